@@ -1,0 +1,58 @@
+"""Which neurons are dead: decided, drawn as cards, and said in words.
+
+Everything is in `plot_autopsy`; `diagnose` decides without drawing, `draw_autopsy` draws
+within an Axes of the caller's.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ._diagnosis import Autopsy, Neuron, diagnose
+
+if TYPE_CHECKING:
+    from ._figure import AutopsyFigure, draw_autopsy, plot_autopsy
+    from ._grid import AutopsyGrid, Card
+    from ._style import DARK, LIGHT, PRINT, Style
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "PRINT",
+    "Autopsy",
+    "AutopsyFigure",
+    "AutopsyGrid",
+    "Card",
+    "Neuron",
+    "Style",
+    "__version__",
+    "diagnose",
+    "draw_autopsy",
+    "plot_autopsy",
+]
+
+__version__ = "0.1.0"
+
+# Imported when first used: a training job that only calls diagnose() needs no Matplotlib.
+_DRAWING = {
+    "AutopsyFigure": "_figure",
+    "draw_autopsy": "_figure",
+    "plot_autopsy": "_figure",
+    "AutopsyGrid": "_grid",
+    "Card": "_grid",
+    "DARK": "_style",
+    "LIGHT": "_style",
+    "PRINT": "_style",
+    "Style": "_style",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _DRAWING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_DRAWING[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_DRAWING})

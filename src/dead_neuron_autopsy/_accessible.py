@@ -1,0 +1,252 @@
+"""What is said in words: roles in SVG, XMP in images, the Info of a PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+from xml.sax.saxutils import escape
+
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.transforms import Transform
+from PIL import PngImagePlugin
+
+from ._wording import clean
+
+Operation = Callable[[], None]
+
+
+class AltText(NamedTuple):
+    """What a figure is called, says in a sentence, and says in full."""
+
+    title: str
+    summary: str
+    description: str
+
+
+class SvgWriter(Protocol):
+    """What is used of the writer of Matplotlib's SVG renderer, whose class is private."""
+
+    def start(self, tag: str, attrib: dict[str, str]) -> str:
+        """Open an element."""
+
+    def end(self, tag: str | None = None) -> None:
+        """Close the innermost element."""
+
+    def element(self, tag: str, text: str, attrib: dict[str, str]) -> None:
+        """Write an element that holds text alone."""
+
+
+def svg_writer(renderer: RendererBase) -> SvgWriter | None:
+    """Return the writer of an SVG renderer; None if *renderer* is no such thing."""
+    writer = getattr(renderer, "writer", None)
+    methods = ("start", "end", "element")
+    if all(callable(getattr(writer, method, None)) for method in methods):
+        return writer
+    return None
+
+
+@contextmanager
+def element(writer: SvgWriter, tag: str = "g", **attributes: str) -> Iterator[None]:
+    """Write an element around what is drawn inside.
+
+    Underscores in the attributes' names are hyphens: ``aria_label="..."``.
+    """
+    writer.start(
+        tag,
+        attrib={name.replace("_", "-"): clean(value) for name, value in attributes.items()},
+    )
+    yield
+    writer.end(tag)
+
+
+@contextmanager
+def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[None]:
+    """Write a group that is a figure, with its name and its description.
+
+    Never an image: readers take an image for a leaf and do not go into it.
+    """
+    title_id, description_id = f"{prefix}-title", f"{prefix}-desc"
+    with element(
+        writer,
+        role="figure",
+        aria_labelledby=title_id,
+        aria_describedby=description_id,
+    ):
+        writer.element("title", clean(alt.title), attrib={"id": title_id})
+        writer.element("desc", clean(alt.summary), attrib={"id": description_id})
+        yield
+
+
+class Recorder(RendererBase):
+    """Takes down what an artist draws, one operation an element, to be drawn later.
+
+    A collection draws all its elements at once; SVG wants the elements of a card
+    together. So each collection draws itself onto a recorder, and the operations are
+    then carried out card by card.
+    """
+
+    def __init__(self, renderer: RendererBase) -> None:
+        super().__init__()
+        self._renderer = renderer
+        self.operations: list[Operation] = []
+
+    # The signatures are RendererBase's.
+    def draw_path(
+        self,
+        gc: GraphicsContextBase,
+        path: Path,
+        transform: Transform,
+        rgbFace: Any = None,  # noqa: N803
+    ) -> None:
+        """Take down a path."""
+        self._take_down(self._renderer.draw_path, gc, path, transform, rgbFace)
+
+    def draw_text(  # noqa: PLR0917
+        self,
+        gc: GraphicsContextBase,
+        x: float,
+        y: float,
+        s: str,
+        prop: FontProperties,
+        angle: float,
+        ismath: Any = False,  # noqa: FBT002
+        mtext: Any = None,
+    ) -> None:
+        """Take down a string."""
+        self._take_down(self._renderer.draw_text, gc, x, y, s, prop, angle, ismath, mtext)
+
+    def _take_down(
+        self, draw: Callable[..., None], gc: GraphicsContextBase, *arguments: Any
+    ) -> None:
+        kept = self._renderer.new_gc()
+        kept.copy_properties(gc)
+        self.operations.append(partial(draw, kept, *arguments))
+
+    def new_gc(self) -> GraphicsContextBase:
+        """Return a graphics context of the renderer that will draw."""
+        return self._renderer.new_gc()
+
+    def get_canvas_width_height(self) -> tuple[float, float]:
+        """Return the size of the canvas that will be drawn on."""
+        return self._renderer.get_canvas_width_height()
+
+    def flipy(self) -> bool:
+        """Return whether y runs downwards there."""
+        return self._renderer.flipy()
+
+    def points_to_pixels(self, points: Any) -> Any:
+        """Convert as there."""
+        return self._renderer.points_to_pixels(points)
+
+
+def with_alt_text(
+    options: Mapping[str, Any], file_format: str, alt: AltText
+) -> dict[str, Any]:
+    """Return the options of `savefig` with the alt text and without dates.
+
+    What the caller gives in ``metadata`` and ``pil_kwargs`` wins, key by key.
+    """
+    return {**options, **_FORMATS.get(file_format, _nothing)(options, alt)}
+
+
+def xmp_packet(alt: AltText) -> bytes:
+    """Return the alt text as XMP: IPTC Photo Metadata 2021.1, and Dublin Core.
+
+    Examples
+    --------
+    >>> packet = xmp_packet(AltText("Title", "1 of 2 neurons dead.", "Dead: b."))
+    >>> b"AltTextAccessibility" in packet
+    True
+    """
+    properties = "".join(
+        f"<{name}><rdf:Alt><rdf:li xml:lang='x-default'>{escape(clean(text))}"
+        f"</rdf:li></rdf:Alt></{name}>"
+        for name, text in (
+            ("dc:title", alt.title),
+            ("dc:description", alt.summary),
+            ("Iptc4xmpCore:AltTextAccessibility", alt.summary),
+            ("Iptc4xmpCore:ExtDescrAccessibility", alt.description),
+        )
+    )
+    return (
+        "<?xpacket begin='\ufeff' id='W5M0MpCehiHzreSzNTczkc9d'?>"
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+        "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/' "
+        "xmlns:Iptc4xmpCore='http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/'>"
+        f"{properties}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='r'?>"
+    ).encode()
+
+
+def _nothing(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
+    del options, alt  # a format without a place for words
+    return {}
+
+
+def _metadata(options: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    return {"metadata": {**ours, **(options.get("metadata") or {})}}
+
+
+def _pil_kwargs(options: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    return {"pil_kwargs": {**ours, **(options.get("pil_kwargs") or {})}}
+
+
+def _png(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
+    if "pnginfo" in (options.get("pil_kwargs") or {}):
+        return {}  # Matplotlib would warn that it drops metadata beside pnginfo
+    packet = PngImagePlugin.iTXt(xmp_packet(alt).decode(), "", "")
+    return _metadata(
+        options,
+        {
+            "Title": clean(alt.title),
+            "Description": clean(f"{alt.summary} {alt.description}"),
+            "XML:com.adobe.xmp": packet,
+        },
+    )
+
+
+def _pdf(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
+    return _metadata(
+        options,
+        {
+            "Title": clean(alt.title),
+            "Subject": clean(f"{alt.summary} {alt.description}"),
+            "CreationDate": None,
+        },
+    )
+
+
+def _svg(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
+    del alt  # written where the figure is drawn
+    return _metadata(options, {"Date": None})
+
+
+def _with_xmp(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
+    return _pil_kwargs(options, {"xmp": xmp_packet(alt)})
+
+
+_XMP_TAG = 700
+
+
+def _tiff(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
+    theirs = (options.get("pil_kwargs") or {}).get("tiffinfo") or {}
+    tags = {_XMP_TAG: xmp_packet(alt), **dict(theirs)}
+    return {"pil_kwargs": {**(options.get("pil_kwargs") or {}), "tiffinfo": tags}}
+
+
+_FORMATS: dict[str, Callable[[Mapping[str, Any], AltText], dict[str, Any]]] = {
+    "png": _png,
+    "pdf": _pdf,
+    "svg": _svg,
+    "svgz": _svg,
+    "jpg": _with_xmp,
+    "jpeg": _with_xmp,
+    "webp": _with_xmp,
+    "avif": _with_xmp,
+    "tif": _tiff,
+    "tiff": _tiff,
+}

@@ -1,0 +1,335 @@
+"""Many short strings drawn at once.
+
+On a raster canvas a string costs Matplotlib about a millisecond, since each letter is
+rendered and blitted on its own. Here every distinct letter is handed over once, with
+all the places where it stands. Renderers of documents get the strings as text, so that
+they can be selected and searched.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist, allow_rasterization
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.colors import to_rgba_array
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike, NDArray
+
+from ._wording import clean
+
+Align = Literal["left", "center", "right"]
+
+#: A letter is placed to a quarter of a pixel; finer steps cannot be told apart.
+_STEPS_PER_PIXEL = 4
+
+#: The size at which `text_to_path` measures and outlines letters, in points.
+_EM = text_to_path.FONT_SCALE
+
+_UNDRAWABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+class Run(NamedTuple):
+    """A string as shapes and where they stand, in hundredths of the font size."""
+
+    shapes: tuple[int, ...]
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    width: float
+
+
+class Typeface:
+    """The outlines and widths of a list of fonts, each tried before the next.
+
+    Strings are laid out by Matplotlib. Where the letters of a string stand one after
+    the other, as in ids and numbers, it is asked only once for every pair of
+    neighbours; Arabic, Hebrew, ligatures and combining marks go to it whole.
+    """
+
+    def __init__(self, font_paths: tuple[str, ...]) -> None:
+        self._paths = font_paths
+        self._outlines: dict[str, tuple[Any, Any]] = {}
+        self._shapes: list[str] = []
+        self._shape_numbers: dict[str, int] = {}
+        self._runs: dict[str, Run] = {}
+        self._letters: dict[str, int] = {}
+        self._steps: dict[str, float | None] = {}
+
+    @cached_property
+    def _letters_it_has(self) -> frozenset[int]:
+        return frozenset().union(*(get_font(path).get_charmap() for path in self._paths))
+
+    def drawable(self, text: str) -> str:
+        """Return *text* with what these fonts cannot draw replaced by U+FFFD."""
+        text = clean(text)
+        if text.isascii():
+            return text
+        return "".join(
+            letter if ord(letter) in self._letters_it_has else _UNDRAWABLE
+            for letter in text
+            if unicodedata.category(letter) != "Cf"
+        )
+
+    def width(self, text: str) -> float:
+        """Return the width of *text* in units of the font size."""
+        return self.run(text).width / _EM
+
+    def run(self, text: str) -> Run:
+        """Return *text*, which must be drawable, as shapes and places."""
+        if text not in self._runs:
+            self._runs[text] = self._by_letters(text) or self._whole(text)
+        return self._runs[text]
+
+    def outline(self, shape: int) -> Path:
+        """Return the outline of a shape of a `Run`, at the size of its units."""
+        return Path(*self._outlines[self._shapes[shape]])
+
+    def _by_letters(self, text: str) -> Run | None:
+        if not all(map(_stands_alone, text)):
+            return None
+        xs = [0.0]
+        for start in range(len(text)):
+            step = self._step(text[start : start + 2].ljust(2))
+            if step is None:
+                return None
+            xs.append(xs[-1] + step)
+        shapes = tuple(map(self._letter, text))
+        return Run(shapes, tuple(xs[:-1]), (0.0,) * len(shapes), xs[-1])
+
+    def _step(self, pair: str) -> float | None:
+        """Return the distance between two letters; None if they are not just that."""
+        if pair not in self._steps:
+            run = self._laid_out(pair)
+            alone = (self._letter(pair[0]), self._letter(pair[1]))
+            plain = run.shapes == alone and run.xs[0] == 0 and not any(run.ys)
+            self._steps[pair] = run.xs[1] if plain else None
+        return self._steps[pair]
+
+    def _letter(self, letter: str) -> int:
+        if letter not in self._letters:
+            shapes = self._laid_out(letter).shapes
+            self._letters[letter] = shapes[0] if len(shapes) == 1 else -1
+        return self._letters[letter]
+
+    def _whole(self, text: str) -> Run:
+        run = self._laid_out(text)
+        right_edges = [
+            x + np.max(self._outlines[self._shapes[shape]][0], axis=0, initial=0.0)[0]
+            for shape, x in zip(run.shapes, run.xs, strict=True)
+        ]
+        return run._replace(width=max(right_edges, default=0.0))
+
+    def _laid_out(self, text: str) -> Run:
+        glyphs, _, _ = text_to_path.get_glyphs_with_font(self._font(), text, self._outlines)
+        return Run(
+            tuple(self._shape_number(name) for name, *_ in glyphs),
+            tuple(float(x) for _, x, _, _ in glyphs),
+            tuple(float(y) for _, _, y, _ in glyphs),
+            0.0,
+        )
+
+    def _shape_number(self, name: str) -> int:
+        if name not in self._shape_numbers:
+            self._shape_numbers[name] = len(self._shapes)
+            self._shapes.append(name)
+        return self._shape_numbers[name]
+
+    def _font(self) -> FT2Font:
+        """Return the fonts at the size of outlines: everybody shares and resizes them."""
+        font = get_font(self._paths)
+        font.set_size(_EM, text_to_path.DPI)
+        return font
+
+
+def _stands_alone(letter: str) -> bool:
+    if letter.isascii():
+        return True
+    return unicodedata.category(letter)[0] != "M" and unicodedata.bidirectional(
+        letter
+    ) not in {"R", "AL", "AN"}
+
+
+@lru_cache(maxsize=32)
+def _typeface(font_paths: tuple[str, ...]) -> Typeface:
+    return Typeface(font_paths)
+
+
+class Font(NamedTuple):
+    """Font families in order of preference, a weight, and a size in points."""
+
+    families: tuple[str, ...]
+    weight: str
+    size: float
+
+    @property
+    def properties(self) -> FontProperties:
+        """What Matplotlib draws with; nothing is left for rcParams to decide."""
+        return FontProperties(
+            family=list(self.families),
+            weight=self.weight,
+            size=self.size,
+            style="normal",
+            variant="normal",
+            stretch="normal",
+        )
+
+    @property
+    def typeface(self) -> Typeface:
+        """The outlines of the families that are installed."""
+        paths = [
+            path for family in self.families if (path := self._path(family)) is not None
+        ]
+        return _typeface(tuple(paths) or (self._path("DejaVu Sans") or "",))
+
+    def measure(self, text: str) -> float:
+        """Return the width of *text* in points."""
+        return self.typeface.width(text) * self.size
+
+    def _path(self, family: str) -> str | None:
+        properties = self.properties
+        properties.set_family(family)
+        try:
+            return str(findfont(properties, fallback_to_default=False))
+        except ValueError:
+            return None
+
+
+class Labels(Artist):
+    """Many short strings in one font, each with its place and colour.
+
+    The places are display coordinates, set anew at every draw by what holds the labels.
+
+    Parameters
+    ----------
+    font : Font
+        The font of all strings.
+    colors : color or sequence of color
+        One colour, or one for each string.
+    align : {"left", "center", "right"}, default: "left"
+        What stands at a string's place: its left end, its centre, its right end.
+    """
+
+    def __init__(
+        self,
+        font: Font,
+        colors: ColorType | Sequence[ColorType],
+        align: Align = "left",
+    ) -> None:
+        super().__init__()
+        self.font = font
+        self._align = align
+        self._texts: list[str] = []
+        self._places = np.empty((0, 2))
+        self.set_color(colors)
+
+    def set_color(self, colors: ColorType | Sequence[ColorType]) -> None:
+        """Set one colour for all strings, or one for each."""
+        self._rgba = to_rgba_array(colors)
+        self.stale = True
+
+    def get_texts(self) -> list[str]:
+        """Return the strings as they are drawn: shortened to the room they have."""
+        return list(self._texts)
+
+    def place(self, texts: Iterable[str], places: ArrayLike) -> None:
+        """Set the strings, and where they stand: display x and baseline y of each."""
+        self._texts = list(texts)
+        self._places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
+
+    @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the strings, in bulk where the renderer has no use for text."""
+        if not self.get_visible() or not self._texts:
+            return
+        gc = renderer.new_gc()
+        gc.set_linewidth(0)
+        gc.set_snap(False)
+        if self.get_clip_on():
+            gc.set_clip_rectangle(self.get_clip_box())
+        draw = self._draw_text if keeps_text(renderer) else self._draw_glyphs
+        draw(renderer, gc, float(np.asarray(renderer.points_to_pixels(self.font.size))))
+        gc.restore()
+        self.stale = False
+
+    def _starts(self, size: float) -> NDArray[np.float64]:
+        """Return the display x where each string begins."""
+        if self._align == "left":
+            return self._places[:, 0]
+        share = 0.5 if self._align == "center" else 1.0
+        typeface = self.font.typeface
+        widths = np.array([typeface.width(text) for text in self._texts])
+        starts: NDArray[np.float64] = self._places[:, 0] - share * size * widths
+        return starts
+
+    def _draw_text(
+        self, renderer: RendererBase, gc: GraphicsContextBase, size: float
+    ) -> None:
+        properties = self.font.properties
+        colors = np.resize(self._rgba, (len(self._texts), 4)).tolist()
+        xs = self._starts(size).tolist()
+        ys = self._places[:, 1].tolist()
+        if renderer.flipy():
+            height = renderer.get_canvas_width_height()[1]
+            ys = [height - y for y in ys]
+        for text, x, y, color in zip(self._texts, xs, ys, colors, strict=True):
+            gc.set_foreground(tuple(color), isRGBA=True)
+            gc.set_alpha(color[3])
+            if text:
+                renderer.draw_text(gc, x, y, text, properties, 0, ismath=False)
+
+    def _draw_glyphs(
+        self, renderer: RendererBase, gc: GraphicsContextBase, size: float
+    ) -> None:
+        typeface = self.font.typeface
+        runs = [typeface.run(text) for text in self._texts]
+        lengths = [len(run.shapes) for run in runs]
+        scale = size / _EM
+        shapes = np.array([shape for run in runs for shape in run.shapes], dtype=int)
+        xs = np.repeat(self._starts(size), lengths)
+        xs += scale * np.array([x for run in runs for x in run.xs])
+        ys = np.repeat(self._places[:, 1], lengths)
+        ys += scale * np.array([y for run in runs for y in run.ys])
+        palette, color_numbers = np.unique(self._rgba, axis=0, return_inverse=True)
+        colors = np.repeat(np.resize(color_numbers.ravel(), len(runs)), lengths)
+        steps = np.zeros(len(xs), dtype=int)
+        if is_raster(renderer):
+            # draw_markers rounds to whole pixels: the rest goes into the outline.
+            xs, steps = np.divmod(np.floor(xs * _STEPS_PER_PIXEL + 0.5), _STEPS_PER_PIXEL)
+            ys = np.floor(ys + 0.5)
+        alike = np.lexsort((steps, shapes, colors))
+        keys = np.column_stack([colors, shapes, steps])[alike].astype(int)
+        changes = np.any(np.diff(keys, axis=0), axis=1).nonzero()[0] + 1
+        for group in np.split(alike, changes):
+            color, shape, step = colors[group[0]], shapes[group[0]], steps[group[0]]
+            renderer.draw_markers(
+                gc,
+                typeface.outline(shape),
+                Affine2D().scale(scale).translate(step / _STEPS_PER_PIXEL, 0),
+                Path(np.column_stack([xs[group], ys[group]])),
+                IdentityTransform(),
+                tuple(palette[color]),
+            )
+
+
+def is_raster(renderer: RendererBase) -> bool:
+    """Return whether *renderer* now draws pixels; a mixed one may switch."""
+    return hasattr(renderer, "buffer_rgba")
+
+
+def keeps_text(renderer: RendererBase) -> bool:
+    """Return whether strings are best handed to *renderer* as text.
+
+    Not to PGF: TeX would read the ``_`` and ``%`` of an id as its own.
+    """
+    # The bound method, since a mixed-mode renderer stands before the real one.
+    drawn_by = type(getattr(renderer.draw_text, "__self__", renderer))
+    return not (is_raster(renderer) or drawn_by.__module__.endswith("backend_pgf"))

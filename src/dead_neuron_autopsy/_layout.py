@@ -1,0 +1,308 @@
+"""Rows, columns, sizes, and where in a card each part sits; plain numbers.
+
+Lengths are in points, 1/72 inch. Within a card and within a header, x runs rightwards
+from the left edge and y downwards from the top edge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+CARD_WIDTH = 90.0
+CARD_HEIGHT = 62.0
+GAP = 8.0
+MARGIN = 12.0
+POINTS_PER_INCH = 72.0
+
+ID_SIZE = 7.0
+STATE_SIZE = 6.25
+PEAK_SIZE = 6.5
+TITLE_SIZE = 10.0
+COUNT_SIZE = 7.5
+RULE_SIZE = 6.5
+
+CORNER_RADIUS = 4.0
+
+_PADDING = 9.0
+_TOP_ROW = 23.0
+_BOTTOM_ROW = 18.0
+_BOTTOM_PADDING = 7.0
+_BADGE_INSET = 6.0
+_BADGE_HEIGHT = 11.0
+_BADGE_PADDING = 4.5
+_BADGE_LETTERS_RISE = 2.3
+_PEAK_RISE = 7.5
+_SHORTEST_SPARKLINE = 10.0
+_NARROWEST_ID = 18.0
+_MARK_SIZE = 6.0
+
+_TITLE_LINE = 13.0
+_TITLE_BASELINE = 9.5
+_COUNT_HEIGHT = 13.0
+_COUNT_PADDING = 5.0
+_COUNT_LETTERS_RISE = 2.75
+_RULE_LINE = 9.5
+_RULE_BASELINE = 7.5
+_RULE_GAP = 3.0
+_HEADER_SHARE = 0.25
+
+Measure = Callable[[str], float]
+
+
+class Box(NamedTuple):
+    """A rectangle, in points from the top left corner of what holds it."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+    @property
+    def middle(self) -> float:
+        """The vertical middle."""
+        return self.top + self.height / 2
+
+
+class Anchor(NamedTuple):
+    """Where a string sits: its left end (or right, or centre) and its baseline."""
+
+    x: float
+    baseline: float
+
+
+class Words(NamedTuple):
+    """Where a card's words sit; only in cards large enough to hold them."""
+
+    neuron_id: Anchor
+    id_width: float
+    state: Anchor
+    peak: Anchor | None
+
+
+class CardLayout(NamedTuple):
+    """Where a card's parts sit. Without `words`, the badge is a mark."""
+
+    badge: Box
+    sparkline: Box
+    words: Words | None
+
+
+class Line(NamedTuple):
+    """A line of text and its baseline."""
+
+    text: str
+    baseline: float
+
+
+class HeaderLayout(NamedTuple):
+    """A header's lines; `count_box` is None where there is no room for a header."""
+
+    title: tuple[Line, ...]
+    count_box: Box | None
+    count_baseline: float
+    rule: tuple[Line, ...]
+    height: float
+
+
+NO_HEADER = HeaderLayout((), None, 0.0, (), 0.0)
+
+
+def near_square_columns(n_cards: int) -> int:
+    """Return ceil(sqrt(n_cards)).
+
+    Examples
+    --------
+    >>> [near_square_columns(n) for n in (0, 1, 6, 9, 10)]
+    [0, 1, 3, 3, 4]
+    """
+    return math.isqrt(n_cards - 1) + 1 if n_cards else 0
+
+
+def columns_within(width: float) -> int:
+    """Return how many cards of natural width fit beside one another.
+
+    As CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``: at least one.
+
+    Examples
+    --------
+    >>> columns_within(3.5 * 72)
+    2
+    """
+    fitting = (width - 2 * MARGIN + GAP) / (CARD_WIDTH + GAP)
+    return max(1, math.floor(fitting + 1e-9))
+
+
+def natural_width(ncols: int) -> float:
+    """Return a figure's width with *ncols* cards of natural width in a row."""
+    columns = max(ncols, 1)
+    return 2 * MARGIN + columns * CARD_WIDTH + (columns - 1) * GAP
+
+
+def natural_height(nrows: int, header_height: float) -> float:
+    """Return a figure's height with *nrows* cards of natural height under a header."""
+    return 2 * MARGIN - GAP + header_height + nrows * (CARD_HEIGHT + GAP)
+
+
+def rows_and_columns(
+    n_cards: int, ncols: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each card's row and column; rows are filled from the left."""
+    return np.divmod(np.arange(n_cards, dtype=np.int64), max(ncols, 1))
+
+
+def badge_width(letters_width: float) -> float:
+    """Return the width of a card's badge around letters of a given width."""
+    return letters_width + 2 * _BADGE_PADDING
+
+
+def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
+    """Return where the parts of a card of a given size sit.
+
+    What a smaller card has no room for is left out: first the peak, then all words; the
+    badge is then a mark whose shape tells the state.
+    """
+    narrowest = _PADDING + _NARROWEST_ID + _PADDING / 2 + widest_badge + _BADGE_INSET
+    has_words = (
+        width >= narrowest and height >= _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_PADDING
+    )
+    return (_with_words if has_words else _with_mark)(width, height, widest_badge)
+
+
+def _with_words(width: float, height: float, widest_badge: float) -> CardLayout:
+    has_peak = height >= _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_ROW
+    below = _BOTTOM_ROW if has_peak else _BOTTOM_PADDING
+    sparkline = Box(_PADDING, _TOP_ROW, width - 2 * _PADDING, height - _TOP_ROW - below)
+    badge = Box(
+        width - _BADGE_INSET - widest_badge, _BADGE_INSET, widest_badge, _BADGE_HEIGHT
+    )
+    baseline = badge.middle + _BADGE_LETTERS_RISE
+    words = Words(
+        neuron_id=Anchor(_PADDING, baseline),
+        id_width=badge.left - 1.5 * _PADDING,
+        state=Anchor(badge.right, baseline),
+        peak=Anchor(_PADDING, height - _PEAK_RISE) if has_peak else None,
+    )
+    return CardLayout(badge, sparkline, words)
+
+
+def _with_mark(width: float, height: float, widest_badge: float) -> CardLayout:
+    del widest_badge  # a mark has no letters
+    padding = min(_PADDING / 2, 0.1 * min(width, height))
+    mark = min(_MARK_SIZE, 0.35 * min(width, height))
+    badge = Box(width - padding - mark, padding, mark, mark)
+    above = mark + 1.5 * padding
+    sparkline = Box(padding, above, width - 2 * padding, height - above - padding)
+    return CardLayout(badge, sparkline, None)
+
+
+def header_layout(
+    width: float,
+    title: str,
+    count: str,
+    rule: str,
+    *,
+    measure_title: Measure,
+    measure_count: Measure,
+    measure_rule: Measure,
+) -> HeaderLayout:
+    """Return where a header's parts sit.
+
+    The count stands right of the title, or under it where the two do not fit beside
+    one another.
+    """
+    count_width = measure_count(count) + 2 * _COUNT_PADDING
+    beside = width - count_width - GAP
+    stacked = any(measure_title(word) > beside for word in title.split())
+    title_lines = wrapped(title, width if stacked else beside, measure_title)
+    title_height = _TITLE_LINE * len(title_lines)
+    count_box = Box(
+        0 if stacked else width - count_width,
+        title_height if stacked else 0,
+        min(count_width, width),
+        _COUNT_HEIGHT,
+    )
+    above_rule = max(title_height, count_box.top + _COUNT_HEIGHT) + _RULE_GAP
+    rule_lines = wrapped(rule, width, measure_rule)
+    return HeaderLayout(
+        title=_stacked(title_lines, _TITLE_BASELINE, _TITLE_LINE),
+        count_box=count_box,
+        count_baseline=count_box.middle + _COUNT_LETTERS_RISE,
+        rule=_stacked(rule_lines, above_rule + _RULE_BASELINE, _RULE_LINE),
+        height=above_rule + _RULE_LINE * len(rule_lines) + GAP / 2,
+    )
+
+
+def header_within(header: HeaderLayout, height: float, nrows: int) -> HeaderLayout:
+    """Return *header*, or none at all where it would crowd out the cards below it."""
+    cards = nrows * (CARD_HEIGHT + GAP)
+    room = max(height - cards, _HEADER_SHARE * height)
+    return header if header.height <= room + 1e-6 or not nrows else NO_HEADER
+
+
+def _stacked(lines: list[str], first_baseline: float, spacing: float) -> tuple[Line, ...]:
+    return tuple(
+        Line(text, first_baseline + spacing * index) for index, text in enumerate(lines)
+    )
+
+
+def wrapped(text: str, width: float, measure: Measure) -> list[str]:
+    """Break *text* between words into lines no wider than *width*.
+
+    A word that is wider by itself is shortened.
+
+    Examples
+    --------
+    >>> wrapped("dead neuron autopsy", 12, len)
+    ['dead neuron', 'autopsy']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        if lines and measure(f"{lines[-1]} {word}") <= width:
+            lines[-1] = f"{lines[-1]} {word}"
+        else:
+            lines.append(shortened(word, width, measure))
+    return lines
+
+
+def shortened(text: str, width: float, measure: Measure) -> str:
+    """Replace as little of the middle of *text* as makes it fit by an ellipsis.
+
+    Examples
+    --------
+    >>> shortened("layer2.17", 6, len)
+    'lay…17'
+    """
+    if len(text) <= _LONGEST_MEASURED and measure(text) <= width:
+        return text
+    fitting, too_long = 0, min(len(text), _LONGEST_MEASURED)
+    while too_long - fitting > 1:
+        kept = (fitting + too_long) // 2
+        if measure(_elided(text, kept)) <= width:
+            fitting = kept
+        else:
+            too_long = kept
+    return _elided(text, fitting)
+
+
+#: No line of any figure holds more letters.
+_LONGEST_MEASURED = 2000
+
+
+def _elided(text: str, kept: int) -> str:
+    head, tail = kept - kept // 2, kept // 2
+    return f"{text[:head]}…{text[len(text) - tail :]}"
+
+
+def whole_pixels(length: float) -> float:
+    """Round to whole pixels; what lies half-way goes up on every machine alike."""
+    return math.floor(length + 0.5 + 1e-3)

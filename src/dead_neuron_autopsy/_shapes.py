@@ -1,0 +1,52 @@
+"""Outlines of cards, badges and marks, with the origin at the lower left corner."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.path import Path
+
+#: Distance of a cubic's control point that makes it a quarter of a circle, for radius 1.
+#: 4/3 (sqrt(2) - 1), the usual approximation; its radius is off by less than 0.03%.
+_QUARTER = 4 / 3 * (2**0.5 - 1)
+
+
+def rounded_rectangle(width: float, height: float, radius: float) -> Path:
+    """Return a rectangle with round corners."""
+    radius = min(radius, width / 2, height / 2)
+    inner = radius * (1 - _QUARTER)
+    corner = np.array([(radius, 0), (inner, 0), (0, inner), (0, radius)])
+    size = np.array([width, height])
+    mirrored = size - corner
+    vertices = np.concatenate(
+        [
+            corner,
+            np.column_stack([corner[:, 0], mirrored[:, 1]])[::-1],
+            mirrored,
+            np.column_stack([mirrored[:, 0], corner[:, 1]])[::-1],
+            corner[:1],
+        ]
+    )
+    arc = [Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
+    codes = [Path.MOVETO, *arc[1:], *arc * 3, Path.CLOSEPOLY]
+    return Path(vertices, codes)
+
+
+def dot(size: float) -> Path:
+    """Return a small disc in the middle of a square: the mark of a living neuron."""
+    disc = Path.unit_circle()
+    return Path(np.asarray(disc.vertices) * size * 0.25 + size / 2, disc.codes)
+
+
+def cross(size: float) -> Path:
+    """Return a diagonal cross that fills a square: the mark of a dead neuron."""
+    arm = 0.22 * size
+    eighth = [(0, arm), (size / 2 - arm, size / 2), (0, size - arm), (0, size)]
+    vertices = []
+    for turn in range(4):
+        centred = np.array(eighth) - size / 2
+        angle = -np.pi / 2 * turn
+        turned = centred @ np.array(
+            [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+        )
+        vertices.extend(turned + size / 2)
+    return Path(np.array([*vertices, vertices[0]]), closed=True)

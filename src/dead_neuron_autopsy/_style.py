@@ -1,0 +1,156 @@
+"""Colours, widths, fonts: light, dark, print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+from matplotlib.colors import is_color_like
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How an autopsy looks. The defaults are the light style.
+
+    Every field that holds a colour takes any Matplotlib colour; "none" draws nothing.
+    Line widths are in points. Make a variant of a named style with
+    `dataclasses.replace`.
+
+    Attributes
+    ----------
+    background, card : color
+        What the header and the cards stand on.
+    title, neuron_id, faint : color
+        The title, the ids, and the lines of small print (rule, peak).
+    alive_line, dead_line : color
+        Sparklines.
+    alive_midline, dead_midline : color
+        The dashed midlines.
+    alive_border, dead_border : color
+        The cards' borders.
+    alive_badge, dead_badge : color
+        What fills the badges.
+    alive_badge_border, dead_badge_border : color
+        The badges' outlines.
+    alive_text, dead_text : color
+        The badges' letters.
+    line_width, midline_width, badge_border_width : float
+        Widths of sparklines, midlines and the badges' outlines, in points.
+    alive_border_width, dead_border_width : float
+        Widths of the cards' borders, in points.
+    font_family, id_font_family : tuple of str
+        Font families in order of preference; a letter that the first has not is taken
+        from the next. Name one that has your ids' script.
+
+    Raises
+    ------
+    ValueError
+        If a colour, a width or a list of families is none.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from dead_neuron_autopsy import DARK, Style
+    >>> mine = replace(DARK, dead_line="gold")
+    >>> Style(id_font_family=("Noto Sans Mono CJK JP", "DejaVu Sans Mono")).card
+    '#ffffff'
+    """
+
+    background: str = "#ffffff"
+    card: str = "#ffffff"
+    title: str = "#14171c"
+    neuron_id: str = "#14171c"
+    faint: str = "#59606b"
+    alive_line: str = "#1750b8"
+    dead_line: str = "#e0573a"
+    alive_midline: str = "#a9c0ea"
+    dead_midline: str = "#f3bfb2"
+    alive_border: str = "#d3d7df"
+    dead_border: str = "#e0765e"
+    alive_badge: str = "#dfe8fa"
+    dead_badge: str = "#f9e0da"
+    alive_badge_border: str = "none"
+    dead_badge_border: str = "none"
+    alive_text: str = "#15489f"
+    dead_text: str = "#b0361b"
+    line_width: float = 1.2
+    midline_width: float = 0.5
+    badge_border_width: float = 0.6
+    alive_border_width: float = 0.72
+    dead_border_width: float = 0.72
+    font_family: tuple[str, ...] = ("DejaVu Sans",)
+    id_font_family: tuple[str, ...] = ("DejaVu Sans Mono", "DejaVu Sans")
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check(field.name, getattr(self, field.name))
+
+
+def _check(name: str, value: object) -> None:
+    if name.endswith("family"):
+        if not isinstance(value, tuple) or not value:
+            raise ValueError(
+                f"Style.{name}: must be a tuple of font families; got {value!r}."
+            )
+    elif name.endswith("width"):
+        if not isinstance(value, int | float) or not value >= 0:
+            raise ValueError(f"Style.{name}: must be a width in points; got {value!r}.")
+    elif not is_color_like(value):
+        raise ValueError(
+            f"Style.{name}: must be a Matplotlib colour, such as '#1750b8'; got {value!r}."
+        )
+
+
+LIGHT = Style()
+
+DARK = Style(
+    background="#0e1116",
+    card="#151a22",
+    title="#eceff4",
+    neuron_id="#eceff4",
+    faint="#9aa4b2",
+    alive_line="#86b6ff",
+    dead_line="#e4603c",
+    alive_midline="#3c5683",
+    dead_midline="#7a3c2d",
+    alive_border="#2d3542",
+    dead_border="#b9553c",
+    alive_badge="#1d2f4d",
+    dead_badge="#4a2018",
+    alive_text="#a3c7ff",
+    dead_text="#ff9d80",
+)
+
+#: For paper, in grey: no fills; the dead stand out by black, heavier borders.
+PRINT = Style(
+    background="#ffffff",
+    card="none",
+    title="#000000",
+    neuron_id="#000000",
+    faint="#404040",
+    alive_line="#6a6a6a",
+    dead_line="#000000",
+    alive_midline="#b5b5b5",
+    dead_midline="#8c8c8c",
+    alive_border="#b0b0b0",
+    dead_border="#000000",
+    alive_badge="none",
+    dead_badge="none",
+    alive_badge_border="#b0b0b0",
+    dead_badge_border="#000000",
+    alive_text="#404040",
+    dead_text="#000000",
+    line_width=1.0,
+    alive_border_width=0.6,
+    dead_border_width=1.2,
+)
+
+_NAMED = {"light": LIGHT, "dark": DARK, "print": PRINT}
+
+
+def named_style(style: str | Style) -> Style:
+    """Return a style by its name, or the `Style` given."""
+    if isinstance(style, Style):
+        return replace(style)
+    if isinstance(style, str) and style in _NAMED:
+        return _NAMED[style]
+    raise ValueError(f"style: must be 'light', 'dark', 'print' or a Style; got {style!r}.")
