@@ -195,18 +195,20 @@ def _pil_kwargs(options: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str
     return {"pil_kwargs": {**ours, **(options.get("pil_kwargs") or {})}}
 
 
+#: Of Pillow's 9. Its default, 6, takes twice as long for files of cards 7% smaller.
+_COMPRESS_LEVEL = 3
+
+
 def _png(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
-    if "pnginfo" in (options.get("pil_kwargs") or {}):
-        return {}  # Matplotlib would warn that it drops metadata beside pnginfo
-    packet = PngImagePlugin.iTXt(xmp_packet(alt).decode(), "", "")
-    return _metadata(
-        options,
-        {
-            "Title": clean(alt.title),
-            "Description": clean(f"{alt.summary} {alt.description}"),
-            "XML:com.adobe.xmp": packet,
-        },
-    )
+    compressed = _pil_kwargs(options, {"compress_level": _COMPRESS_LEVEL})
+    if "pnginfo" in compressed["pil_kwargs"]:
+        return compressed  # Matplotlib would warn that it drops metadata beside pnginfo
+    words = {
+        "Title": clean(alt.title),
+        "Description": clean(f"{alt.summary} {alt.description}"),
+        "XML:com.adobe.xmp": PngImagePlugin.iTXt(xmp_packet(alt).decode(), "", ""),
+    }
+    return {**compressed, **_metadata(options, words)}
 
 
 def _pdf(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:

@@ -9,7 +9,7 @@ they can be selected and searched.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -190,9 +190,11 @@ class Font(NamedTuple):
         ]
         return _typeface(tuple(paths) or (self._path("DejaVu Sans") or "",))
 
-    def measure(self, text: str) -> float:
-        """Return the width of *text* in points."""
-        return self.typeface.width(text) * self.size
+    @property
+    def measure(self) -> Callable[[str], float]:
+        """What gives the width of a string in points, with the fonts looked up once."""
+        typeface, size = self.typeface, self.size
+        return lambda text: typeface.width(text) * size
 
     def _path(self, family: str) -> str | None:
         properties = self.properties
@@ -221,7 +223,7 @@ class Labels(Artist):
     def __init__(
         self,
         font: Font,
-        colors: ColorType | Sequence[ColorType],
+        colors: ColorType | Sequence[ColorType] | NDArray[np.float64],
         align: Align = "left",
     ) -> None:
         super().__init__()
@@ -231,7 +233,9 @@ class Labels(Artist):
         self._places = np.empty((0, 2))
         self.set_color(colors)
 
-    def set_color(self, colors: ColorType | Sequence[ColorType]) -> None:
+    def set_color(
+        self, colors: ColorType | Sequence[ColorType] | NDArray[np.float64]
+    ) -> None:
         """Set one colour for all strings, or one for each."""
         self._rgba = to_rgba_array(colors)
         self.stale = True

@@ -21,6 +21,7 @@ from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.collections import Collection, LineCollection, PathCollection
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Rectangle
@@ -130,13 +131,13 @@ class _Pixels(NamedTuple):
         """Round to whole pixels on a raster canvas."""
         return np.floor(lengths + (0.5 + 1e-3)) if self.whole else lengths
 
-    def stroke_shift(self, collection: Collection) -> NDArray[np.float64]:
-        """Return what puts lines of odd widths onto pixels instead of between them."""
+    def line_widths(self, collection: Collection) -> NDArray[np.float64]:
+        """Return the width of each card's line; on a raster canvas, of its whole pixels."""
+        points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
+        widths = np.resize(points * self.per_point, len(self.lefts))
         if not self.whole:
-            return np.zeros(1)
-        widths = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
-        shift: NDArray[np.float64] = np.round(widths * self.per_point) % 2 / 2
-        return np.resize(shift, len(self.lefts))
+            return widths
+        return np.where(widths > 0, np.maximum(np.round(widths), 1.0), 0.0)
 
 
 class AutopsyGrid(Artist):
@@ -186,38 +187,33 @@ class AutopsyGrid(Artist):
             self._make_header()
 
     def _make_cards(self) -> None:
-        style, states = self._style, self.autopsy.states
-        n_cards = len(self.autopsy)
-
-        def by_state(name: str) -> list[Any]:
-            choice = {state: getattr(style, f"{state}_{name}") for state in _STATES}
-            return [choice[state] for state in states]
-
+        style, n_cards = self._style, len(self.autopsy)
+        place_holders = [Path([(0, 0)])] * n_cards
         self.borders = PathCollection(
-            [Path([(0, 0)])] * n_cards,
-            facecolors=[style.card] * n_cards,
-            edgecolors=by_state("border"),
-            linewidths=by_state("border_width"),
+            place_holders,
+            facecolors=style.card,
+            edgecolors=self._colors_by_state("border"),
+            linewidths=self._border_widths(),
             **_EXACT,
         )
         self.badges = PathCollection(
-            [Path([(0, 0)])] * n_cards,
-            facecolors=by_state("badge"),
-            edgecolors=by_state("badge_border"),
-            linewidths=[style.badge_border_width] * n_cards,
+            place_holders,
+            facecolors=self._colors_by_state("badge"),
+            edgecolors=self._colors_by_state("badge_border"),
+            linewidths=style.badge_border_width,
             **_EXACT,
         )
         self.midlines = LineCollection(
             [[(0, 0.5), (1, 0.5)]] * n_cards,
-            colors=by_state("midline"),
-            linewidths=[style.midline_width] * n_cards,
-            linestyles=[_DASHES] * n_cards,
+            colors=self._colors_by_state("midline"),
+            linewidths=style.midline_width,
+            linestyles=[_DASHES],
             **_EXACT,
         )
         self.sparklines = LineCollection(
             sparkline_points(self.autopsy.histories),
-            colors=by_state("line"),
-            linewidths=[style.line_width] * n_cards,
+            colors=self._colors_by_state("line"),
+            linewidths=style.line_width,
             capstyle="round",
             joinstyle="round",
             **_EXACT,
@@ -227,12 +223,25 @@ class AutopsyGrid(Artist):
         )
         self.state_labels = Labels(
             Font(style.font_family, "normal", _layout.STATE_SIZE),
-            by_state("text"),
+            self._colors_by_state("text"),
             "center",
         )
         self.peak_labels = Labels(
             Font(style.font_family, "normal", _layout.PEAK_SIZE), style.faint
         )
+        drawable = self.id_labels.font.typeface.drawable
+        self._drawable_ids = [drawable(neuron_id) for neuron_id in self.autopsy.ids]
+
+    def _by_state(self, name: str) -> list[Any]:
+        return [getattr(self._style, f"{state}_{name}") for state in _STATES]
+
+    def _colors_by_state(self, name: str) -> NDArray[np.float64]:
+        colors: NDArray[np.float64] = to_rgba_array(self._by_state(name))
+        return colors[self._state_numbers]
+
+    def _border_widths(self) -> Any:
+        alive, dead = self._by_state("border_width")
+        return alive if alive == dead else np.array([alive, dead])[self._state_numbers]
 
     def _make_header(self) -> None:
         style = self._style
@@ -473,7 +482,8 @@ class AutopsyGrid(Artist):
     def _sparkline_corners(self, pixels: _Pixels) -> NDArray[np.float64]:
         """Return the lower left corners that put every midline onto a row of pixels."""
         box = pixels.card.sparkline
-        shift = pixels.stroke_shift(self.midlines)
+        # A line of odd width lies on pixels, not between two.
+        shift = pixels.line_widths(self.midlines) % 2 / 2 if pixels.whole else 0.0
         lefts = pixels.lefts + pixels.aligned(box.left * pixels.per_point)
         middles = pixels.tops - pixels.aligned(box.middle * pixels.per_point) + shift
         half = self._sparkline_size(pixels)[1] / 2
@@ -507,31 +517,41 @@ class AutopsyGrid(Artist):
         self._clip_cards()
 
     def _place_borders(self, pixels: _Pixels) -> None:
-        card = rounded_rectangle(
-            pixels.width, pixels.height, _layout.CORNER_RADIUS * pixels.per_point
-        )
-        shift = pixels.stroke_shift(self.borders)
-        corners = [pixels.lefts + shift, pixels.tops - pixels.height + shift]
-        self.borders.set_paths([card] * len(self.autopsy))
+        radius = _layout.CORNER_RADIUS * pixels.per_point
+        lines = pixels.line_widths(self.borders)
+        corners = [pixels.lefts + lines / 2, pixels.tops - pixels.height + lines / 2]
+        outlines = {
+            line: rounded_rectangle(pixels.width - line, pixels.height - line, radius)
+            for line in set(lines.tolist())
+        }
+        self.borders.set_paths([outlines[line] for line in lines.tolist()])
         self.borders.set_offsets(np.column_stack(corners))
 
     def _place_badges(self, pixels: _Pixels) -> None:
         box = pixels.card.badge
         height = float(pixels.aligned(box.height * pixels.per_point))
+        lines = pixels.line_widths(self.badges)
         if pixels.card.words is None:
             widths = np.full(2, height)
-            shapes = [dot(height), cross(height)]
+            lines = np.zeros(len(lines))
+            marks = [dot(height), cross(height)]
+            shapes = [marks[state] for state in self._state_numbers]
         else:
             widths = pixels.aligned(np.array(self._badge_widths) * pixels.per_point)
-            shapes = [rounded_rectangle(width, height, height / 2) for width in widths]
-        right = pixels.aligned(box.right * pixels.per_point)
-        top = pixels.aligned(box.top * pixels.per_point)
-        shift = pixels.stroke_shift(self.badges)
-        lefts = pixels.lefts + right - widths[self._state_numbers] + shift
-        self.badges.set_paths([shapes[number] for number in self._state_numbers])
-        self.badges.set_offsets(
-            np.column_stack([lefts, pixels.tops - top - height + shift])
-        )
+            pills = {
+                (state, line): rounded_rectangle(
+                    widths[state] - line, height - line, height / 2
+                )
+                for state in (0, 1)
+                for line in set(lines.tolist())
+            }
+            keys = zip(self._state_numbers.tolist(), lines.tolist(), strict=True)
+            shapes = [pills[key] for key in keys]
+        rights = pixels.lefts + pixels.aligned(box.right * pixels.per_point)
+        tops = pixels.tops - pixels.aligned(box.top * pixels.per_point)
+        lefts = rights - widths[self._state_numbers] + lines / 2
+        self.badges.set_paths(shapes)
+        self.badges.set_offsets(np.column_stack([lefts, tops - height + lines / 2]))
 
     def _place_words(self, pixels: _Pixels) -> None:
         words = pixels.card.words
@@ -546,12 +566,11 @@ class AutopsyGrid(Artist):
                 [pixels.lefts + xs * scale, pixels.tops - baseline * scale]
             )
 
-        font = self.id_labels.font
-        drawable = font.typeface.drawable
+        measure = self.id_labels.font.measure
         self.id_labels.place(
             (
-                _layout.shortened(drawable(neuron_id), words.id_width, font.measure)
-                for neuron_id in autopsy.ids
+                _layout.shortened(neuron_id, words.id_width, measure)
+                for neuron_id in self._drawable_ids
             ),
             places(words.neuron_id.x, words.neuron_id.baseline),
         )
@@ -592,8 +611,11 @@ class AutopsyGrid(Artist):
         self._background.set_facecolor(self._host.patch.get_facecolor())
         header = self.header_for(room)
         scale = self._host.figure.dpi / 72
-        left = self._host.bbox.x0 + _layout.GAP / 2 * scale
-        right = self._host.bbox.x1 - _layout.GAP / 2 * scale
+        gap = _layout.GAP * scale
+        left, right = self._host.bbox.x0 + gap / 2, self._host.bbox.x1 - gap / 2
+        if whole:  # as the edges of the cards
+            left = self._host.bbox.x0 + _layout.whole_pixels(gap / 2)
+            right = left + self._host.bbox.width - _layout.whole_pixels(gap)
         top = self._host.bbox.y1 + header.height * scale
         _put_lines(self._title_label, header.title, left, top, scale)
         _put_lines(self._rule_label, header.rule, left, top, scale)
@@ -602,12 +624,11 @@ class AutopsyGrid(Artist):
         if header.count_box is None:
             return
         width, height = header.count_box.width * scale, header.count_box.height * scale
-        badge_left = left if header.count_box.left == 0 else right - width
-        badge_bottom = top - header.count_box.top * scale - height
+        badge_top = top - header.count_box.top * scale
         if whole:
-            badge_left, badge_bottom, width, height = map(
-                _layout.whole_pixels, (badge_left, badge_bottom, width, height)
-            )
+            badge_top, width, height = map(_layout.whole_pixels, (badge_top, width, height))
+        badge_left = left if header.count_box.left == 0 else right - width
+        badge_bottom = badge_top - height
         self._count_badge.set_paths([rounded_rectangle(width, height, height / 2)])
         self._count_badge.set_offsets(np.array([(badge_left, badge_bottom)]))
         self._count_label.place(

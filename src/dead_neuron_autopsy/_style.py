@@ -74,7 +74,7 @@ class Style:
     dead_text: str = "#b0361b"
     line_width: float = 1.2
     midline_width: float = 0.5
-    badge_border_width: float = 0.6
+    badge_border_width: float = 0.0
     alive_border_width: float = 0.72
     dead_border_width: float = 0.72
     font_family: tuple[str, ...] = ("DejaVu Sans",)
@@ -140,6 +140,7 @@ PRINT = Style(
     alive_text="#404040",
     dead_text="#000000",
     line_width=1.0,
+    badge_border_width=0.6,
     alive_border_width=0.6,
     dead_border_width=1.2,
 )

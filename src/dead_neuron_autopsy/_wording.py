@@ -29,7 +29,7 @@ def clean(text: str) -> str:
     White space of any kind becomes a space. Control characters, lone surrogates and
     the code points that XML 1.0 forbids become U+FFFD.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(_clean_character(character) for character in text)
 
