@@ -152,7 +152,8 @@ def draw_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    return _draw(host, autopsy, ncols, title, style, margin=0.0)
+    look = _checked_look(title, style)
+    return _draw(host, autopsy, _columns(autopsy, ncols, None), title, look, margin=0.0)
 
 
 @overload
@@ -253,11 +254,10 @@ def plot_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    ncols = _columns(autopsy, ncols, width)
+    columns, look = _columns(autopsy, ncols, width), _checked_look(title, style)
     if fig is None:
-        return _new_figure(autopsy, ncols, width, title, style)
-    _check_words(title, style)
-    _draw(host_axes(fig), autopsy, ncols, title, style, margin=_FIGURE_MARGIN)
+        return _new_figure(autopsy, columns, width, title, look)
+    _draw(host_axes(fig), autopsy, columns, title, look, margin=_FIGURE_MARGIN)
     return fig
 
 
@@ -269,20 +269,19 @@ _NARROWEST_CARD = 24.0
 
 
 def _new_figure(
-    autopsy: Autopsy, ncols: int, width: float | None, title: str, style: str | Style
+    autopsy: Autopsy, ncols: int, width: float | None, title: str, style: Style
 ) -> AutopsyFigure:
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
-    look = _check_words(title, style)
     points = _layout.natural_width(ncols) if width is None else 72 * width
-    header = header_layout(autopsy, title, look, points - 2 * _layout.MARGIN)
-    nrows = -(-len(autopsy) // max(ncols, 1))
+    header = header_layout(autopsy, title, style, points - 2 * _layout.MARGIN)
+    nrows = _layout.rows_for(len(autopsy), ncols)
     height = _layout.natural_height(nrows, header.height)
     fig: AutopsyFigure = plt.figure(  # type: ignore[assignment]  # FigureClass decides
         FigureClass=AutopsyFigure,
         figsize=(points / 72, height / 72),
         layout="none",
-        facecolor=look.background,
+        facecolor=style.background,
     )
     fig.autopsy_grid = _draw(
         host_axes(fig), autopsy, ncols, title, style, margin=_FIGURE_MARGIN
@@ -291,26 +290,14 @@ def _new_figure(
 
 
 def _draw(
-    host: Axes,
-    autopsy: Autopsy,
-    ncols: int | None,
-    title: str,
-    style: str | Style,
-    *,
-    margin: float,
+    host: Axes, autopsy: Autopsy, ncols: int, title: str, style: Style, *, margin: float
 ) -> AutopsyGrid:
-    grid = AutopsyGrid(
-        autopsy,
-        ncols=_columns(autopsy, ncols, None),
-        title=title,
-        style=_check_words(title, style),
-        margin=margin,
-    )
+    grid = AutopsyGrid(autopsy, ncols=ncols, title=title, style=style, margin=margin)
     grid.attach(host)
     return grid
 
 
-def _check_words(title: object, style: str | Style) -> Style:
+def _checked_look(title: object, style: str | Style) -> Style:
     if not isinstance(title, str):
         raise TypeError(f"title: must be a string; got {type(title).__name__} {title!r}.")
     return named_style(style)

@@ -35,7 +35,10 @@ _STEPS_PER_PIXEL = 4
 #: The size at which `text_to_path` measures and outlines letters, in points.
 _EM = text_to_path.FONT_SCALE
 
-_UNDRAWABLE = "\N{REPLACEMENT CHARACTER}"
+#: What stands for a letter that the fonts have not, or that nothing can carry; the first
+#: of these that they have. DejaVu's U+FFFD touches its neighbours, so it comes second.
+_UNSAYABLE = "\N{REPLACEMENT CHARACTER}"
+_STAND_INS = f"\N{WHITE SQUARE}{_UNSAYABLE}?"
 
 
 class Run(NamedTuple):
@@ -69,14 +72,26 @@ class Typeface:
         return frozenset().union(*(get_font(path).get_charmap() for path in self._paths))
 
     def drawable(self, text: str) -> str:
-        """Return *text* with what these fonts cannot draw replaced by U+FFFD."""
+        """Return *text* with a stand-in for what these fonts cannot draw.
+
+        Invisible characters, such as those that change the direction, are left out.
+        """
         text = clean(text)
         if text.isascii():
             return text
         return "".join(
-            letter if ord(letter) in self._letters_it_has else _UNDRAWABLE
+            letter if self._draws(letter) else self._stand_in
             for letter in text
             if unicodedata.category(letter) != "Cf"
+        )
+
+    def _draws(self, letter: str) -> bool:
+        return letter != _UNSAYABLE and ord(letter) in self._letters_it_has
+
+    @cached_property
+    def _stand_in(self) -> str:
+        return next(
+            (letter for letter in _STAND_INS if ord(letter) in self._letters_it_has), " "
         )
 
     def width(self, text: str) -> float:

@@ -55,6 +55,12 @@ _PLAIN_ARTISTS: dict[Any, Any] = {
 
 _DASHES = (0.0, (4.0, 4.0))
 
+#: The most that a corner's radius takes of a card's shorter side.
+_ROUNDEST_CORNER = 0.15
+
+#: The most that a gap takes of what a card and a gap have together.
+_WIDEST_GAP = 0.25
+
 #: Below this many pixels a card, rounding it to whole pixels would waste too much.
 _SMALLEST_WHOLE_CARD = 40
 
@@ -156,6 +162,8 @@ class AutopsyGrid(Artist):
         The histories, and the dashed lines behind them.
     borders, badges : matplotlib.collections.PathCollection
         The cards' outlines and faces; the pills that the states stand in.
+    marks : matplotlib.collections.PathCollection
+        Stand in the badges' place on cards that are too small for words.
     id_labels, state_labels, peak_labels : Artist
         The words, with ``set_color``.
 
@@ -174,11 +182,12 @@ class AutopsyGrid(Artist):
         super().__init__()
         self.autopsy = autopsy
         self.ncols = ncols
-        self.nrows = -(-len(autopsy) // ncols) if len(autopsy) else 0
+        self.nrows = _layout.rows_for(len(autopsy), ncols)
         self._title = title
         self._style = style
         self._margin = margin
         self._rows, self._columns = _layout.rows_and_columns(len(autopsy), ncols)
+        self._too_small_for_words = False
         self._card_axes: dict[int, Axes] = {}
         self._state_numbers = autopsy.dead.astype(int)
         self.set_clip_on(False)
@@ -201,6 +210,13 @@ class AutopsyGrid(Artist):
             facecolors=self._colors_by_state("badge"),
             edgecolors=self._colors_by_state("badge_border"),
             linewidths=style.badge_border_width,
+            **_EXACT,
+        )
+        self.marks = PathCollection(
+            place_holders,
+            facecolors=self._colors_by_state("text"),
+            edgecolors="none",
+            linewidths=0.0,
             **_EXACT,
         )
         self.midlines = LineCollection(
@@ -236,8 +252,9 @@ class AutopsyGrid(Artist):
         return [getattr(self._style, f"{state}_{name}") for state in _STATES]
 
     def _colors_by_state(self, name: str) -> NDArray[np.float64]:
-        colors: NDArray[np.float64] = to_rgba_array(self._by_state(name))
-        return colors[self._state_numbers]
+        colors = to_rgba_array(self._by_state(name))
+        by_card: NDArray[np.float64] = colors[self._state_numbers]
+        return by_card
 
     def _border_widths(self) -> Any:
         alive, dead = self._by_state("border_width")
@@ -338,8 +355,17 @@ class AutopsyGrid(Artist):
         return self._card_axes[index]
 
     def get_children(self) -> list[Artist]:
-        """Return all parts, in the order in which they are drawn."""
-        return [*self._header_parts, *self._shown_parts, *self._line_parts]
+        """Return all parts: those of the header, then those of the cards."""
+        return [
+            *self._header_parts,
+            self.borders,
+            self.badges,
+            self.marks,
+            self.id_labels,
+            self.state_labels,
+            self.peak_labels,
+            *self._line_parts,
+        ]
 
     @property
     def _header_parts(self) -> list[Artist]:
@@ -353,14 +379,11 @@ class AutopsyGrid(Artist):
 
     @property
     def _shown_parts(self) -> list[Artist]:
-        """What of a card is said by the label of its sparkline."""
-        return [
-            self.borders,
-            self.badges,
-            self.id_labels,
-            self.state_labels,
-            self.peak_labels,
-        ]
+        """What of a card is said by the label of its sparkline, in order of drawing."""
+        if self._too_small_for_words:
+            return [self.borders, self.marks]
+        words = [self.id_labels, self.state_labels, self.peak_labels]
+        return [self.borders, self.badges, *words]
 
     @property
     def _line_parts(self) -> list[Artist]:
@@ -455,10 +478,10 @@ class AutopsyGrid(Artist):
         per_point = host.figure.dpi / 72
         origin, unit = host.transData.transform([(0, 0), (1, 1)])
         step = unit - origin
-        gap = _layout.GAP * per_point
-        lefts = origin[0] + step[0] * self._columns + min(gap, abs(step[0]) / 4) / 2
-        tops = origin[1] + step[1] * self._rows - min(gap, abs(step[1]) / 4) / 2
-        width, height = (max(abs(s) - min(gap, abs(s) / 4), 0.0) for s in step)
+        gaps = [_gap(abs(length), per_point) for length in step]
+        lefts = origin[0] + step[0] * self._columns + gaps[0] / 2
+        tops = origin[1] + step[1] * self._rows - gaps[1] / 2
+        width, height = (abs(length) - gap for length, gap in zip(step, gaps, strict=True))
         layout = _layout.card_layout(
             width / per_point, height / per_point, max(self._badge_widths)
         )
@@ -499,7 +522,7 @@ class AutopsyGrid(Artist):
         self._place(renderer)
         writer = _accessible.svg_writer(renderer)
         if writer is None:
-            for part in self.get_children():
+            for part in [*self._header_parts, *self._shown_parts, *self._line_parts]:
                 part.draw(renderer)
         else:
             self._draw_with_roles(renderer, writer)
@@ -517,7 +540,10 @@ class AutopsyGrid(Artist):
         self._clip_cards()
 
     def _place_borders(self, pixels: _Pixels) -> None:
-        radius = _layout.CORNER_RADIUS * pixels.per_point
+        radius = min(
+            _layout.CORNER_RADIUS * pixels.per_point,
+            _ROUNDEST_CORNER * min(pixels.width, pixels.height),
+        )
         lines = pixels.line_widths(self.borders)
         corners = [pixels.lefts + lines / 2, pixels.tops - pixels.height + lines / 2]
         outlines = {
@@ -528,30 +554,39 @@ class AutopsyGrid(Artist):
         self.borders.set_offsets(np.column_stack(corners))
 
     def _place_badges(self, pixels: _Pixels) -> None:
+        """Put each state's pill where its word has room, and its mark where it has not."""
+        self._too_small_for_words = pixels.card.words is None
         box = pixels.card.badge
-        height = float(pixels.aligned(box.height * pixels.per_point))
-        lines = pixels.line_widths(self.badges)
-        if pixels.card.words is None:
-            widths = np.full(2, height)
-            lines = np.zeros(len(lines))
-            marks = [dot(height), cross(height)]
-            shapes = [marks[state] for state in self._state_numbers]
-        else:
-            widths = pixels.aligned(np.array(self._badge_widths) * pixels.per_point)
-            pills = {
-                (state, line): rounded_rectangle(
-                    widths[state] - line, height - line, height / 2
-                )
-                for state in (0, 1)
-                for line in set(lines.tolist())
-            }
-            keys = zip(self._state_numbers.tolist(), lines.tolist(), strict=True)
-            shapes = [pills[key] for key in keys]
         rights = pixels.lefts + pixels.aligned(box.right * pixels.per_point)
         tops = pixels.tops - pixels.aligned(box.top * pixels.per_point)
-        lefts = rights - widths[self._state_numbers] + lines / 2
-        self.badges.set_paths(shapes)
-        self.badges.set_offsets(np.column_stack([lefts, tops - height + lines / 2]))
+        height = float(pixels.aligned(box.height * pixels.per_point))
+        if self._too_small_for_words:
+            marks = (dot(height), cross(height))
+            self.marks.set_paths([marks[state] for state in self._state_numbers])
+            self.marks.set_offsets(np.column_stack([rights - height, tops - height]))
+        else:
+            self._place_pills(pixels, rights, tops, height)
+
+    def _place_pills(
+        self,
+        pixels: _Pixels,
+        rights: NDArray[np.float64],
+        tops: NDArray[np.float64],
+        height: float,
+    ) -> None:
+        lines = pixels.line_widths(self.badges)
+        widths = pixels.aligned(np.array(self._badge_widths) * pixels.per_point)
+        pills = {
+            (state, line): rounded_rectangle(widths[state] - line, height - line, height)
+            for state in range(len(_STATES))
+            for line in set(lines.tolist())
+        }
+        keys = zip(self._state_numbers.tolist(), lines.tolist(), strict=True)
+        lefts = rights - widths[self._state_numbers]
+        self.badges.set_paths([pills[key] for key in keys])
+        self.badges.set_offsets(
+            np.column_stack([lefts + lines / 2, tops - height + lines / 2])
+        )
 
     def _place_words(self, pixels: _Pixels) -> None:
         words = pixels.card.words
@@ -611,11 +646,12 @@ class AutopsyGrid(Artist):
         self._background.set_facecolor(self._host.patch.get_facecolor())
         header = self.header_for(room)
         scale = self._host.figure.dpi / 72
-        gap = _layout.GAP * scale
-        left, right = self._host.bbox.x0 + gap / 2, self._host.bbox.x1 - gap / 2
+        width = self._host.bbox.width
+        gap = _gap(width / max(self.ncols, 1), scale)
+        left = self._host.bbox.x0 + gap / 2
         if whole:  # as the edges of the cards
-            left = self._host.bbox.x0 + _layout.whole_pixels(gap / 2)
-            right = left + self._host.bbox.width - _layout.whole_pixels(gap)
+            left, gap = _layout.whole_pixels(left), _layout.whole_pixels(gap)
+        right = left + width - gap
         top = self._host.bbox.y1 + header.height * scale
         _put_lines(self._title_label, header.title, left, top, scale)
         _put_lines(self._rule_label, header.rule, left, top, scale)
@@ -799,6 +835,11 @@ def _put_lines(
         [line.text for line in lines],
         [(left, top - line.baseline * scale) for line in lines],
     )
+
+
+def _gap(pitch: float, per_point: float) -> float:
+    """Return the gap between cards, which small cards make smaller; in pixels."""
+    return min(_layout.GAP * per_point, pitch * _WIDEST_GAP)
 
 
 def _whole_cards(length: float, n_cards: int) -> float:

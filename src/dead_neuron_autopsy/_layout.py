@@ -45,6 +45,7 @@ _TITLE_LINE = 13.0
 _TITLE_BASELINE = 9.5
 _COUNT_HEIGHT = 13.0
 _COUNT_PADDING = 5.0
+_COUNT_GAP = 2.0
 _COUNT_LETTERS_RISE = 2.75
 _RULE_LINE = 9.5
 _RULE_BASELINE = 7.5
@@ -128,6 +129,17 @@ def near_square_columns(n_cards: int) -> int:
     return math.isqrt(n_cards - 1) + 1 if n_cards else 0
 
 
+def rows_for(n_cards: int, ncols: int) -> int:
+    """Return how many rows of *ncols* hold the cards.
+
+    Examples
+    --------
+    >>> rows_for(7, 3)
+    3
+    """
+    return -(-n_cards // ncols) if n_cards else 0
+
+
 def columns_within(width: float) -> int:
     """Return how many cards of natural width fit beside one another.
 
@@ -143,8 +155,11 @@ def columns_within(width: float) -> int:
 
 
 def natural_width(ncols: int) -> float:
-    """Return a figure's width with *ncols* cards of natural width in a row."""
-    columns = max(ncols, 1)
+    """Return a figure's width with *ncols* cards of natural width in a row.
+
+    Without cards it is as wide as two, which holds the header.
+    """
+    columns = ncols or 2
     return 2 * MARGIN + columns * CARD_WIDTH + (columns - 1) * GAP
 
 
@@ -227,7 +242,7 @@ def header_layout(
     title_height = _TITLE_LINE * len(title_lines)
     count_box = Box(
         0 if stacked else width - count_width,
-        title_height if stacked else 0,
+        title_height + _COUNT_GAP if stacked else 0,
         min(count_width, width),
         _COUNT_HEIGHT,
     )
