@@ -267,7 +267,7 @@ class Labels(Artist):
     @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
     def draw(self, renderer: RendererBase) -> None:
         """Draw the strings, in bulk where the renderer has no use for text."""
-        if not self.get_visible() or not self._texts:
+        if not self.get_visible() or not any(self._texts):
             return
         gc = renderer.new_gc()
         gc.set_linewidth(0)
@@ -320,8 +320,11 @@ class Labels(Artist):
         palette, color_numbers = np.unique(self._rgba, axis=0, return_inverse=True)
         colors = np.repeat(np.resize(color_numbers.ravel(), len(runs)), lengths)
         steps = np.zeros(len(xs), dtype=int)
+        corner = (0.0, 0.0)
         if is_raster(renderer):
-            # draw_markers rounds to whole pixels: the rest goes into the outline.
+            # draw_markers rounds to the centres of pixels: the rest goes into the
+            # outline, and the baseline to the lower edge of a row.
+            corner = (-0.5, 0.5)
             xs, steps = np.divmod(np.floor(xs * _STEPS_PER_PIXEL + 0.5), _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
         alike = np.lexsort((steps, shapes, colors))
@@ -332,7 +335,10 @@ class Labels(Artist):
             renderer.draw_markers(
                 gc,
                 typeface.outline(shape),
-                Affine2D().scale(scale).translate(step / _STEPS_PER_PIXEL, 0),
+                Affine2D()
+                .scale(scale)
+                .translate(step / _STEPS_PER_PIXEL, 0)
+                .translate(*corner),
                 Path(np.column_stack([xs[group], ys[group]])),
                 IdentityTransform(),
                 tuple(palette[color]),

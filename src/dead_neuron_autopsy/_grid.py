@@ -9,8 +9,8 @@ display coordinates, from where the host's cards are and how large they are just
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -51,6 +51,9 @@ _PLAIN_ARTISTS: dict[Any, Any] = {
     "path.simplify_threshold": 1 / 9,
     "path.sketch": None,
     "path.snap": True,
+    # pytest-mpl's default style, classic, sets it, and dashes are then not scaled. There
+    # is no public switch.
+    "_internal.classic_mode": False,
 }
 
 _DASHES = (0.0, (4.0, 4.0))
@@ -138,12 +141,9 @@ class _Pixels(NamedTuple):
         return np.floor(lengths + (0.5 + 1e-3)) if self.whole else lengths
 
     def line_widths(self, collection: Collection) -> NDArray[np.float64]:
-        """Return the width of each card's line; on a raster canvas, of its whole pixels."""
-        points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
-        widths = np.resize(points * self.per_point, len(self.lefts))
-        if not self.whole:
-            return widths
-        return np.where(widths > 0, np.maximum(np.round(widths), 1.0), 0.0)
+        """Return the width of each card's line."""
+        n_cards = len(self.lefts)
+        return line_widths(collection, n_cards, self.per_point, whole=self.whole)
 
 
 class AutopsyGrid(Artist):
@@ -191,7 +191,10 @@ class AutopsyGrid(Artist):
         self._card_axes: dict[int, Axes] = {}
         self._state_numbers = autopsy.dead.astype(int)
         self.set_clip_on(False)
-        with mpl.rc_context(_PLAIN_ARTISTS):
+        known = {
+            name: _PLAIN_ARTISTS[name] for name in _PLAIN_ARTISTS.keys() & mpl.rcParams
+        }
+        with mpl.rc_context(known):
             self._make_cards()
             self._make_header()
 
@@ -522,11 +525,32 @@ class AutopsyGrid(Artist):
         self._place(renderer)
         writer = _accessible.svg_writer(renderer)
         if writer is None:
-            for part in [*self._header_parts, *self._shown_parts, *self._line_parts]:
-                part.draw(renderer)
+            parts = [*self._header_parts, *self._shown_parts, *self._line_parts]
+            with self._whole_outlines(renderer):
+                for part in parts:
+                    part.draw(renderer)
         else:
             self._draw_with_roles(renderer, writer)
         self.stale = False
+
+    @contextmanager
+    def _whole_outlines(self, renderer: RendererBase) -> Iterator[None]:
+        """Draw outlines as wide as the whole pixels that they were given room for."""
+        outlined = [
+            part
+            for part in (self.borders, self.badges, self._count_badge)
+            if part.get_paths()
+        ]
+        asked_for = [part.get_linewidth() for part in outlined]
+        if is_raster(renderer):
+            per_point = self._host.figure.dpi / 72
+            for part in outlined:
+                count = len(part.get_paths())
+                whole = line_widths(part, count, per_point, whole=True)
+                part.set_linewidth((whole / per_point).tolist())
+        yield
+        for part, points in zip(outlined, asked_for, strict=True):
+            part.set_linewidth(points)
 
     def _place(self, renderer: RendererBase) -> None:
         """Put every part where it belongs now."""
@@ -665,8 +689,11 @@ class AutopsyGrid(Artist):
             badge_top, width, height = map(_layout.whole_pixels, (badge_top, width, height))
         badge_left = left if header.count_box.left == 0 else right - width
         badge_bottom = badge_top - height
-        self._count_badge.set_paths([rounded_rectangle(width, height, height / 2)])
-        self._count_badge.set_offsets(np.array([(badge_left, badge_bottom)]))
+        line = float(line_widths(self._count_badge, 1, scale, whole=whole)[0])
+        self._count_badge.set_paths(
+            [rounded_rectangle(width - line, height - line, height)]
+        )
+        self._count_badge.set_offsets([(badge_left + line / 2, badge_bottom + line / 2)])
         self._count_label.place(
             [_wording.count_badge(self.autopsy.n_dead, len(self.autopsy))],
             [(badge_left + width / 2, top - header.count_baseline * scale)],
@@ -819,6 +846,17 @@ _EXACT: dict[str, Any] = {
 }
 
 
+def line_widths(
+    collection: Collection, count: int, per_point: float, *, whole: bool
+) -> NDArray[np.float64]:
+    """Return the widths of a collection's lines in pixels; on a raster canvas whole."""
+    points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
+    widths = np.resize(points * per_point, count)
+    if not whole:
+        return widths
+    return np.where(widths > 0, np.maximum(np.round(widths), 1.0), 0.0)
+
+
 def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
     to_fractions = axes.figure.transSubfigure.inverted()
     return Bbox(to_fractions.transform(box.get_points()))
@@ -879,5 +917,6 @@ def check_host(host: object) -> Axes:
 
 
 def host_axes(figure: Figure | SubFigure) -> Axes:
-    """Add an Axes as large as a figure, for an autopsy alone."""
-    return figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    """Add an Axes as large as a figure, or as large as its layout engine makes it."""
+    whole = figure.add_gridspec(1, 1, left=0.0, right=1.0, bottom=0.0, top=1.0)
+    return figure.add_subplot(whole[0, 0])

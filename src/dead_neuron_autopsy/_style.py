@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from matplotlib.colors import is_color_like
 
@@ -151,7 +151,7 @@ _NAMED = {"light": LIGHT, "dark": DARK, "print": PRINT}
 def named_style(style: str | Style) -> Style:
     """Return a style by its name, or the `Style` given."""
     if isinstance(style, Style):
-        return replace(style)
+        return style
     if isinstance(style, str) and style in _NAMED:
         return _NAMED[style]
     raise ValueError(f"style: must be 'light', 'dark', 'print' or a Style; got {style!r}.")

@@ -1,0 +1,104 @@
+"""Pictures compared with blessed ones; each shows something that the others do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from dead_neuron_autopsy import plot_autopsy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Histories = dict[str, Any]
+
+BLESSED = "3.11."
+
+pytestmark = [
+    pytest.mark.skipif(
+        not mpl.__version__.startswith(BLESSED),
+        reason=f"the images are Matplotlib {BLESSED}x's; others set letters otherwise",
+    )
+]
+
+image = pytest.mark.mpl_image_compare(tolerance=1, savefig_kwargs={"dpi": 100})
+
+
+@image
+def test_six_light(six_neurons: Histories) -> Figure:
+    return plot_autopsy(six_neurons)
+
+
+@image
+def test_six_dark(six_neurons: Histories) -> Figure:
+    return plot_autopsy(six_neurons, style="dark")
+
+
+@image
+def test_six_print(six_neurons: Histories) -> Figure:
+    return plot_autopsy(six_neurons, style="print")
+
+
+@image
+def test_thirty(thirty_neurons: Histories) -> Figure:
+    return plot_autopsy(thirty_neurons)
+
+
+@image
+def test_column_width(six_neurons: Histories) -> Figure:
+    return plot_autopsy(six_neurons, width=3.5, title="Layers 1 to 3, after 24 epochs")
+
+
+@image
+def test_subfigure_beside_a_plot(six_neurons: Histories) -> Figure:
+    fig = plt.figure(figsize=(7, 3))
+    halves: Any = fig.subfigures(1, 2, width_ratios=(2, 1))
+    left, right = halves
+    plot_autopsy(six_neurons, fig=left)
+    right.subplots().plot([3, 1, 2])
+    return fig
+
+
+@image
+def test_hostile_ids(hostile_neurons: Histories) -> Figure:
+    return plot_autopsy(hostile_neurons)
+
+
+@image
+def test_samples_that_are_missing() -> Figure:
+    wave = np.sin(np.arange(24) / 3)
+    every_fourth = np.arange(24) % 4 == 1
+    return plot_autopsy(
+        {
+            "nan": np.where(np.arange(24) == 5, np.nan, wave),
+            "inf": np.where(np.arange(24) == 5, np.inf, wave),
+            "masked": np.ma.masked_array(wave, ~every_fourth),
+            "empty": [],
+            "single": [3.0],
+            "flat": [2.0] * 24,
+            "noise": 1e-8 * wave,
+        },
+        ncols=4,
+    )
+
+
+@image
+def test_cards_too_small_for_words(thirty_neurons: Histories) -> Figure:
+    fig = plt.figure(figsize=(3, 2.5))
+    plot_autopsy(thirty_neurons, fig=fig)
+    return fig
+
+
+@image
+def test_zoomed_in_with_marks_of_the_callers(six_neurons: Histories) -> Figure:
+    fig = plot_autopsy(six_neurons)
+    card = fig.autopsy_grid.cards["L1·N2"]
+    card.axes.plot(card.activations, "k.", markersize=3)
+    card.axes.axvline(12, color="k")
+    fig.axes[0].set_xlim(0.5, 2.25)
+    fig.axes[0].set_ylim(1.25, 0.0)
+    return fig
