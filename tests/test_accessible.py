@@ -153,8 +153,8 @@ def test_ids_are_unique_in_a_page_of_many_figures(six_neurons: Histories) -> Non
         plot_autopsy(six_neurons, dead_threshold=0.1),
     ]
     page = b"".join(saved(figure, "svg") for figure in figures).decode()
-    own = re.findall(r'id="(autopsy-[^"]+)"', page)
-    assert len(own) == 2 * 7
+    own = re.findall(r'\bid="(autopsy-[^"]+)"', page)
+    assert len([name for name in own if name.endswith(("-title", "-desc"))]) == 2 * 7
     assert len(set(own)) == len(own)
     assert not any(re.search(r"\s", name) for name in own)
 
@@ -333,6 +333,15 @@ def test_a_long_population_still_fits_a_jpeg() -> None:
     content = saved(plot_autopsy(neurons, ncols=25), "jpg", dpi=20)
     with Image.open(io.BytesIO(content)) as image:
         assert "and 480 more" in str(xmp_words(image.info["xmp"])["ExtDescrAccessibility"])
+
+
+def test_equal_strings_are_drawn_once_and_referred_to(six_neurons: Histories) -> None:
+    page = saved(plot_autopsy(six_neurons), "svg").decode()
+    names = re.findall(r'<g id="(autopsy-\w+-text-\d+)">', page)
+    uses = re.findall(r'href="#(autopsy-\w+-text-\d+)"', page)
+    assert len(uses) == 3 * 6
+    assert set(uses) == set(names)
+    assert len(set(names)) == len(names) < len(uses)
 
 
 def test_a_plain_figure_has_the_roles_too(six_neurons: Histories) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _wording
-from ._intake import History, read_population
+from ._intake import History, by_length, read_population, shortened_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,11 +290,14 @@ def _checked_threshold(dead_threshold: object) -> float:
             "dead_threshold: must be a number, such as 1e-6; got "
             f"{type(dead_threshold).__name__} {dead_threshold!r}."
         )
-    threshold = float(dead_threshold)
+    try:
+        threshold = float(dead_threshold)
+    except OverflowError:  # an int or a fraction beyond float64
+        threshold = math.inf
     if not 0 <= threshold < math.inf:
         raise ValueError(
             "dead_threshold: must be finite and not negative, such as 1e-6; got "
-            f"{dead_threshold!r}."
+            f"{shortened_repr(dead_threshold)}."
         )
     return threshold
 
@@ -306,10 +309,12 @@ def _measure(
     omit = nan_policy == "omit"
     if isinstance(histories, np.ndarray) and not np.ma.isMaskedArray(histories):
         return _peaks(histories, omit=omit), _counts(histories, omit=omit)
-    rows = [_counted_samples(history)[np.newaxis] for history in histories]
-    peaks = [_peaks(row, omit=omit)[0] for row in rows]
-    counts = [_counts(row, omit=omit)[0] for row in rows]
-    return np.array(peaks, dtype=np.float64), np.array(counts, dtype=np.int64)
+    peaks = np.empty(len(histories))
+    counts = np.empty(len(histories), dtype=np.int64)
+    for indices, block in by_length([_counted_samples(one) for one in histories]):
+        peaks[indices] = _peaks(block, omit=omit)
+        counts[indices] = _counts(block, omit=omit)
+    return peaks, counts
 
 
 def _counted_samples(history: History) -> History:

@@ -85,7 +85,7 @@ class AutopsyFigure(Figure):
 
     def _shows_the_autopsy(self) -> bool:
         grid = getattr(self, "autopsy_grid", None)
-        return grid is not None and grid in self.findobj(AutopsyGrid)
+        return grid is not None and grid.axes in self.axes
 
     def _format_of(self, fname: Any) -> str:
         """Return the format that Matplotlib takes where none is given."""
@@ -257,12 +257,9 @@ def plot_autopsy(
     columns, look = _columns(autopsy, ncols, width), _checked_look(title, style)
     if fig is None:
         return _new_figure(autopsy, columns, width, title, look)
-    _draw(host_axes(fig), autopsy, columns, title, look, margin=_FIGURE_MARGIN)
+    _draw(host_axes(fig), autopsy, columns, title, look, margin=_layout.MARGIN)
     return fig
 
-
-#: The cards have half a gap around them, which belongs to the margin.
-_FIGURE_MARGIN = _layout.MARGIN - _layout.GAP / 2
 
 #: No card is narrower than this, in points.
 _NARROWEST_CARD = 24.0
@@ -284,7 +281,7 @@ def _new_figure(
         facecolor=style.background,
     )
     fig.autopsy_grid = _draw(
-        host_axes(fig), autopsy, ncols, title, style, margin=_FIGURE_MARGIN
+        host_axes(fig), autopsy, ncols, title, style, margin=_layout.MARGIN
     )
     return fig
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -36,9 +37,9 @@ _STEPS_PER_PIXEL = 4
 _EM = text_to_path.FONT_SCALE
 
 #: What stands for a letter that the fonts have not, or that nothing can carry; the first
-#: of these that they have. DejaVu's U+FFFD touches its neighbours, so it comes second.
+#: of these that they have. DejaVu's U+FFFD and squares touch their neighbours.
 _UNSAYABLE = "\N{REPLACEMENT CHARACTER}"
-_STAND_INS = f"\N{WHITE SQUARE}{_UNSAYABLE}?"
+_STAND_INS = f"\N{WHITE VERTICAL RECTANGLE}{_UNSAYABLE}?"
 
 
 class Run(NamedTuple):
@@ -71,13 +72,17 @@ class Typeface:
     def _letters_it_has(self) -> frozenset[int]:
         return frozenset().union(*(get_font(path).get_charmap() for path in self._paths))
 
+    def __len__(self) -> int:
+        """Return how many shapes there are so far."""
+        return len(self._shapes)
+
     def drawable(self, text: str) -> str:
         """Return *text* with a stand-in for what these fonts cannot draw.
 
         Invisible characters, such as those that change the direction, are left out.
         """
         text = clean(text)
-        if text.isascii():
+        if text.isascii() or (text.isprintable() and all(map(self._draws, text))):
             return text
         return "".join(
             letter if self._draws(letter) else self._stand_in
@@ -253,6 +258,8 @@ class Labels(Artist):
     ) -> None:
         """Set one colour for all strings, or one for each."""
         self._rgba = to_rgba_array(colors)
+        self._palette, numbers = np.unique(self._rgba, axis=0, return_inverse=True)
+        self._color_numbers = numbers.ravel()
         self.stale = True
 
     def get_texts(self) -> list[str]:
@@ -312,13 +319,12 @@ class Labels(Artist):
         runs = [typeface.run(text) for text in self._texts]
         lengths = [len(run.shapes) for run in runs]
         scale = size / _EM
-        shapes = np.array([shape for run in runs for shape in run.shapes], dtype=int)
+        shapes = _joined((run.shapes for run in runs), int)
         xs = np.repeat(self._starts(size), lengths)
-        xs += scale * np.array([x for run in runs for x in run.xs])
+        xs += scale * _joined((run.xs for run in runs), float)
         ys = np.repeat(self._places[:, 1], lengths)
-        ys += scale * np.array([y for run in runs for y in run.ys])
-        palette, color_numbers = np.unique(self._rgba, axis=0, return_inverse=True)
-        colors = np.repeat(np.resize(color_numbers.ravel(), len(runs)), lengths)
+        ys += scale * _joined((run.ys for run in runs), float)
+        colors = np.repeat(np.resize(self._color_numbers, len(runs)), lengths)
         steps = np.zeros(len(xs), dtype=int)
         corner = (0.0, 0.0)
         if is_raster(renderer):
@@ -327,9 +333,9 @@ class Labels(Artist):
             corner = (-0.5, 0.5)
             xs, steps = np.divmod(np.floor(xs * _STEPS_PER_PIXEL + 0.5), _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
-        alike = np.lexsort((steps, shapes, colors))
-        keys = np.column_stack([colors, shapes, steps])[alike].astype(int)
-        changes = np.any(np.diff(keys, axis=0), axis=1).nonzero()[0] + 1
+        kinds = (colors * len(typeface) + shapes) * _STEPS_PER_PIXEL + steps.astype(int)
+        alike = np.argsort(kinds, kind="stable")
+        changes = np.flatnonzero(np.diff(kinds[alike])) + 1
         for group in np.split(alike, changes):
             color, shape, step = colors[group[0]], shapes[group[0]], steps[group[0]]
             renderer.draw_markers(
@@ -341,8 +347,12 @@ class Labels(Artist):
                 .translate(*corner),
                 Path(np.column_stack([xs[group], ys[group]])),
                 IdentityTransform(),
-                tuple(palette[color]),
+                tuple(self._palette[color]),
             )
+
+
+def _joined(parts: Iterable[Iterable[float]], kind: type) -> NDArray[Any]:
+    return np.fromiter(chain.from_iterable(parts), dtype=kind)
 
 
 def is_raster(renderer: RendererBase) -> bool:

@@ -21,7 +21,7 @@ from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.collections import Collection, LineCollection, PathCollection
-from matplotlib.colors import to_rgba_array
+from matplotlib.colors import same_color, to_rgba_array
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Rectangle
@@ -56,13 +56,11 @@ _PLAIN_ARTISTS: dict[Any, Any] = {
     "_internal.classic_mode": False,
 }
 
-_DASHES = (0.0, (4.0, 4.0))
+#: Begins and, at the cards' natural width, ends with half a dash.
+_DASHES = (2.0, (4.0, 4.0))
 
 #: The most that a corner's radius takes of a card's shorter side.
 _ROUNDEST_CORNER = 0.15
-
-#: The most that a gap takes of what a card and a gap have together.
-_WIDEST_GAP = 0.25
 
 #: Below this many pixels a card, rounding it to whole pixels would waste too much.
 _SMALLEST_WHOLE_CARD = 40
@@ -138,7 +136,7 @@ class _Pixels(NamedTuple):
 
     def aligned(self, lengths: Any) -> Any:
         """Round to whole pixels on a raster canvas."""
-        return np.floor(lengths + (0.5 + 1e-3)) if self.whole else lengths
+        return _whole_pixels(lengths) if self.whole else lengths
 
     def line_widths(self, collection: Collection) -> NDArray[np.float64]:
         """Return the width of each card's line."""
@@ -201,9 +199,11 @@ class AutopsyGrid(Artist):
     def _make_cards(self) -> None:
         style, n_cards = self._style, len(self.autopsy)
         place_holders = [Path([(0, 0)])] * n_cards
+        # Painting what is behind in its own colour would be a third of a border's time.
+        painted = not same_color(style.card, style.background)
         self.borders = PathCollection(
             place_holders,
-            facecolors=style.card,
+            facecolors=style.card if painted else "none",
             edgecolors=self._colors_by_state("border"),
             linewidths=self._border_widths(),
             **_EXACT,
@@ -443,7 +443,7 @@ class AutopsyGrid(Artist):
             self.autopsy,
             self._title,
             self._style,
-            room.width * points - 2 * self._margin - _layout.GAP,
+            room.width * points - 2 * self._margin,
         )
         height = room.height * points - 2 * self._margin
         return _layout.header_within(header, height, self.nrows)
@@ -458,17 +458,9 @@ class AutopsyGrid(Artist):
         header = self.header_for(room).height * per_point
         width = max(room.width - 2 * margin, 1.0)
         height = max(room.height - 2 * margin - header, 1.0)
-        left, bottom = room.x0 + margin, room.y0 + margin
-        if not whole:
-            return Bbox.from_bounds(left, bottom, width, height)
-        whole_width = _whole_cards(width, self.ncols)
-        whole_height = _whole_cards(height, self.nrows)
-        return Bbox.from_bounds(
-            np.floor(left + (width - whole_width) / 2 + 1e-3),
-            np.floor(bottom + (height - whole_height) / 2 + 1e-3),
-            whole_width,
-            whole_height,
-        )
+        left, width = _span(room.x0 + margin, width, self.ncols, per_point, whole=whole)
+        bottom, height = _span(room.y0 + margin, height, self.nrows, per_point, whole=whole)
+        return Bbox.from_bounds(left, bottom, width, height)
 
     def sparkline_box(self, index: int, *, whole: bool) -> Bbox:
         """Return where a card's sparkline is, in display coordinates."""
@@ -481,20 +473,17 @@ class AutopsyGrid(Artist):
         per_point = host.figure.dpi / 72
         origin, unit = host.transData.transform([(0, 0), (1, 1)])
         step = unit - origin
-        gaps = [_gap(abs(length), per_point) for length in step]
+        sizes = np.abs(step)
+        gaps = np.array([_layout.gap_of(size / per_point) * per_point for size in sizes])
         lefts = origin[0] + step[0] * self._columns + gaps[0] / 2
         tops = origin[1] + step[1] * self._rows - gaps[1] / 2
-        width, height = (abs(length) - gap for length, gap in zip(step, gaps, strict=True))
+        if whole:
+            lefts, tops, sizes, gaps = map(_whole_pixels, (lefts, tops, sizes, gaps))
+        width, height = (sizes - gaps).tolist()
         layout = _layout.card_layout(
             width / per_point, height / per_point, max(self._badge_widths)
         )
-        pixels = _Pixels(per_point, whole, lefts, tops, width, height, layout)
-        return pixels._replace(
-            lefts=pixels.aligned(lefts),
-            tops=pixels.aligned(tops),
-            width=pixels.aligned(width),
-            height=pixels.aligned(height),
-        )
+        return _Pixels(per_point, whole, lefts, tops, width, height, layout)
 
     @property
     def _badge_widths(self) -> list[float]:
@@ -670,13 +659,8 @@ class AutopsyGrid(Artist):
         self._background.set_facecolor(self._host.patch.get_facecolor())
         header = self.header_for(room)
         scale = self._host.figure.dpi / 72
-        width = self._host.bbox.width
-        gap = _gap(width / max(self.ncols, 1), scale)
-        left = self._host.bbox.x0 + gap / 2
-        if whole:  # as the edges of the cards
-            left, gap = _layout.whole_pixels(left), _layout.whole_pixels(gap)
-        right = left + width - gap
-        top = self._host.bbox.y1 + header.height * scale
+        left, right, top = self._cards_edges(whole=whole)
+        top += header.height * scale
         _put_lines(self._title_label, header.title, left, top, scale)
         _put_lines(self._rule_label, header.rule, left, top, scale)
         self._count_badge.set_visible(header.count_box is not None)
@@ -686,7 +670,7 @@ class AutopsyGrid(Artist):
         width, height = header.count_box.width * scale, header.count_box.height * scale
         badge_top = top - header.count_box.top * scale
         if whole:
-            badge_top, width, height = map(_layout.whole_pixels, (badge_top, width, height))
+            badge_top, width, height = map(_whole_pixels, (badge_top, width, height))
         badge_left = left if header.count_box.left == 0 else right - width
         badge_bottom = badge_top - height
         line = float(line_widths(self._count_badge, 1, scale, whole=whole)[0])
@@ -699,11 +683,30 @@ class AutopsyGrid(Artist):
             [(badge_left + width / 2, top - header.count_baseline * scale)],
         )
 
+    def _cards_edges(self, *, whole: bool) -> tuple[float, float, float]:
+        """Return the left, right and top edge of all cards, if none is out of view."""
+        per_point = self._host.figure.dpi / 72
+        box = self._host.bbox
+        gaps = [
+            _layout.gap_of(length / per_point / max(count, 1)) * per_point
+            for length, count in ((box.width, self.ncols), (box.height, self.nrows))
+        ]
+        if whole:
+            gaps = [_whole_pixels(gap) for gap in gaps]
+        left, top = box.x0 + gaps[0] / 2, box.y1 - gaps[1] / 2
+        if whole:
+            left = _whole_pixels(left)
+        return left, left + box.width - gaps[0], top
+
     def _draw_with_roles(self, renderer: RendererBase, writer: SvgWriter) -> None:
         """Draw the parts card by card, each with what a screen reader says of it."""
-        shown = [self._recorded(part, renderer) for part in self._shown_parts]
-        lines = [self._recorded(part, renderer) for part in self._line_parts]
-        with _accessible.figure_element(writer, self.alt, self._svg_prefix()):
+        prefix = self._svg_prefix()
+        text = _accessible.RepeatedText(renderer, writer, prefix)
+        shown, lines = (
+            [_recorded(part, Recorder(renderer, text.draw_text)) for part in parts]
+            for parts in (self._shown_parts, self._line_parts)
+        )
+        with _accessible.figure_element(writer, self.alt, prefix):
             with _accessible.element(writer, aria_hidden="true"):
                 for part in self._header_parts:
                     part.draw(renderer)
@@ -738,18 +741,18 @@ class AutopsyGrid(Artist):
             with _accessible.element(writer, role="img", aria_label=label):
                 _carry_out(lines, index, len(autopsy))
 
-    def _recorded(self, part: Artist, renderer: RendererBase) -> list[Operation]:
-        recorder = Recorder(renderer)
-        part.draw(recorder)
-        return recorder.operations
+    def _place_in_figure(self) -> list[float]:
+        """Return what tells this grid from an equal one in the same figure."""
+        figure = self._host.get_figure(root=True)
+        to_figure = Affine2D() if figure is None else figure.transFigure.inverted()
+        corners = to_figure.transform(self._host.bbox.get_points())
+        return [round(corner, 6) for corner in corners.ravel().tolist()]
 
     def _svg_prefix(self) -> str:
         """Return a prefix for ids, of this content alone: the same from run to run."""
-        figure = self._host.get_figure(root=True)
-        grids = [] if figure is None else figure.findobj(AutopsyGrid)
         content = (
             self.get_gid(),
-            [grid is self for grid in grids],
+            self._place_in_figure(),
             self._title,
             self._style,
             self.ncols,
@@ -846,6 +849,11 @@ _EXACT: dict[str, Any] = {
 }
 
 
+def _whole_pixels(lengths: Any) -> Any:
+    """Round to whole pixels; what lies half-way goes up on every machine alike."""
+    return np.floor(lengths + (0.5 + 1e-3))
+
+
 def line_widths(
     collection: Collection, count: int, per_point: float, *, whole: bool
 ) -> NDArray[np.float64]:
@@ -875,15 +883,25 @@ def _put_lines(
     )
 
 
-def _gap(pitch: float, per_point: float) -> float:
-    """Return the gap between cards, which small cards make smaller; in pixels."""
-    return min(_layout.GAP * per_point, pitch * _WIDEST_GAP)
+def _span(
+    start: float, length: float, n_cards: int, per_point: float, *, whole: bool
+) -> tuple[float, float]:
+    """Return start and length of what cards and half a gap on either side take up.
+
+    The cards fill a length of pixels; where it is *whole* pixels, as nearly as they can.
+    """
+    count = max(n_cards, 1)
+    pitch = _layout.pitch_of(length / per_point, count) * per_point
+    gap = _layout.gap_of(pitch / per_point) * per_point
+    if whole and pitch >= _SMALLEST_WHOLE_CARD:
+        pitch, gap = np.floor(pitch + 1e-6), _whole_pixels(gap)
+        start = np.floor(start + (length + gap - pitch * count) / 2 + 1e-3)
+    return start - gap / 2, pitch * count
 
 
-def _whole_cards(length: float, n_cards: int) -> float:
-    """Return the most of *length* that gives each of the cards the same whole pixels."""
-    each = np.floor(length / max(n_cards, 1) + 1e-6)
-    return float(each * n_cards) if n_cards and each >= _SMALLEST_WHOLE_CARD else length
+def _recorded(part: Artist, recorder: Recorder) -> list[Operation]:
+    part.draw(recorder)
+    return recorder.operations
 
 
 def _carry_out(parts: Sequence[Sequence[Operation]], index: int, n_cards: int) -> None:

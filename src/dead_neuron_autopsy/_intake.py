@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
@@ -23,6 +24,32 @@ _FORMS = (
     "to activations, a DataFrame with one column a neuron, or a 2-D array with "
     "neuron_axis="
 )
+
+
+def by_length(
+    histories: Sequence[History] | NDArray[Any],
+) -> Iterator[tuple[list[int], NDArray[Any]]]:
+    """Yield the histories of each length together: work on rows is cheaper than on each.
+
+    Yields
+    ------
+    indices : list of int
+        Positions of some histories of one length.
+    block : ndarray of shape (len(indices), n_samples)
+        These histories, one a row; a masked one without its mask.
+    """
+    positions: defaultdict[int, list[int]] = defaultdict(list)
+    for index, history in enumerate(histories):
+        positions[len(history)].append(index)
+    for length, indices in positions.items():
+        n_rows = max(_BLOCK_SIZE // max(length, 1), 1)
+        for start in range(0, len(indices), n_rows):
+            some = indices[start : start + n_rows]
+            yield some, np.stack([np.asarray(histories[index]) for index in some])
+
+
+#: Most samples of one block, unless a single history has more.
+_BLOCK_SIZE = 2**20
 
 
 class Population(NamedTuple):
@@ -55,12 +82,12 @@ def read_population(
     if _is_lazy_frame(neurons):
         raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
     columns = _frame_columns(neurons)
-    if columns is None and (neuron_axis is not None or _n_dimensions(neurons) > 0):
+    if columns is None and _is_array(neurons, neuron_axis):
         return _read_array(neurons, ids, neuron_axis)
     if ids is not None or neuron_axis is not None:
         raise TypeError(
             "ids and neuron_axis go with a 2-D array; these neurons "
-            f"({_what(neurons)}) already have their ids. Leave them out."
+            f"({_what(neurons)}) have their ids already. Leave them out."
         )
     if columns is not None:
         return _gather(columns)
@@ -71,6 +98,23 @@ def read_population(
     return _gather(
         _id_and_activations(neuron, position)
         for position, neuron in zip(count(), neurons, strict=False)
+    )
+
+
+def _is_array(neurons: object, neuron_axis: int | None) -> bool:
+    """Return whether *neurons* are one array; nested lists are with *neuron_axis*."""
+    if hasattr(neurons, "__array__"):
+        return True
+    if neuron_axis is None or not isinstance(neurons, list | tuple) or not neurons:
+        return False
+    return not any(_has_an_id(neuron) for neuron in neurons)
+
+
+def _has_an_id(neuron: object) -> bool:
+    if isinstance(neuron, Mapping) or hasattr(neuron, "activations"):
+        return True
+    return isinstance(neuron, list | tuple) and any(
+        isinstance(part, str) or hasattr(part, "__len__") for part in neuron
     )
 
 
@@ -133,7 +177,7 @@ def _refuse_repeats(ids: Sequence[str]) -> None:
     for name in ids:
         if name in seen:
             raise ValueError(
-                f"neurons: the id {_quoted(name)} is given more than once. Ids must "
+                f"neurons: the id {shortened_repr(name)} is given more than once. Ids must "
                 "differ; put the layer's name before the unit's, for example."
             )
         seen.add(name)
@@ -148,7 +192,7 @@ def _id_and_activations(neuron: object, position: int) -> tuple[object, object]:
         raise ValueError(
             f"neurons[{position}]: a record needs 'id' and 'activations'; "
             f"{' and '.join(map(repr, missing))} missing, got the keys "
-            f"{_shortened(list(neuron))}."
+            f"{shortened_repr(list(neuron))}."
         )
     if isinstance(neuron, tuple | list) and not hasattr(neuron, "activations"):
         if len(neuron) == 2:
@@ -179,12 +223,12 @@ def _to_id(neuron_id: object, where: str) -> str:
 
 
 def _to_history(activations: object, name: str) -> History:
-    where = f"neuron {_quoted(name)}: activations"
+    where = f"neuron {shortened_repr(name)}: activations"
     array = _to_array(activations, where)
     if array.ndim == 0:
         raise ValueError(
             f"{where} must be a 1-D series; got the single value "
-            f"{_shortened(activations)}. Put it in a list."
+            f"{shortened_repr(activations)}. Put it in a list."
         )
     if array.ndim > 1:
         raise ValueError(
@@ -196,13 +240,14 @@ def _to_history(activations: object, name: str) -> History:
 
 def _to_array(values: object, where: str) -> NDArray[Any]:
     """Return *values* as an array of real numbers, without a copy where NumPy can."""
-    values = _from_torch(_from_frame_column(values))
-    if isinstance(values, Iterator):
-        values = list(values)
     try:
+        values = _from_torch(_from_frame_column(values))
+        if isinstance(values, Iterator):
+            values = list(values)
         array: NDArray[Any] = np.asanyarray(values)
-    except (ValueError, TypeError) as error:
-        raise type(error)(
+    except Exception as error:
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(
             f"{where} cannot be read as an array of numbers ({error}); got "
             f"{_what(values)}. Pass numbers of one length an axis."
         ) from error
@@ -216,14 +261,13 @@ def _to_array(values: object, where: str) -> NDArray[Any]:
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(array, np.ma.MaskedArray):
+        # A view of a masked array shares its mask, which no flag protects.
+        data = _read_only(array.data)
+        return np.ma.masked_array(data, mask=np.ma.getmaskarray(array).copy())
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def _n_dimensions(neurons: object) -> int:
-    dimensions = getattr(neurons, "ndim", 0)
-    return dimensions if isinstance(dimensions, int) else 0
 
 
 def _loaded(library: str) -> Any:
@@ -248,8 +292,15 @@ def _frame_columns(neurons: object) -> Iterator[tuple[object, object]] | None:
 
 
 def _from_frame_column(values: object) -> object:
-    """Turn pandas' nullable numbers into floats: NumPy alone makes objects of them."""
-    pandas = _loaded("pandas")
+    """Turn nullable numbers into floats: NumPy alone makes objects of them."""
+    pandas, polars = _loaded("pandas"), _loaded("polars")
+    if (
+        polars is not None
+        and isinstance(values, polars.Series)
+        and (values.dtype.is_integer() or values.dtype == polars.Boolean)
+        and values.null_count()
+    ):
+        return values.cast(polars.Float64).to_numpy()
     if (
         pandas is not None
         and isinstance(values, pandas.Series)
@@ -289,13 +340,10 @@ def _what(value: object) -> str:
         return f"{name} of length {len(value)}"
     if value is None:
         return "None"
-    return f"{name} {_shortened(value)}"
+    return f"{name} {shortened_repr(value)}"
 
 
-def _quoted(name: str) -> str:
-    return _shortened(name)
-
-
-def _shortened(value: object) -> str:
+def shortened_repr(value: object) -> str:
+    """Return what an error message shows of a value."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:45]}…{text[-12:]}"

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 CARD_WIDTH = 90.0
 CARD_HEIGHT = 62.0
 GAP = 8.0
+#: The most that a gap takes of a pitch, which is a card and a gap.
+WIDEST_GAP = 0.25
 MARGIN = 12.0
 POINTS_PER_INCH = 72.0
 
@@ -165,7 +167,7 @@ def natural_width(ncols: int) -> float:
 
 def natural_height(nrows: int, header_height: float) -> float:
     """Return a figure's height with *nrows* cards of natural height under a header."""
-    return 2 * MARGIN - GAP + header_height + nrows * (CARD_HEIGHT + GAP)
+    return 2 * MARGIN + header_height + nrows * (CARD_HEIGHT + GAP) - GAP
 
 
 def rows_and_columns(
@@ -173,6 +175,31 @@ def rows_and_columns(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return each card's row and column; rows are filled from the left."""
     return np.divmod(np.arange(n_cards, dtype=np.int64), max(ncols, 1))
+
+
+def pitch_of(length: float, n_cards: int) -> float:
+    """Return the length of a card and a gap where *n_cards* fill a length.
+
+    The gap is `GAP`, or a quarter of the pitch where that is less.
+
+    Examples
+    --------
+    >>> pitch_of(3 * 90 + 2 * 8, 3)
+    98.0
+    """
+    pitch = (length + GAP) / n_cards
+    return pitch if gap_of(pitch) == GAP else length / (n_cards - WIDEST_GAP)
+
+
+def gap_of(pitch: float) -> float:
+    """Return the gap that goes with a pitch.
+
+    Examples
+    --------
+    >>> gap_of(98.0), gap_of(20.0)
+    (8.0, 5.0)
+    """
+    return min(GAP, WIDEST_GAP * pitch)
 
 
 def badge_width(letters_width: float) -> float:
@@ -237,7 +264,7 @@ def header_layout(
     """
     count_width = measure_count(count) + 2 * _COUNT_PADDING
     beside = width - count_width - GAP
-    stacked = any(measure_title(word) > beside for word in title.split())
+    stacked = beside < 0 or any(measure_title(word) > beside for word in title.split())
     title_lines = wrapped(title, width if stacked else beside, measure_title)
     title_height = _TITLE_LINE * len(title_lines)
     count_box = Box(
@@ -253,13 +280,13 @@ def header_layout(
         count_box=count_box,
         count_baseline=count_box.middle + _COUNT_LETTERS_RISE,
         rule=_stacked(rule_lines, above_rule + _RULE_BASELINE, _RULE_LINE),
-        height=above_rule + _RULE_LINE * len(rule_lines) + GAP / 2,
+        height=above_rule + _RULE_LINE * len(rule_lines) + GAP,
     )
 
 
 def header_within(header: HeaderLayout, height: float, nrows: int) -> HeaderLayout:
     """Return *header*, or none at all where it would crowd out the cards below it."""
-    cards = nrows * (CARD_HEIGHT + GAP)
+    cards = nrows * (CARD_HEIGHT + GAP) - GAP
     room = max(height - cards, _HEADER_SHARE * height)
     return header if header.height <= room + 1e-6 or not nrows else NO_HEADER
 
@@ -316,8 +343,3 @@ _LONGEST_MEASURED = 2000
 def _elided(text: str, kept: int) -> str:
     head, tail = kept - kept // 2, kept // 2
     return f"{text[:head]}…{text[len(text) - tail :]}"
-
-
-def whole_pixels(length: float) -> float:
-    """Round to whole pixels; what lies half-way goes up on every machine alike."""
-    return math.floor(length + 0.5 + 1e-3)

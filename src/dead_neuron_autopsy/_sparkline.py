@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._intake import History
+from ._intake import History, by_length
 
 Points = NDArray[np.float64]
 
@@ -33,28 +33,26 @@ def sparkline_points(histories: Sequence[History] | NDArray[np.generic]) -> list
     list of ndarray of shape (n_points, 2)
         Points of each line; nan in both columns breaks it.
     """
-    by_length: defaultdict[int, list[int]] = defaultdict(list)
-    for index, history in enumerate(histories):
-        by_length[len(history)].append(index)
     lines: list[Points] = [np.array(_NOTHING)] * len(histories)
-    for indices in by_length.values():
-        block = np.stack([_as_floats(histories[index]) for index in indices])
-        for index, line in zip(indices, _lines(block), strict=True):
+    for indices, block in by_length([_unmasked(history) for history in histories]):
+        for index, line in zip(indices, _lines(_as_floats(block)), strict=True):
             lines[index] = line
     return lines
 
 
 def activation_range(history: History) -> tuple[float, float]:
     """Return the activations that stand at the bottom and at the top of a sparkline."""
-    values = _as_floats(history)
+    values = _as_floats(_unmasked(history))
     values = values[np.isfinite(values)]
     if len(values) == 0:
         return -1.0, 1.0
     low, high = float(values.min()), float(values.max())
     if low < high:
         return low, high
-    around = abs(low) / 2 or 1.0
-    return low - around, high + around
+    around = min(abs(low) / 2 or 1.0, float(np.finfo(np.float64).max) - abs(low))
+    if around > 0:
+        return low - around, low + around
+    return min(low, low / 2), max(low, low / 2)  # nothing lies beyond
 
 
 def sample_range(history: History) -> tuple[float, float]:
@@ -62,10 +60,15 @@ def sample_range(history: History) -> tuple[float, float]:
     return (0.0, len(history) - 1.0) if len(history) > 1 else (-0.5, 0.5)
 
 
-def _as_floats(history: History) -> NDArray[np.float64]:
+def _unmasked(history: History) -> NDArray[Any]:
+    if not isinstance(history, np.ma.MaskedArray):
+        return history
+    return np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
+
+
+def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(over="ignore"):  # a longdouble beyond float64 is inf, and a gap
-        floats = history.astype(np.float64)
-    return np.ma.filled(floats, np.nan)
+        return samples.astype(np.float64)
 
 
 def _lines(block: NDArray[np.float64]) -> list[Points]:
@@ -89,13 +92,16 @@ def _xs(n_samples: int) -> NDArray[np.float64]:
 def _over_own_range(
     block: NDArray[np.float64], finite: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    # Halved, since the range of float64's own extremes is beyond float64.
-    halves = np.where(finite, block, 0.0) / 2
-    low = np.min(halves, axis=1, where=finite, initial=np.inf, keepdims=True)
-    high = np.max(halves, axis=1, where=finite, initial=-np.inf, keepdims=True)
-    spread = high > low
-    span = np.where(spread, high, 1.0) - np.where(spread, low, 0.0)
-    return np.where(spread, (halves - np.where(spread, low, 0.0)) / span, 0.5)
+    low = np.min(block, axis=1, where=finite, initial=np.inf, keepdims=True)
+    high = np.max(block, axis=1, where=finite, initial=-np.inf, keepdims=True)
+    flat = ~(low < high)
+    low, high = np.where(flat, 0.0, low), np.where(flat, 1.0, high)
+    # The range of float64's own extremes is beyond float64; half of it is not.
+    scale = np.where(high / 2 - low / 2 > np.finfo(np.float64).max / 2, 0.5, 1.0)
+    samples = np.where(finite & ~flat, block, 0.5)
+    span = high * scale - low * scale
+    shares: NDArray[np.float64] = (samples * scale - low * scale) / span
+    return shares
 
 
 def _with_dashes(points: Points, finite: NDArray[np.bool_]) -> Points:
@@ -104,10 +110,11 @@ def _with_dashes(points: Points, finite: NDArray[np.bool_]) -> Points:
         return np.array(_NOTHING)
     beside = np.pad(finite, 1)
     alone = finite & ~beside[:-2] & ~beside[2:]
-    half_dash = 0.5 / max(len(points) - 1, 1)
+    dash = 1 / max(len(points) - 1, 1)
     doubled = np.repeat(points, np.where(alone, 2, 1), axis=0)
     firsts = np.flatnonzero(alone) + np.arange(np.count_nonzero(alone))
-    doubled[firsts, 0] -= half_dash
-    doubled[firsts + 1, 0] += half_dash
-    doubled[:, 0] = np.clip(doubled[:, 0], 0.0, 1.0)
+    # The first and the last sample's dash is as long as the others', and stays inside.
+    starts = np.clip(doubled[firsts, 0] - dash / 2, 0.0, 1.0 - dash)
+    doubled[firsts, 0] = starts
+    doubled[firsts + 1, 0] = starts + dash
     return doubled

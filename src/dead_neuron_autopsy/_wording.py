@@ -138,7 +138,7 @@ def neuron_label(neuron_id: str, state: str, peak: float, n_samples: int) -> str
 def summary(autopsy: Autopsy, title: str = DEFAULT_TITLE) -> str:
     """Return the alt text: the title, the verdict, and what stands in its way."""
     verdict = (
-        f"{autopsy.n_dead} of {_counted(len(autopsy), 'neuron')} dead "
+        f"{autopsy.n_dead:,} of {_counted(len(autopsy), 'neuron')} dead "
         f"(max absolute activation below {plain_number(autopsy.dead_threshold)})."
     )
     return " ".join([_sentence(title), verdict, *_undecided(autopsy)])
