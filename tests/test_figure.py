@@ -62,7 +62,7 @@ def test_alt_text_is_the_summary(six_neurons: Histories) -> None:
 def test_an_empty_population_is_a_figure_that_says_so() -> None:
     figure = plot_autopsy({})
     figure.canvas.draw()
-    assert figure.autopsy_grid._count_label.get_texts() == ["0/0 dead"]
+    assert figure.autopsy_grid._header.count_label.get_texts() == ["0/0 dead"]
     assert figure.alt_text == (
         "Dead neuron autopsy. 0 of 0 neurons dead (max absolute activation below 0.000001)."
     )
@@ -116,7 +116,7 @@ def test_a_narrow_figure_is_taller_for_its_header() -> None:
     wide, narrow = (plot_autopsy({"N": [0.0]}, width=width) for width in (3.0, 1.6))
     assert narrow.get_size_inches()[1] > wide.get_size_inches()[1]
     narrow.canvas.draw()
-    assert len(narrow.autopsy_grid._title_label.get_texts()) == 2
+    assert len(narrow.autopsy_grid._header.title_label.get_texts()) == 2
 
 
 # A figure of the caller's

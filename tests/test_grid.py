@@ -365,15 +365,17 @@ def test_the_header_is_shared_by_all_renderers(six_neurons: Histories) -> None:
     figure = plot_autopsy(six_neurons, title="A")
     grid = figure.autopsy_grid
     figure.canvas.draw()
-    assert grid._title_label.get_texts() == ["A"]
-    assert grid._count_label.get_texts() == ["2/6 dead"]
-    assert grid._rule_label.get_texts() == ["dead: max |activation| < 1e-6 over 24 samples"]
+    assert grid._header.title_label.get_texts() == ["A"]
+    assert grid._header.count_label.get_texts() == ["2/6 dead"]
+    assert grid._header.rule_label.get_texts() == [
+        "dead: max |activation| < 1e-6 over 24 samples"
+    ]
 
 
 def test_no_title_leaves_the_name_in_the_words(six_neurons: Histories) -> None:
     figure = plot_autopsy(six_neurons, title="")
     figure.canvas.draw()
-    assert figure.autopsy_grid._title_label.get_texts() == []
+    assert figure.autopsy_grid._header.title_label.get_texts() == []
     assert figure.alt_text.startswith("Dead neuron autopsy. 2 of 6")
 
 

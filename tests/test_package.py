@@ -73,8 +73,10 @@ ORDER = [
     "_sparkline",
     "_style",
     "_shapes",
-    "_glyphs",
     "_accessible",
+    "_glyphs",
+    "_pixels",
+    "_parts",
     "_grid",
     "_figure",
 ]

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure, SubFigure
 from . import _layout
 from ._accessible import with_alt_text
 from ._diagnosis import DEFAULT_THRESHOLD, Autopsy, NanPolicy, diagnosed
-from ._grid import AutopsyGrid, check_host, header_layout, host_axes
+from ._grid import AutopsyGrid
+from ._parts import header_layout
 from ._style import Style, named_style
 from ._wording import DEFAULT_TITLE
 
@@ -148,7 +149,7 @@ def draw_autopsy(
     >>> grid.alt_text
     'Dead neuron autopsy. 1 of 2 neurons dead (max absolute activation below 0.000001).'
     """
-    host = check_host(ax)
+    host = _checked_host(ax)
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
@@ -257,7 +258,7 @@ def plot_autopsy(
     columns, look = _columns(autopsy, ncols, width), _checked_look(title, style)
     if fig is None:
         return _new_figure(autopsy, columns, width, title, look)
-    _draw(host_axes(fig), autopsy, columns, title, look, margin=_layout.MARGIN)
+    _draw(_host_axes(fig), autopsy, columns, title, look, margin=_layout.MARGIN)
     return fig
 
 
@@ -281,7 +282,7 @@ def _new_figure(
         facecolor=style.background,
     )
     fig.autopsy_grid = _draw(
-        host_axes(fig), autopsy, ncols, title, style, margin=_layout.MARGIN
+        _host_axes(fig), autopsy, ncols, title, style, margin=_layout.MARGIN
     )
     return fig
 
@@ -292,6 +293,35 @@ def _draw(
     grid = AutopsyGrid(autopsy, ncols=ncols, title=title, style=style, margin=margin)
     grid.attach(host)
     return grid
+
+
+def _checked_host(host: object) -> Axes:
+    """Return *host* if an autopsy can be drawn in it."""
+    if not isinstance(host, Axes):
+        raise TypeError(
+            f"ax: must be a matplotlib Axes; got {type(host).__name__}. For a Figure, "
+            "use plot_autopsy(..., fig=...)."
+        )
+    if host.name != "rectilinear":
+        raise ValueError(f"ax: must be rectilinear; got a {host.name!r} projection.")
+    if any(isinstance(child, AutopsyGrid) for child in host.get_children()):
+        raise ValueError("ax: holds an autopsy already; call ax.clear() first.")
+    for axis, shared in (
+        ("x", host.get_shared_x_axes()),
+        ("y", host.get_shared_y_axes()),
+    ):
+        if len(shared.get_siblings(host)) > 1:
+            raise ValueError(
+                f"ax: shares its {axis} axis, whose limits the cards would change in "
+                "the other Axes too; make it without sharing."
+            )
+    return host
+
+
+def _host_axes(figure: Figure | SubFigure) -> Axes:
+    """Add an Axes as large as a figure, or as large as its layout engine makes it."""
+    whole = figure.add_gridspec(1, 1, left=0.0, right=1.0, bottom=0.0, top=1.0)
+    return figure.add_subplot(whole[0, 0])
 
 
 def _checked_look(title: object, style: str | Style) -> Style:

@@ -1,0 +1,193 @@
+"""Where the cards are just now, in display coordinates, and what keeps Axes there.
+
+Lengths are in display coordinates (pixels, or points in a document), y upwards. On a
+raster canvas they are rounded, so that all gaps are the same and hairlines are sharp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.collections import Collection
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from . import _layout
+from ._glyphs import is_raster
+from ._layout import CardLayout
+
+Locator = Callable[[Any, Any], Bbox]  # of an Axes and a renderer or None
+
+#: Below this many pixels a card, rounding it to whole pixels would waste too much.
+_SMALLEST_WHOLE_CARD = 40
+
+
+class Edges(NamedTuple):
+    """The edges of all cards together."""
+
+    left: float
+    right: float
+    top: float
+
+
+class Pixels(NamedTuple):
+    """Where each card is, how large they are, and where in them their parts sit."""
+
+    per_point: float
+    whole: bool
+    lefts: NDArray[np.float64]
+    tops: NDArray[np.float64]
+    width: float
+    height: float
+    card: CardLayout
+
+    def aligned(self, lengths: Any) -> Any:
+        """Round to whole pixels on a raster canvas."""
+        return whole_pixels(lengths) if self.whole else lengths
+
+    def line_widths(self, collection: Collection) -> NDArray[np.float64]:
+        """Return the width of each card's line."""
+        n_cards = len(self.lefts)
+        return line_widths(collection, n_cards, self.per_point, whole=self.whole)
+
+
+def whole_pixels(lengths: Any) -> Any:
+    """Round to whole pixels; what lies half-way goes up on every machine alike."""
+    return np.floor(lengths + (0.5 + 1e-3))
+
+
+def line_widths(
+    collection: Collection, count: int, per_point: float, *, whole: bool
+) -> NDArray[np.float64]:
+    """Return the widths of a collection's lines; on a raster canvas whole pixels."""
+    points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
+    widths = np.resize(points * per_point, count)
+    if not whole:
+        return widths
+    return np.where(widths > 0, np.maximum(np.round(widths), 1.0), 0.0)
+
+
+def card_pixels(
+    host: Axes,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    widest_badge: float,
+    *,
+    whole: bool,
+) -> Pixels:
+    """Return where the cards are in their host's present view."""
+    per_point = host.figure.dpi / 72
+    origin, unit = host.transData.transform([(0, 0), (1, 1)])
+    step = unit - origin
+    sizes = np.abs(step)
+    gaps = np.array([_layout.gap_of(size / per_point) * per_point for size in sizes])
+    lefts = origin[0] + step[0] * columns + min(step[0], 0) + gaps[0] / 2
+    tops = origin[1] + step[1] * rows + max(step[1], 0) - gaps[1] / 2
+    if whole:
+        lefts, tops, sizes, gaps = map(whole_pixels, (lefts, tops, sizes, gaps))
+    width, height = (sizes - gaps).tolist()
+    card = _layout.card_layout(width / per_point, height / per_point, widest_badge)
+    return Pixels(per_point, whole, lefts, tops, width, height, card)
+
+
+def card_edges(host: Axes, nrows: int, ncols: int, *, whole: bool) -> Edges:
+    """Return the edges of all cards, as they are when none is out of view."""
+    per_point = host.figure.dpi / 72
+    box = host.bbox
+    gaps = [
+        _layout.gap_of(length / per_point / max(count, 1)) * per_point
+        for length, count in ((box.width, ncols), (box.height, nrows))
+    ]
+    if whole:
+        gaps = [whole_pixels(gap) for gap in gaps]
+    left = box.x0 + gaps[0] / 2
+    if whole:
+        left = whole_pixels(left)
+    return Edges(left, left + box.width - gaps[0], box.y1 - gaps[1] / 2)
+
+
+def span(
+    start: float, length: float, n_cards: int, per_point: float, *, whole: bool
+) -> tuple[float, float]:
+    """Return start and length of what cards and half a gap on either side take up.
+
+    The cards fill the length given; where it is *whole* pixels, as nearly as they can.
+    """
+    count = max(n_cards, 1)
+    pitch = _layout.pitch_of(length / per_point, count) * per_point
+    gap = _layout.gap_of(pitch / per_point) * per_point
+    if whole and pitch >= _SMALLEST_WHOLE_CARD:
+        pitch, gap = np.floor(pitch + 1e-6), whole_pixels(gap)
+        start = np.floor(start + (length + gap - pitch * count) / 2 + 1e-3)
+    return start - gap / 2, pitch * count
+
+
+class CardsLocator:
+    """Keeps a host Axes on the cards, within the room that the Axes had before.
+
+    A locator is what Matplotlib asks for an Axes' position at every draw and layout.
+
+    Parameters
+    ----------
+    host : matplotlib.axes.Axes
+        The Axes that holds the cards.
+    cards_within : callable
+        Returns where the cards are in a room; takes a Bbox and ``whole``.
+    """
+
+    def __init__(self, host: Axes, cards_within: Callable[[Bbox, bool], Bbox]) -> None:
+        before = host.get_axes_locator()
+        self.room: Locator | None = (
+            before.room if isinstance(before, CardsLocator) else before
+        )
+        self._host = host
+        self._cards_within = cards_within
+        self._whole = False
+
+    def __call__(self, host: Any, renderer: RendererBase | None) -> Bbox:
+        """Return the Axes' position, in fractions of its figure."""
+        if renderer is not None:
+            self._whole = is_raster(renderer)
+        room = room_of(host, self.room, renderer)
+        return _in_fractions(self._cards_within(room, self._whole), host)
+
+    def get_subplotspec(self) -> SubplotSpec | None:
+        """Return the host's, where `Figure.tight_layout` looks for it."""
+        if self.room is None:
+            return self._host.get_subplotspec()
+        ask = getattr(self.room, "get_subplotspec", None)
+        return ask() if callable(ask) else None
+
+
+class BoxLocator:
+    """Keeps an Axes on a box given in display coordinates.
+
+    Parameters
+    ----------
+    box_of : callable
+        Returns the box; takes ``whole``.
+    """
+
+    def __init__(self, box_of: Callable[[bool], Bbox]) -> None:
+        self._box_of = box_of
+
+    def __call__(self, axes: Any, renderer: RendererBase | None) -> Bbox:
+        """Return the Axes' position, in fractions of its figure."""
+        whole = renderer is not None and is_raster(renderer)
+        return _in_fractions(self._box_of(whole), axes)
+
+
+def room_of(host: Axes, locator: Locator | None, renderer: RendererBase | None) -> Bbox:
+    """Return the room of an Axes before it was put on the cards."""
+    room = host.get_position(original=True) if locator is None else locator(host, renderer)
+    return Bbox(room.transformed(host.figure.transSubfigure).get_points())
+
+
+def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
+    to_fractions = axes.figure.transSubfigure.inverted()
+    return Bbox(to_fractions.transform(box.get_points()))
