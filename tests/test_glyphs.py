@@ -49,7 +49,7 @@ def test_letters_stand_where_matplotlib_puts_them(text: str, font: Font) -> None
     # At 1200 dpi a quarter of a pixel is nothing.
     dpi = 1200
     ours = drawn(placed(Labels(font, "k"), [text], [(100, 700)]), dpi=dpi, size=1)
-    outline = TextPath((0, 0), text, size=font.size, prop=font.properties)
+    outline = TextPath((0, 0), text, size=font.size, prop=font.properties_for(text))
     to_pixels = Affine2D().scale(dpi / 72).translate(100, 700)
     patch = PathPatch(outline, color="k", linewidth=0, transform=to_pixels, snap=False)
     theirs = drawn(patch, dpi=dpi, size=1)
@@ -101,6 +101,12 @@ def test_a_family_that_is_not_installed_is_passed_over() -> None:
     assert font.measure("alive") == SANS.measure("alive")
     nowhere = Font(("No Such Family",), "normal", 7.0)
     assert nowhere.measure("alive") == SANS.measure("alive")
+
+
+def test_a_string_is_drawn_with_no_more_families_than_it_needs() -> None:
+    assert MONO.properties_for("L1·N1").get_family() == ["DejaVu Sans Mono"]
+    both = ["DejaVu Sans Mono", "DejaVu Sans"]
+    assert MONO.properties_for(HEBREW).get_family() == both
 
 
 def test_bold_is_wider() -> None:

@@ -36,6 +36,8 @@ _STEPS_PER_PIXEL = 4
 #: The size at which `text_to_path` measures and outlines letters, in points.
 _EM = text_to_path.FONT_SCALE
 
+_LAST_RESORT = "DejaVu Sans"  # comes with Matplotlib
+
 #: What stands for a letter that the fonts have not, or that nothing can carry; the first
 #: of these that they have. DejaVu's U+FFFD and squares touch their neighbours.
 _UNSAYABLE = "\N{REPLACEMENT CHARACTER}"
@@ -75,6 +77,14 @@ class Typeface:
     def __len__(self) -> int:
         """Return how many shapes there are so far."""
         return len(self._shapes)
+
+    def first_has_all_of(self, text: str) -> bool:
+        """Return whether no letter of *text* is taken from another font."""
+        return all(ord(letter) in self._first_has for letter in text)
+
+    @cached_property
+    def _first_has(self) -> frozenset[int]:
+        return frozenset(get_font(self._paths[0]).get_charmap())
 
     def drawable(self, text: str) -> str:
         """Return *text* with a stand-in for what these fonts cannot draw.
@@ -191,24 +201,9 @@ class Font(NamedTuple):
     size: float
 
     @property
-    def properties(self) -> FontProperties:
-        """What Matplotlib draws with; nothing is left for rcParams to decide."""
-        return FontProperties(
-            family=list(self.families),
-            weight=self.weight,
-            size=self.size,
-            style="normal",
-            variant="normal",
-            stretch="normal",
-        )
-
-    @property
     def typeface(self) -> Typeface:
         """The outlines of the families that are installed."""
-        paths = [
-            path for family in self.families if (path := self._path(family)) is not None
-        ]
-        return _typeface(tuple(paths) or (self._path("DejaVu Sans") or "",))
+        return _typeface(tuple(self._installed().values()))
 
     @property
     def measure(self) -> Callable[[str], float]:
@@ -216,13 +211,38 @@ class Font(NamedTuple):
         typeface, size = self.typeface, self.size
         return lambda text: typeface.width(text) * size
 
+    @property
+    def properties_for(self) -> Callable[[str], FontProperties]:
+        """What gives Matplotlib's name of the font for a string, looked up once.
+
+        Where the first family has all letters it stands alone: looking for others would
+        be a tenth of the time of a PDF.
+        """
+        typeface, families = self.typeface, list(self._installed())
+        alone, together = self._properties(families[:1]), self._properties(families)
+        return lambda text: alone if typeface.first_has_all_of(text) else together
+
+    def _installed(self) -> dict[str, str]:
+        found = {family: self._path(family) for family in self.families}
+        paths = {family: path for family, path in found.items() if path is not None}
+        return paths or {_LAST_RESORT: str(findfont(self._properties([_LAST_RESORT])))}
+
     def _path(self, family: str) -> str | None:
-        properties = self.properties
-        properties.set_family(family)
         try:
-            return str(findfont(properties, fallback_to_default=False))
+            return str(findfont(self._properties([family]), fallback_to_default=False))
         except ValueError:
             return None
+
+    def _properties(self, families: list[str]) -> FontProperties:
+        """Leave nothing for rcParams to decide."""
+        return FontProperties(
+            family=families,
+            weight=self.weight,
+            size=self.size,
+            style="normal",
+            variant="normal",
+            stretch="normal",
+        )
 
 
 class Labels(Artist):
@@ -299,7 +319,7 @@ class Labels(Artist):
     def _draw_text(
         self, renderer: RendererBase, gc: GraphicsContextBase, size: float
     ) -> None:
-        properties = self.font.properties
+        properties_for = self.font.properties_for
         colors = np.resize(self._rgba, (len(self._texts), 4)).tolist()
         xs = self._starts(size).tolist()
         ys = self._places[:, 1].tolist()
@@ -310,7 +330,7 @@ class Labels(Artist):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
             if text:
-                renderer.draw_text(gc, x, y, text, properties, 0, ismath=False)
+                renderer.draw_text(gc, x, y, text, properties_for(text), 0, ismath=False)
 
     def _draw_glyphs(
         self, renderer: RendererBase, gc: GraphicsContextBase, size: float
