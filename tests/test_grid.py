@@ -379,6 +379,19 @@ def test_no_title_leaves_the_name_in_the_words(six_neurons: Histories) -> None:
     assert figure.alt_text.startswith("Dead neuron autopsy. 2 of 6")
 
 
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_saving_leaves_the_parts_as_they_were(
+    six_neurons: Histories, file_format: str
+) -> None:
+    figure = plot_autopsy(six_neurons, style="print")
+    grid: Any = figure.autopsy_grid
+    before = [grid.borders.get_linewidth(), grid.badges.get_linewidth()]
+    figure.savefig(io.BytesIO(), format=file_format)
+    assert_allclose(grid.borders.get_linewidth(), before[0])
+    assert_allclose(grid.badges.get_linewidth(), before[1])
+    assert {len(getattr(grid, part).get_paths()) for part in PARTS} == {6}
+
+
 def test_a_hidden_grid_draws_nothing(six_neurons: Histories) -> None:
     figure = plot_autopsy(six_neurons)
     figure.autopsy_grid.set_visible(False)

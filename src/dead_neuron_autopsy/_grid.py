@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -28,7 +27,14 @@ from ._diagnosis import Autopsy, State
 from ._glyphs import Labels, is_raster
 from ._intake import History
 from ._layout import HeaderLayout
-from ._parts import CardParts, HeaderParts, plain_artists, sparkline_size, whole_lines
+from ._parts import (
+    CardParts,
+    HeaderParts,
+    plain_artists,
+    shared_outlines,
+    sparkline_size,
+    whole_lines,
+)
 from ._pixels import (
     BoxLocator,
     CardsLocator,
@@ -366,9 +372,12 @@ class AutopsyGrid(Artist):
         return left <= 0 and top <= 0 and right >= self.ncols and bottom >= self.nrows
 
     def _draw_in_bulk(self, renderer: RendererBase) -> None:
-        outlined = [*self._header.outlined, *self._parts.outlined]
-        raster = is_raster(renderer)
-        with whole_lines(outlined, self._per_point) if raster else nullcontext():
+        if is_raster(renderer):
+            outlined = [*self._header.outlined, *self._parts.outlined]
+            outlines = whole_lines(outlined, self._per_point)
+        else:
+            outlines = shared_outlines(self._parts)
+        with outlines:
             for part in [*self._header.all, *self._parts.shown, *self._parts.pictured]:
                 part.draw(renderer)
 

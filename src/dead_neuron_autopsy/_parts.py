@@ -401,3 +401,16 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
     yield
     for part, points in zip(outlined, asked_for, strict=True):
         part.set_linewidth(points)
+
+
+@contextmanager
+def shared_outlines(parts: CardParts) -> Iterator[None]:
+    """Let a document define an outline once, where that of all cards is the same."""
+    paths, segments = parts.borders.get_paths(), parts.midlines.get_segments()
+    if all(path is paths[0] for path in paths):
+        parts.borders.set_paths(paths[:1])
+    if all(np.array_equal(segment, segments[0]) for segment in segments):
+        parts.midlines.set_segments(segments[:1])
+    yield
+    parts.borders.set_paths(paths)
+    parts.midlines.set_segments(segments)
