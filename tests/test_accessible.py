@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import numpy as np
 import pytest
+from drawing import Histories, saved
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -22,18 +23,10 @@ from dead_neuron_autopsy._accessible import AltText, svg_writer, xmp_packet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Histories = dict[str, Any]
-
 SVG = "{http://www.w3.org/2000/svg}"
 SUMMARY = (
     "Dead neuron autopsy. 2 of 6 neurons dead (max absolute activation below 0.000001)."
 )
-
-
-def saved(figure: Any, file_format: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=file_format, **options)
-    return buffer.getvalue()
 
 
 def with_role(tree: ET.Element, role: str) -> list[ET.Element]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 import pytest
+from drawing import Histories, pixels
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure, SubFigure
@@ -27,15 +28,6 @@ from dead_neuron_autopsy import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-Histories = dict[str, Any]
-
-
-def pixels(figure: Any, **options: Any) -> Any:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", **options)
-    with Image.open(buffer) as image:
-        return np.asarray(image.convert("RGBA")).astype(int)
 
 
 # The figure
