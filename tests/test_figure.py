@@ -111,6 +111,15 @@ def test_a_narrow_figure_is_taller_for_its_header() -> None:
     assert len(narrow.autopsy_grid._header.title_label.get_texts()) == 2
 
 
+def test_a_layout_engine_may_be_used_on_it(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    figure.tight_layout()
+    figure.set_layout_engine("constrained")
+    figure.canvas.draw()
+    (room,) = (grid.get_window_extent() for grid in [figure.autopsy_grid])
+    assert room.width > 0.9 * figure.bbox.width
+
+
 # A figure of the caller's
 
 

@@ -244,6 +244,28 @@ def test_an_axes_may_be_used_again_after_clear(six_neurons: Histories) -> None:
     assert (pixels(figure) == first).all()
 
 
+def test_axes_turned_round_show_whole_cards(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    host = figure.axes[0]
+    host.set_xlim(3, 0)
+    host.set_ylim(0, 2)
+    figure.canvas.draw()
+    boxes = card_boxes(figure.autopsy_grid)
+    everything = Bbox.union(boxes)
+    assert host.bbox.x0 < everything.x0 < everything.x1 < host.bbox.x1
+    assert host.bbox.y0 < everything.y0 < everything.y1 < host.bbox.y1
+    assert boxes[0].x0 > boxes[2].x0
+    assert boxes[0].y0 < boxes[3].y0
+
+
+def test_a_log_scale_gives_way_to_the_cards(six_neurons: Histories) -> None:
+    figure, ax = plt.subplots()
+    ax.set_yscale("log")
+    draw_autopsy(ax, six_neurons)
+    figure.canvas.draw()
+    assert ax.get_ylim() == (2, 0)
+
+
 def test_an_inset_keeps_its_own_place(six_neurons: Histories) -> None:
     figure, ax = plt.subplots(figsize=(8, 6))
     inset = ax.inset_axes((0.5, 0.5, 0.5, 0.5))

@@ -125,7 +125,8 @@ def draw_autopsy(
     ncols : int, optional
         Number of columns; default: ceil(sqrt(number of neurons)).
     title : str, default: "Dead neuron autopsy"
-        The header's first line, and the name in the alt text; "" draws none.
+        The header's first line, and the name in the alt text; "" draws none. Takes the
+        place of ``ax.set_title``, which would stand on the header.
     style : {"light", "dark", "print"} or Style, default: "light"
         How it looks.
 
@@ -281,8 +282,9 @@ def _new_figure(
         layout="none",
         facecolor=style.background,
     )
+    fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
     fig.autopsy_grid = _draw(
-        _host_axes(fig), autopsy, ncols, title, style, margin=_layout.MARGIN
+        fig.add_subplot(), autopsy, ncols, title, style, margin=_layout.MARGIN
     )
     return fig
 

@@ -280,6 +280,7 @@ class AutopsyGrid(Artist):
     def attach(self, host: Axes) -> None:
         """Take over an Axes: its limits, its frame, and where in its room the cards are."""
         host.set_axis_off()
+        host.set(xscale="linear", yscale="linear")
         host.set_facecolor(self._style.background)
         host.set_xlim(0, max(self.ncols, 1))
         host.set_ylim(max(self.nrows, 1), 0)
