@@ -330,11 +330,42 @@ def test_a_long_population_still_fits_a_jpeg() -> None:
 
 def test_equal_strings_are_drawn_once_and_referred_to(six_neurons: Histories) -> None:
     page = saved(plot_autopsy(six_neurons), "svg").decode()
-    names = re.findall(r'<g id="(autopsy-\w+-text-\d+)">', page)
-    uses = re.findall(r'href="#(autopsy-\w+-text-\d+)"', page)
+    names = re.findall(r'<g id="(autopsy-\w+-text-\w+)">', page)
+    uses = re.findall(r'href="#(autopsy-\w+-text-\w+)"', page)
     assert len(uses) == 3 * 6
     assert set(uses) == set(names)
     assert len(set(names)) == len(names) < len(uses)
+
+
+def test_a_restyled_figure_in_the_same_page_keeps_its_own_words(
+    six_neurons: Histories,
+) -> None:
+    figure = plot_autopsy(six_neurons)
+    first = saved(figure, "svg").decode()
+    figure.autopsy_grid.state_labels.set_visible(False)
+    figure.autopsy_grid.id_labels.set_color("green")
+    second = saved(figure, "svg").decode()
+    strings = r'<g id="(autopsy-\w+-text-\w+)">\s*(<!-- .*? -->)\s*<g style="(.*?)"'
+    meanings: dict[str, set[tuple[str, str]]] = {}
+    for name, text, style in re.findall(strings, first + second):
+        meanings.setdefault(name, set()).add((text, style))
+    assert len(meanings) > 8
+    assert {len(meaning) for meaning in meanings.values()} == {1}
+
+
+def test_a_card_without_an_id_has_its_own_words() -> None:
+    mpl.rcParams["svg.fonttype"] = "none"
+    figure = plot_autopsy({"": [1.0, 2.0], "B": [1.0, 2.0], "C": [0.0, 0.0]})
+    tree = ET.fromstring(saved(figure, "svg"))
+    words = [
+        [text.text for text in card.iter(f"{SVG}text") if text.text]
+        for card in with_role(tree, "listitem")
+    ]
+    assert words == [
+        ["alive", "peak 2.0e+0"],
+        ["B", "alive", "peak 2.0e+0"],
+        ["C", "dead", "peak 0"],
+    ]
 
 
 def test_a_plain_figure_has_the_roles_too(six_neurons: Histories) -> None:

@@ -557,7 +557,9 @@ def test_the_callers_frame_of_a_result_may_be_changed() -> None:
 # A result in place of neurons
 
 
-def passed_through(neurons: object, threshold: Any = 1e-6, **changed: Any) -> Autopsy:
+def passed_through(
+    neurons: object, threshold: Any = DEFAULT_THRESHOLD, **changed: Any
+) -> Autopsy:
     arguments: dict[str, Any] = {
         "ids": None,
         "neuron_axis": None,
@@ -581,11 +583,28 @@ def test_neurons_are_diagnosed_with_the_arguments_given() -> None:
     assert autopsy.states == ("dead", "alive")
 
 
-@pytest.mark.parametrize("threshold", [0.25, math.nan])
+@pytest.mark.parametrize("threshold", [0.25, 1e-06, math.nan])
 def test_a_result_takes_no_other_threshold(threshold: float) -> None:
     autopsy = diagnose({"a": [1.0]}, 0.5)
     with pytest.raises(ValueError, match=rf"^dead_threshold: .*0\.5; got {threshold}"):
         passed_through(autopsy, threshold)
+
+
+def test_a_verdict_is_not_drawn_over_activations_that_have_changed_since() -> None:
+    buffer = np.zeros(5)
+    autopsy = diagnose({"a": [1.0], "reused": buffer})
+    assert passed_through(autopsy) is autopsy
+    buffer[:] = range(5)
+    with pytest.raises(ValueError, match="neuron 'reused': the activations have changed"):
+        passed_through(autopsy)
+
+
+@pytest.mark.parametrize("nan_policy", ["propagate", "omit"])
+def test_a_nan_is_no_change(nan_policy: Any) -> None:
+    masked = np.ma.array([5.0, 1.0], mask=[True, False])
+    block = {"a": [1.0, math.nan], "b": [math.nan], "c": masked}
+    autopsy = diagnose(block, nan_policy=nan_policy)
+    assert passed_through(autopsy) is autopsy
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,15 @@ def test_on_a_figure(six_neurons: Histories) -> None:
     assert len(mine.axes) == 1
 
 
+@pytest.mark.parametrize("layout", [None, "tight", "constrained", "compressed"])
+def test_on_a_figure_with_a_layout_engine(six_neurons: Histories, layout: Any) -> None:
+    mine = plt.figure(figsize=(9, 4), layout=layout)
+    plot_autopsy(six_neurons, fig=mine)
+    mine.canvas.draw()
+    (grid,) = mine.findobj(AutopsyGrid)
+    assert grid.get_window_extent().width > 0.9 * mine.bbox.width
+
+
 def test_on_a_subfigure(six_neurons: Histories) -> None:
     mine = plt.figure(figsize=(9, 4))
     halves: Any = mine.subfigures(1, 2)
@@ -320,6 +329,21 @@ def test_a_cleared_figure_says_nothing_of_an_autopsy(six_neurons: Histories) -> 
     figure.savefig(buffer, format="png")
     with Image.open(buffer) as image:
         assert "Title" not in image.text  # type: ignore[attr-defined]
+
+
+def test_a_figure_cleared_and_used_again_speaks_of_the_new_neurons(
+    six_neurons: Histories,
+) -> None:
+    figure = plot_autopsy(six_neurons)
+    figure.clear()
+    with pytest.raises(RuntimeError, match="holds no autopsy"):
+        figure.alt_text  # noqa: B018
+    plot_autopsy({"z": [1.0, 1.0]}, fig=figure)
+    assert figure.alt_text.startswith("Dead neuron autopsy. 0 of 1 neuron dead")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    with Image.open(buffer) as image:
+        assert "0 of 1" in image.text["Description"]  # type: ignore[attr-defined]
 
 
 def test_a_figure_before_its_autopsy_can_be_saved() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from drawing import Histories, card_boxes, close_to, pixels, redrawn
+from drawing import Histories, card_boxes, close_to, pixels, redrawn, saved
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import MouseEvent
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from numpy.testing import assert_allclose
 from PIL import Image
+from pypdf import PdfReader
 
 from dead_neuron_autopsy import AutopsyGrid, diagnose, draw_autopsy, plot_autopsy
 
@@ -264,6 +265,42 @@ def test_a_log_scale_gives_way_to_the_cards(six_neurons: Histories) -> None:
     draw_autopsy(ax, six_neurons)
     figure.canvas.draw()
     assert ax.get_ylim() == (2, 0)
+
+
+def test_a_cleared_axes_is_an_axes_again(six_neurons: Histories) -> None:
+    figure, ax = plt.subplots()
+    before = ax.get_position().bounds
+    draw_autopsy(ax, six_neurons)
+    ax.clear()
+    ax.plot([1, 2])
+    figure.canvas.draw()
+    assert_allclose(ax.get_position().bounds, before)
+
+
+def test_a_removed_card_axes_is_made_anew(six_neurons: Histories) -> None:
+    card = plot_autopsy(six_neurons).autopsy_grid.cards["L1·N1"]
+    first = card.axes
+    first.remove()
+    assert card.axes is not first
+    assert card.axes.get_figure() is not None
+
+
+def test_cards_are_not_for_the_caller_to_change(six_neurons: Histories) -> None:
+    cards: Any = plot_autopsy(six_neurons).autopsy_grid.cards
+    with pytest.raises(TypeError):
+        cards["L1·N1"] = None
+
+
+@pytest.mark.parametrize("dpi", [72, 150])
+def test_a_rasterized_part_stays_in_its_card(six_neurons: Histories, dpi: int) -> None:
+    figure = plot_autopsy(six_neurons)
+    figure.autopsy_grid.sparklines.set_rasterized(True)
+    reader = PdfReader(io.BytesIO(saved(figure, "pdf", dpi=dpi)))
+    (picture,) = reader.pages[0].images
+    assert picture.image is not None
+    width, height = picture.image.size
+    wanted = figure.get_size_inches() * dpi
+    assert_allclose((width, height), wanted, atol=2)
 
 
 def test_an_inset_keeps_its_own_place(six_neurons: Histories) -> None:

@@ -12,7 +12,6 @@ from dead_neuron_autopsy._layout import (
     GAP,
     MARGIN,
     NO_HEADER,
-    POINTS_PER_INCH,
     RULE_SIZE,
     Box,
     HeaderLayout,
@@ -100,7 +99,7 @@ def test_as_many_cards_as_fit_stand_beside_one_another(width: float) -> None:
 def test_a_figure_of_natural_width_holds_its_columns_and_no_more(ncols: int) -> None:
     assert columns_within(natural_width(ncols)) == ncols
     # Inches are what a figure keeps.
-    assert columns_within(natural_width(ncols) / POINTS_PER_INCH * POINTS_PER_INCH) == ncols
+    assert columns_within(natural_width(ncols) / 72 * 72) == ncols
     assert columns_within(natural_width(ncols) - 1) == max(ncols - 1, 1)
 
 
@@ -244,8 +243,12 @@ def test_a_header_stays_where_the_cards_have_their_natural_room() -> None:
 
 def test_a_header_gives_way_to_cards_that_lack_room() -> None:
     header = header_of(300, "Dead neuron autopsy", "2/6 dead", "dead: max")
-    assert header_within(header, header.height * 2, 1) is NO_HEADER
-    assert header_within(header, header.height * 2, 0) is header
+    without_rule = header_within(header, header.height * 2, 1)
+    assert without_rule.rule == ()
+    assert without_rule.count_box == header.count_box
+    assert without_rule.height < header.height
+    assert header_within(header, header.height, 1) is NO_HEADER
+    assert header_within(header, header.height, 0) is header
     assert NO_HEADER.height == 0
 
 

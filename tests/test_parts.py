@@ -87,6 +87,15 @@ def test_small_cards_have_marks_in_place_of_words(thirty_neurons: Histories) -> 
     assert close_to(large, LIGHT.alive_badge).any()
 
 
+def test_a_header_gives_up_its_rule_before_its_count(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, 0.5 * height)
+    figure.canvas.draw()
+    assert figure.autopsy_grid._header.count_label.get_texts() == ["2/6 dead"]
+    assert figure.autopsy_grid._header.rule_label.get_texts() == []
+
+
 def test_a_header_that_would_crowd_out_the_cards_is_left_out(
     six_neurons: Histories,
 ) -> None:

@@ -136,6 +136,8 @@ def test_an_unknown_style_is_refused_by_name(style: Any) -> None:
         ("alive_line", None),
         ("line_width", -1),
         ("line_width", float("nan")),
+        ("line_width", float("inf")),
+        ("font_family", (1, 2)),
         ("midline_width", "1"),
         ("font_family", "DejaVu Sans"),
         ("id_font_family", ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -60,8 +61,10 @@ def element(writer: SvgWriter, tag: str = "g", **attributes: str) -> Iterator[No
         tag,
         attrib={name.replace("_", "-"): clean(value) for name, value in attributes.items()},
     )
-    yield
-    writer.end(tag)
+    try:
+        yield
+    finally:
+        writer.end(tag)
 
 
 @contextmanager
@@ -173,7 +176,7 @@ class RepeatedText:
         self._renderer = renderer
         self._writer = writer
         self._prefix = prefix
-        self._names: dict[tuple[object, ...], str] = {}
+        self._names: dict[str, str] = {}
 
     def draw_text(  # noqa: PLR0917  the signature is RendererBase's
         self,
@@ -189,9 +192,13 @@ class RepeatedText:
         if gc.get_clip_rectangle() is not None or mpl.rcParams["svg.fonttype"] != "path":
             self._renderer.draw_text(gc, x, y, s, prop, angle, *rest)
             return
-        kind = (s, prop, angle, gc.get_rgb(), gc.get_alpha())
+        font = (prop.get_family(), prop.get_weight(), prop.get_size_in_points())
+        kind = repr((s, font, angle, gc.get_rgb(), gc.get_alpha()))
         if kind not in self._names:
-            self._names[kind] = f"{self._prefix}-text-{len(self._names) + 1}"
+            # Of the content, so that equal ids mean equal strings: a figure may be
+            # restyled and saved again for the same page.
+            digest = hashlib.sha256(kind.encode("utf-8", "replace")).hexdigest()
+            self._names[kind] = f"{self._prefix}-text-{digest[:12]}"
             with (
                 element(self._writer, "defs"),
                 element(self._writer, id=self._names[kind]),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 State: TypeAlias = Literal["alive", "dead"]
 NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
 
-DEFAULT_THRESHOLD = 1e-6
+#: Told from a caller's own 1e-6 by identity.
+DEFAULT_THRESHOLD = float("1e-6")
 
 
 class Neuron(NamedTuple):
@@ -66,6 +67,8 @@ class Autopsy:
         The threshold, in the activations' own unit.
     histories : sequence of ndarray
         Each neuron's activations, read-only views of what the caller handed over.
+    nan_policy : {"propagate", "omit", "raise"}
+        What a nan did.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class Autopsy:
     sample_counts: tuple[int, ...]
     dead_threshold: float
     histories: Sequence[History] | NDArray[Any]
+    nan_policy: NanPolicy
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -241,7 +245,7 @@ def diagnose(
     [True, False]
     """
     threshold = _checked_threshold(dead_threshold)
-    if nan_policy not in get_args(NanPolicy):
+    if not isinstance(nan_policy, str) or nan_policy not in get_args(NanPolicy):
         raise ValueError(
             f"nan_policy: must be 'propagate', 'omit' or 'raise'; got {nan_policy!r}."
         )
@@ -251,7 +255,8 @@ def diagnose(
         _refuse_nan(names, peaks)
     dead = (peaks < threshold) | (counts == 0)
     peaks.flags.writeable = dead.flags.writeable = False
-    return Autopsy(names, peaks, dead, tuple(counts.tolist()), threshold, histories)
+    counted = tuple(counts.tolist())
+    return Autopsy(names, peaks, dead, counted, threshold, histories, nan_policy)
 
 
 def diagnosed(
@@ -271,7 +276,8 @@ def diagnosed(
             neuron_axis=neuron_axis,
             nan_policy=nan_policy,
         )
-    if dead_threshold not in (DEFAULT_THRESHOLD, neurons.dead_threshold):
+    given = dead_threshold is not DEFAULT_THRESHOLD
+    if given and not np.array_equal(dead_threshold, neurons.dead_threshold):
         raise ValueError(
             f"dead_threshold: this Autopsy was made with {neurons.dead_threshold!r}; "
             f"got {dead_threshold!r}. Call diagnose(...) again with the new one."
@@ -281,7 +287,21 @@ def diagnosed(
             "ids, neuron_axis and nan_policy were settled when this Autopsy was made. "
             "Give them to diagnose(...) instead."
         )
+    _refuse_changes(neurons)
     return neurons
+
+
+def _refuse_changes(autopsy: Autopsy) -> None:
+    """Keep a verdict from being drawn over activations that it was not made from."""
+    peaks, _ = _measure(autopsy.histories, autopsy.nan_policy)
+    changed = np.flatnonzero(~np.equal(peaks, autopsy.peaks) & ~np.isnan(autopsy.peaks))
+    if len(changed):
+        first = changed[0]
+        raise ValueError(
+            f"neuron {autopsy.ids[first]!r}: the activations have changed since this "
+            f"Autopsy was made (peak {autopsy.peaks[first]} then, {peaks[first]} now). "
+            "Call diagnose(...) again, or give it a copy of a buffer that you reuse."
+        )
 
 
 def _checked_threshold(dead_threshold: object) -> float:

@@ -33,11 +33,6 @@ class AutopsyFigure(Figure):
     Made by `plot_autopsy`. It is a `matplotlib.figure.Figure` like any other; what it
     adds to `savefig` are the alt text and the same bytes on every run.
 
-    Attributes
-    ----------
-    autopsy_grid : AutopsyGrid
-        The drawing.
-
     Examples
     --------
     >>> from dead_neuron_autopsy import plot_autopsy
@@ -46,7 +41,18 @@ class AutopsyFigure(Figure):
     'Dead neuron autopsy. 1 of 2 neurons dead (max absolute activation below 0.000001).'
     """
 
-    autopsy_grid: AutopsyGrid
+    @property
+    def autopsy_grid(self) -> AutopsyGrid:
+        """The drawing."""
+        grid = self._grid()
+        if grid is None:
+            raise RuntimeError("This figure holds no autopsy; has it been cleared?")
+        return grid
+
+    def _grid(self) -> AutopsyGrid | None:
+        artists = (artist for axes in self.axes for artist in axes.artists)
+        grids = (artist for artist in artists if isinstance(artist, AutopsyGrid))
+        return next(grids, None)
 
     @property
     def autopsy(self) -> Autopsy:
@@ -77,16 +83,13 @@ class AutopsyFigure(Figure):
         >>> from dead_neuron_autopsy import plot_autopsy
         >>> plot_autopsy({"N1": [0.0, 0.0]}).savefig(io.BytesIO(), format="svg")
         """
-        if self._shows_the_autopsy():
+        grid = self._grid()
+        if grid is not None:
             file_format = kwargs.get("format") or self._format_of(fname)
-            kwargs = with_alt_text(kwargs, file_format.lower(), self.autopsy_grid.alt)
+            kwargs = with_alt_text(kwargs, file_format.lower(), grid.alt)
         salt = mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT
         with mpl.rc_context({"svg.hashsalt": salt}):
             super().savefig(fname, transparent=transparent, **kwargs)
-
-    def _shows_the_autopsy(self) -> bool:
-        grid = getattr(self, "autopsy_grid", None)
-        return grid is not None and grid.axes in self.axes
 
     def _format_of(self, fname: Any) -> str:
         """Return the format that Matplotlib takes where none is given."""
@@ -272,7 +275,7 @@ def _new_figure(
 ) -> AutopsyFigure:
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
-    points = _layout.natural_width(ncols) if width is None else 72 * width
+    points = _layout.natural_width(ncols) if width is None else 72 * float(width)
     header = header_layout(autopsy, title, style, points - 2 * _layout.MARGIN)
     nrows = _layout.rows_for(len(autopsy), ncols)
     height = _layout.natural_height(nrows, header.height)
@@ -283,9 +286,7 @@ def _new_figure(
         facecolor=style.background,
     )
     fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
-    fig.autopsy_grid = _draw(
-        fig.add_subplot(), autopsy, ncols, title, style, margin=_layout.MARGIN
-    )
+    _draw(fig.add_subplot(), autopsy, ncols, title, style, margin=_layout.MARGIN)
     return fig
 
 
@@ -322,7 +323,9 @@ def _checked_host(host: object) -> Axes:
 
 def _host_axes(figure: Figure | SubFigure) -> Axes:
     """Add an Axes as large as a figure, or as large as its layout engine makes it."""
-    whole = figure.add_gridspec(1, 1, left=0.0, right=1.0, bottom=0.0, top=1.0)
+    if figure.get_layout_engine() is not None:
+        return figure.add_subplot(figure.add_gridspec()[0, 0])
+    whole = figure.add_gridspec(left=0.0, right=1.0, bottom=0.0, top=1.0)
     return figure.add_subplot(whole[0, 0])
 
 

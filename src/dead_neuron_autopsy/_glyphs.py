@@ -329,8 +329,8 @@ class Labels(Artist):
         for text, x, y, color in zip(self._texts, xs, ys, colors, strict=True):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
-            if text:
-                renderer.draw_text(gc, x, y, text, properties_for(text), 0, ismath=False)
+            # An empty one too: SVG counts on an operation a string.
+            renderer.draw_text(gc, x, y, text, properties_for(text), 0, ismath=False)
 
     def _draw_glyphs(
         self, renderer: RendererBase, gc: GraphicsContextBase, size: float

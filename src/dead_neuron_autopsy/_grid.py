@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from types import MappingProxyType
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
@@ -224,12 +225,13 @@ class AutopsyGrid(Artist):
     def cards(self) -> Mapping[str, Card]:
         """The cards by their neurons' ids, in order."""
         places = zip(self._rows.tolist(), self._columns.tolist(), strict=True)
-        return {
+        cards = {
             neuron_id: Card(self, index, row, column)
             for index, (neuron_id, (row, column)) in enumerate(
                 zip(self.autopsy.ids, places, strict=True)
             )
         }
+        return MappingProxyType(cards)
 
     def subplots(self) -> NDArray[np.object_]:
         """Make every card's Axes, and return them as `matplotlib.pyplot.subplots` does.
@@ -253,10 +255,12 @@ class AutopsyGrid(Artist):
 
     def card_axes(self, index: int) -> Axes:
         """Return the Axes of the card at a position; `Card.axes` is the way to it."""
-        if index not in self._card_axes:
+        made = self._card_axes.get(index)
+        if made is None or made.figure is None:
             history = self.autopsy.histories[index]
             axes = self._host.inset_axes((0, 0, 1, 1))
             axes.set_axis_off()
+            axes.set_facecolor("none")
             axes.set_xlim(*sample_range(history))
             axes.set_ylim(*activation_range(history))
             axes.set_axes_locator(BoxLocator(partial(self._sparkline_box, index)))
@@ -322,13 +326,16 @@ class AutopsyGrid(Artist):
 
     def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cards are in a room, with half a gap around them."""
+        if self.axes is None:  # the host has been cleared, and is as it was before
+            return room
         per_point = self._per_point
         margin = self._margin * per_point
         header = self._header_within(room).height * per_point
         width = max(room.width - 2 * margin, 1.0)
         height = max(room.height - 2 * margin - header, 1.0)
+        bottom = room.y1 - margin - header - height
         left, width = span(room.x0 + margin, width, self.ncols, per_point, whole=whole)
-        bottom, height = span(room.y0 + margin, height, self.nrows, per_point, whole=whole)
+        bottom, height = span(bottom, height, self.nrows, per_point, whole=whole)
         return Bbox.from_bounds(left, bottom, width, height)
 
     def _pixels(self, *, whole: bool) -> Pixels:
@@ -341,6 +348,15 @@ class AutopsyGrid(Artist):
         return Bbox.from_bounds(left, bottom, *sparkline_size(pixels))
 
     # Drawing
+
+    def get_rasterized(self) -> bool:
+        """Return whether the grid, or a part of it, is to be drawn as pixels.
+
+        Then all of it is: a canvas of pixels has another resolution, and what lies on
+        whole pixels has other places there.
+        """
+        parts = self.get_children()
+        return bool(super().get_rasterized() or any(map(Artist.get_rasterized, parts)))
 
     @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
     def draw(self, renderer: RendererBase) -> None:
@@ -440,6 +456,7 @@ class AutopsyGrid(Artist):
 
 
 def _recorded(part: Artist, recorder: Recorder) -> list[Operation]:
+    """Return what a part draws: in every pass over the cards, an operation a card."""
     part.draw(recorder)
     return recorder.operations
 

@@ -157,7 +157,7 @@ def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
             f"ids: expected one a neuron, {n_neurons}; got {len(names)}. "
             "Is neuron_axis the other one?"
         )
-    _refuse_repeats(names)
+    _refuse_repeats(names, "ids")
     return names
 
 
@@ -172,12 +172,12 @@ def _gather(pairs: Iterable[tuple[object, object]]) -> Population:
     return Population(tuple(ids), tuple(histories))
 
 
-def _refuse_repeats(ids: Sequence[str]) -> None:
+def _refuse_repeats(ids: Sequence[str], where: str = "neurons") -> None:
     seen: set[str] = set()
     for name in ids:
         if name in seen:
             raise ValueError(
-                f"neurons: the id {shortened_repr(name)} is given more than once. Ids must "
+                f"{where}: the id {shortened_repr(name)} is given more than once. Ids must "
                 "differ; put the layer's name before the unit's, for example."
             )
         seen.add(name)
@@ -198,7 +198,8 @@ def _id_and_activations(neuron: object, position: int) -> tuple[object, object]:
         if len(neuron) == 2:
             return neuron[0], neuron[1]
         raise ValueError(
-            f"neurons[{position}]: a pair is (id, activations); got {_what(neuron)}."
+            f"neurons[{position}]: a pair is (id, activations); got {_what(neuron)}. For "
+            "activations without ids, pass a 2-D array with neuron_axis=."
         )
     if hasattr(neuron, "id") and hasattr(neuron, "activations"):
         return neuron.id, neuron.activations
@@ -228,7 +229,8 @@ def _to_history(activations: object, name: str) -> History:
     if array.ndim == 0:
         raise ValueError(
             f"{where} must be a 1-D series; got the single value "
-            f"{shortened_repr(activations)}. Put it in a list."
+            f"{shortened_repr(activations)}. Put it in a list; for activations without "
+            "ids, pass a 2-D array with neuron_axis=."
         )
     if array.ndim > 1:
         raise ValueError(
@@ -254,8 +256,8 @@ def _to_array(values: object, where: str) -> NDArray[Any]:
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"{where} must be real numbers; got {_what(values)} of dtype "
-            f"{array.dtype}. Convert them first, with numpy.asarray(..., dtype=float) "
-            "for example."
+            f"{array.dtype}. Convert them first: text with numpy.asarray(..., "
+            "dtype=float), complex numbers with numpy.abs."
         )
     return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
 

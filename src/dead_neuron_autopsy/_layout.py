@@ -19,7 +19,6 @@ GAP = 8.0
 #: The most that a gap takes of a pitch, which is a card and a gap.
 WIDEST_GAP = 0.25
 MARGIN = 12.0
-POINTS_PER_INCH = 72.0
 
 ID_SIZE = 7.0
 STATE_SIZE = 6.25
@@ -52,7 +51,7 @@ _COUNT_LETTERS_RISE = 2.75
 _RULE_LINE = 9.5
 _RULE_BASELINE = 7.5
 _RULE_GAP = 3.0
-_HEADER_SHARE = 0.25
+_HEADER_SHARE = 0.35
 
 Measure = Callable[[str], float]
 
@@ -285,10 +284,18 @@ def header_layout(
 
 
 def header_within(header: HeaderLayout, height: float, nrows: int) -> HeaderLayout:
-    """Return *header*, or none at all where it would crowd out the cards below it."""
+    """Return as much of *header* as does not crowd out the cards below it.
+
+    The rule goes first, then all of it.
+    """
     cards = nrows * (CARD_HEIGHT + GAP) - GAP
-    room = max(height - cards, _HEADER_SHARE * height)
-    return header if header.height <= room + 1e-6 or not nrows else NO_HEADER
+    room = max(height - cards, _HEADER_SHARE * height) + 1e-6
+    rule_height = _RULE_GAP + _RULE_LINE * len(header.rule)
+    without_rule = header._replace(rule=(), height=header.height - rule_height)
+    for shown in (header, without_rule):
+        if shown.height <= room or not nrows:
+            return shown
+    return NO_HEADER
 
 
 def _stacked(lines: list[str], first_baseline: float, spacing: float) -> tuple[Line, ...]:

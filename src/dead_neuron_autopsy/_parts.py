@@ -398,9 +398,11 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
     for part in outlined:
         widths = line_widths(part, len(part.get_paths()), per_point, whole=True)
         part.set_linewidth((widths / per_point).tolist())
-    yield
-    for part, points in zip(outlined, asked_for, strict=True):
-        part.set_linewidth(points)
+    try:
+        yield
+    finally:
+        for part, points in zip(outlined, asked_for, strict=True):
+            part.set_linewidth(points)
 
 
 @contextmanager
@@ -411,6 +413,8 @@ def shared_outlines(parts: CardParts) -> Iterator[None]:
         parts.borders.set_paths(paths[:1])
     if all(np.array_equal(segment, segments[0]) for segment in segments):
         parts.midlines.set_segments(segments[:1])
-    yield
-    parts.borders.set_paths(paths)
-    parts.midlines.set_segments(segments)
+    try:
+        yield
+    finally:
+        parts.borders.set_paths(paths)
+        parts.midlines.set_segments(segments)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
+from numbers import Real
 
 from matplotlib.colors import is_color_like
 
@@ -87,12 +89,13 @@ class Style:
 
 def _check(name: str, value: object) -> None:
     if name.endswith("family"):
-        if not isinstance(value, tuple) or not value:
+        names = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+        if not names or not value:
             raise ValueError(
                 f"Style.{name}: must be a tuple of font families; got {value!r}."
             )
     elif name.endswith("width"):
-        if not isinstance(value, int | float) or not value >= 0:
+        if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
             raise ValueError(f"Style.{name}: must be a width in points; got {value!r}.")
     elif not is_color_like(value):
         raise ValueError(
