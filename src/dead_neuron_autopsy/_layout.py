@@ -216,7 +216,9 @@ def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
     has_words = (
         width >= narrowest and height >= _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_PADDING
     )
-    return (_with_words if has_words else _with_mark)(width, height, widest_badge)
+    if has_words:
+        return _with_words(width, height, widest_badge)
+    return _with_mark(width, height)
 
 
 def _with_words(width: float, height: float, widest_badge: float) -> CardLayout:
@@ -236,8 +238,7 @@ def _with_words(width: float, height: float, widest_badge: float) -> CardLayout:
     return CardLayout(badge, sparkline, words)
 
 
-def _with_mark(width: float, height: float, widest_badge: float) -> CardLayout:
-    del widest_badge  # a mark has no letters
+def _with_mark(width: float, height: float) -> CardLayout:
     padding = min(_PADDING / 2, 0.1 * min(width, height))
     mark = min(_MARK_SIZE, 0.35 * min(width, height))
     badge = Box(width - padding - mark, padding, mark, mark)
