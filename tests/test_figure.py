@@ -188,7 +188,7 @@ def test_pyplots_figures_stay_as_they_are_on_an_error() -> None:
         ({"width": float("nan")}, ValueError, r"width: must be at least .* got nan"),
         ({"width": float("inf")}, ValueError, r"width: must be .* got inf"),
         ({"width": 2, "ncols": 9}, ValueError, r"width: 2 in cannot hold ncols=9 cards"),
-        ({"title": None}, TypeError, r"title: must be a string; got NoneType None"),
+        ({"title": 3}, TypeError, r"title: must be a string; got int 3"),
         ({"style": "grey"}, ValueError, r"style: must be 'light', .* got 'grey'"),
         ({"fig": 3}, TypeError, r"fig: must be a matplotlib Figure or SubFigure; got int"),
     ],

@@ -66,6 +66,7 @@ def imported_by(module: Path) -> set[str]:
 
 #: Every module imports only from those before it: the data goes one way.
 ORDER = [
+    "_notation",
     "_wording",
     "_intake",
     "_diagnosis",
@@ -78,6 +79,10 @@ ORDER = [
     "_pixels",
     "_parts",
     "_grid",
+    "_tagged_pdf",
+    "_saving",
+    "_latex",
+    "_notebook",
     "_figure",
 ]
 
@@ -91,7 +96,7 @@ def test_imports_point_one_way() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["_wording", "_intake", "_diagnosis", "_layout", "_sparkline"]
+    "name", ["_notation", "_wording", "_intake", "_diagnosis", "_layout", "_sparkline"]
 )
 def test_numbers_and_words_need_no_matplotlib(name: str) -> None:
     assert "matplotlib" not in imported_by(SOURCE / f"{name}.py")
@@ -100,5 +105,6 @@ def test_numbers_and_words_need_no_matplotlib(name: str) -> None:
 def test_only_numpy_and_what_matplotlib_brings_is_imported() -> None:
     ours = set().union(*(imported_by(path) for path in SOURCE.glob("*.py")))
     theirs = {name for name in ours if name[0] != "."} - set(sys.stdlib_module_names)
-    # Pillow is Matplotlib's own dependency; pandas only for Autopsy.to_frame.
-    assert theirs == {"matplotlib", "numpy", "PIL", "pandas"}
+    # Pillow is Matplotlib's own dependency. pandas: only for Autopsy.to_frame; IPython: only
+    # where it calls.
+    assert theirs == {"IPython", "matplotlib", "numpy", "PIL", "pandas"}

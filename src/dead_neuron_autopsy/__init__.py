@@ -10,14 +10,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._diagnosis import Autopsy, Neuron, diagnose
+from ._wording import ENGLISH, GERMAN, Plural, Wording
 
 if TYPE_CHECKING:
     from ._figure import AutopsyFigure, draw_autopsy, plot_autopsy
     from ._grid import AutopsyGrid, Card
+    from ._saving import describe, savefig_with_alt
     from ._style import DARK, LIGHT, PRINT, Style
 
 __all__ = [
     "DARK",
+    "ENGLISH",
+    "GERMAN",
     "LIGHT",
     "PRINT",
     "Autopsy",
@@ -25,11 +29,15 @@ __all__ = [
     "AutopsyGrid",
     "Card",
     "Neuron",
+    "Plural",
     "Style",
+    "Wording",
     "__version__",
+    "describe",
     "diagnose",
     "draw_autopsy",
     "plot_autopsy",
+    "savefig_with_alt",
 ]
 
 __version__ = "0.1.0"
@@ -41,6 +49,8 @@ _DRAWING = {
     "plot_autopsy": "_figure",
     "AutopsyGrid": "_grid",
     "Card": "_grid",
+    "describe": "_saving",
+    "savefig_with_alt": "_saving",
     "DARK": "_style",
     "LIGHT": "_style",
     "PRINT": "_style",

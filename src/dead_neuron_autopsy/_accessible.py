@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -16,17 +16,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import Transform
 from PIL import PngImagePlugin
 
-from ._wording import clean
+from ._notation import clean
+from ._wording import AltText
 
 Operation = Callable[[], None]
-
-
-class AltText(NamedTuple):
-    """What a figure is called, says in a sentence, and says in full."""
-
-    title: str
-    summary: str
-    description: str
 
 
 class SvgWriter(Protocol):
@@ -77,6 +70,7 @@ def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[Non
     with element(
         writer,
         role="figure",
+        lang=alt.language,
         aria_labelledby=title_id,
         aria_describedby=description_id,
     ):
@@ -229,8 +223,9 @@ def xmp_packet(alt: AltText) -> bytes:
 
     Examples
     --------
-    >>> packet = xmp_packet(AltText("Title", "1 of 2 neurons dead.", "Dead: b."))
-    >>> b"AltTextAccessibility" in packet
+    >>> from dead_neuron_autopsy import ENGLISH, diagnose
+    >>> packet = xmp_packet(ENGLISH.alt_text(diagnose({"N1": [0.0, 0.2]})))
+    >>> b"0 of 1 neuron dead" in packet
     True
     """
     properties = "".join(
@@ -276,7 +271,7 @@ def _png(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
         return compressed  # Matplotlib would warn that it drops metadata beside pnginfo
     words = {
         "Title": clean(alt.title),
-        "Description": clean(f"{alt.summary} {alt.description}"),
+        "Description": clean(alt.full),
         "XML:com.adobe.xmp": PngImagePlugin.iTXt(xmp_packet(alt).decode(), "", ""),
     }
     return {**compressed, **_metadata(options, words)}
@@ -287,7 +282,7 @@ def _pdf(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
         options,
         {
             "Title": clean(alt.title),
-            "Subject": clean(f"{alt.summary} {alt.description}"),
+            "Subject": clean(alt.full),
             "CreationDate": None,
         },
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _wording
 from ._intake import History, by_length, read_population, shortened_repr
+from ._wording import ENGLISH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,25 +140,29 @@ class Autopsy:
     def summary(self) -> str:
         """The verdict in a sentence: what a figure's alt text says.
 
+        In English; for another language, see `Wording`.
+
         Examples
         --------
         >>> from dead_neuron_autopsy import diagnose
         >>> diagnose({"a": [1.0, 2.0], "b": [0.0, 0.0]}).summary
         'Dead neuron autopsy. 1 of 2 neurons dead (max absolute activation below 0.000001).'
         """
-        return _wording.summary(self)
+        return ENGLISH.summary(self)
 
     @property
     def description(self) -> str:
         """The findings in a few sentences: which are dead, where the peaks are.
 
+        In English; for another language, see `Wording`.
+
         Examples
         --------
         >>> from dead_neuron_autopsy import diagnose
         >>> diagnose({"a": [1.0, 2.0], "b": [0.0, 0.0]}).description
-        'Dead: b. The only living peak is 2.0e+0 (a).'
+        '1 of 2 neurons dead (max absolute activation below 0.000001). Dead: b. ...'
         """
-        return _wording.description(self)
+        return ENGLISH.description(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the findings as a pandas DataFrame, one row a neuron.

@@ -6,32 +6,29 @@ import math
 import os
 from collections.abc import Iterable
 from numbers import Integral, Real
-from pathlib import Path
 from typing import Any, TypeVar, overload
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from . import _layout
-from ._accessible import with_alt_text
+from . import _layout, _notebook
 from ._diagnosis import DEFAULT_THRESHOLD, Autopsy, NanPolicy, diagnosed
 from ._grid import AutopsyGrid
-from ._parts import header_layout
+from ._latex import includegraphics
+from ._parts import Look, header_layout
+from ._saving import alt_text_of, autopsies_in, save_with
 from ._style import Style, named_style
-from ._wording import DEFAULT_TITLE
+from ._wording import ENGLISH, Wording
 
 CallersFigure = TypeVar("CallersFigure", Figure, SubFigure)
-
-#: Seed of the ids that Matplotlib's SVG writer makes up, if the caller has set none.
-_SVG_HASH_SALT = "dead-neuron-autopsy"
 
 
 class AutopsyFigure(Figure):
     """A figure that holds an autopsy, and says in every file what it shows.
 
     Made by `plot_autopsy`. It is a `matplotlib.figure.Figure` like any other; what it
-    adds to `savefig` are the alt text and the same bytes on every run.
+    adds to `savefig` are the alt text, tags in PDF and the same bytes on every run. In a
+    notebook it is HTML, with all that the SVG says.
 
     Examples
     --------
@@ -44,15 +41,14 @@ class AutopsyFigure(Figure):
     @property
     def autopsy_grid(self) -> AutopsyGrid:
         """The drawing."""
-        grid = self._grid()
-        if grid is None:
+        grids = autopsies_in(self)
+        if not grids:
             raise RuntimeError("This figure holds no autopsy; has it been cleared?")
-        return grid
+        return grids[0]
 
-    def _grid(self) -> AutopsyGrid | None:
-        artists = (artist for axes in self.axes for artist in axes.artists)
-        grids = (artist for artist in artists if isinstance(artist, AutopsyGrid))
-        return next(grids, None)
+    @property
+    def _n_cards(self) -> int:
+        return sum(len(grid.autopsy) for grid in autopsies_in(self))
 
     @property
     def autopsy(self) -> Autopsy:
@@ -62,14 +58,15 @@ class AutopsyFigure(Figure):
     @property
     def alt_text(self) -> str:
         """The verdict in a sentence, for somebody who does not see the figure."""
-        return self.autopsy_grid.alt_text
+        alt = alt_text_of(self) or self.autopsy_grid.alt
+        return alt.summary
 
     def savefig(self, fname: Any, *, transparent: Any = None, **kwargs: Any) -> None:
         """Save the figure with its alt text, as `matplotlib.figure.Figure.savefig` does.
 
         Parameters
         ----------
-        fname : str, path-like or file-like
+        fname : str, path-like, file-like or matplotlib.backends.backend_pdf.PdfPages
             Where to.
         transparent : bool, optional
             As in Matplotlib.
@@ -83,20 +80,41 @@ class AutopsyFigure(Figure):
         >>> from dead_neuron_autopsy import plot_autopsy
         >>> plot_autopsy({"N1": [0.0, 0.0]}).savefig(io.BytesIO(), format="svg")
         """
-        grid = self._grid()
-        if grid is not None:
-            file_format = kwargs.get("format") or self._format_of(fname)
-            kwargs = with_alt_text(kwargs, file_format.lower(), grid.alt)
-        salt = mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT
-        with mpl.rc_context({"svg.hashsalt": salt}):
-            super().savefig(fname, transparent=transparent, **kwargs)
+        save_with(super().savefig, self, fname, {"transparent": transparent, **kwargs})
 
-    def _format_of(self, fname: Any) -> str:
-        """Return the format that Matplotlib takes where none is given."""
-        suffix = ""
-        if isinstance(fname, str | os.PathLike):
-            suffix = Path(fname).suffix[1:]
-        return suffix or self.canvas.get_default_filetype()
+    def latex(self, path: str | os.PathLike[str]) -> str:
+        """Return the line of LaTeX that includes the saved figure with its alt text.
+
+        LaTeX drops the alt text of a file that it includes; the author gives it again.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where the figure is saved, as the document shall name it.
+
+        Raises
+        ------
+        ValueError
+            If *path* holds a character that LaTeX cannot read in a file's name.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> print(plot_autopsy({"N_1": [0.0, 0.0]}).latex("autopsy.pdf"))
+        \\includegraphics[alt={Dead neuron autopsy. ... Dead: N\\_1.}]{autopsy.pdf}
+        """
+        alt = alt_text_of(self) or self.autopsy_grid.alt
+        return includegraphics(path, alt.full)
+
+    def _repr_html_(self) -> str | None:
+        alt = alt_text_of(self)
+        return None if alt is None else _notebook.html(self, alt, self._n_cards)
+
+    def _ipython_display_(self) -> None:
+        alt = alt_text_of(self)
+        if alt is None:
+            raise NotImplementedError  # tells IPython to show it as any figure
+        _notebook.show(self, alt, self._n_cards)
 
 
 def draw_autopsy(
@@ -108,8 +126,9 @@ def draw_autopsy(
     neuron_axis: int | None = None,
     nan_policy: NanPolicy = "propagate",
     ncols: int | None = None,
-    title: str = DEFAULT_TITLE,
+    title: str | None = None,
     style: str | Style = "light",
+    wording: Wording = ENGLISH,
 ) -> AutopsyGrid:
     """Draw an autopsy within an Axes of the caller's, beside other plots.
 
@@ -127,11 +146,14 @@ def draw_autopsy(
         As in `diagnose`.
     ncols : int, optional
         Number of columns; default: ceil(sqrt(number of neurons)).
-    title : str, default: "Dead neuron autopsy"
+    title : str, optional
         The header's first line, and the name in the alt text; "" draws none. Takes the
-        place of ``ax.set_title``, which would stand on the header.
+        place of ``ax.set_title``, which would stand on the header. Default: the
+        wording's, "Dead neuron autopsy".
     style : {"light", "dark", "print"} or Style, default: "light"
         How it looks.
+    wording : Wording, default: ENGLISH
+        The words, drawn and said; `GERMAN` is another.
 
     Returns
     -------
@@ -157,8 +179,8 @@ def draw_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    look = _checked_look(title, style)
-    return _draw(host, autopsy, _columns(autopsy, ncols, None), title, look, margin=0.0)
+    look = _checked_look(title, style, wording)
+    return _draw(host, autopsy, _columns(autopsy, ncols, None), look, margin=0.0)
 
 
 @overload
@@ -171,8 +193,9 @@ def plot_autopsy(
     nan_policy: NanPolicy = ...,
     ncols: int | None = ...,
     width: float | None = ...,
-    title: str = ...,
+    title: str | None = ...,
     style: str | Style = ...,
+    wording: Wording = ...,
     fig: None = ...,
 ) -> AutopsyFigure: ...
 @overload
@@ -185,8 +208,9 @@ def plot_autopsy(
     nan_policy: NanPolicy = ...,
     ncols: int | None = ...,
     width: None = ...,
-    title: str = ...,
+    title: str | None = ...,
     style: str | Style = ...,
+    wording: Wording = ...,
     fig: CallersFigure,
 ) -> CallersFigure: ...
 def plot_autopsy(
@@ -198,8 +222,9 @@ def plot_autopsy(
     nan_policy: NanPolicy = "propagate",
     ncols: int | None = None,
     width: float | None = None,
-    title: str = DEFAULT_TITLE,
+    title: str | None = None,
     style: str | Style = "light",
+    wording: Wording = ENGLISH,
     fig: Figure | SubFigure | None = None,
 ) -> Figure | SubFigure:
     """Decide which neurons are dead, and draw each as a card in a near-square grid.
@@ -219,10 +244,13 @@ def plot_autopsy(
         Width of the figure in inches, as of a paper's column. As many cards as fit
         stand in a row, or *ncols*, stretched to fill it. Default: the cards' natural
         width of 1.25 in.
-    title : str, default: "Dead neuron autopsy"
-        The header's first line, and the name in the alt text; "" draws none.
+    title : str, optional
+        The header's first line, and the name in the alt text; "" draws none. Default:
+        the wording's, "Dead neuron autopsy".
     style : {"light", "dark", "print"} or Style, default: "light"
         How it looks; "print" is for grey and for paper.
+    wording : Wording, default: ENGLISH
+        The words, drawn and said; `GERMAN` is another.
     fig : matplotlib.figure.Figure or SubFigure, optional
         A figure of the caller's to draw in, as large as it is; nothing else of it
         changes. Default: a new one.
@@ -259,10 +287,11 @@ def plot_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    columns, look = _columns(autopsy, ncols, width), _checked_look(title, style)
+    columns = _columns(autopsy, ncols, width)
+    look = _checked_look(title, style, wording)
     if fig is None:
-        return _new_figure(autopsy, columns, width, title, look)
-    _draw(_host_axes(fig), autopsy, columns, title, look, margin=_layout.MARGIN)
+        return _new_figure(autopsy, columns, width, look)
+    _draw(_host_axes(fig), autopsy, columns, look, margin=_layout.MARGIN)
     return fig
 
 
@@ -271,29 +300,29 @@ _NARROWEST_CARD = 24.0
 
 
 def _new_figure(
-    autopsy: Autopsy, ncols: int, width: float | None, title: str, style: Style
+    autopsy: Autopsy, ncols: int, width: float | None, look: Look
 ) -> AutopsyFigure:
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
     points = _layout.natural_width(ncols) if width is None else 72 * float(width)
-    header = header_layout(autopsy, title, style, points - 2 * _layout.MARGIN)
+    header = header_layout(autopsy, look, points - 2 * _layout.MARGIN)
     nrows = _layout.rows_for(len(autopsy), ncols)
     height = _layout.natural_height(nrows, header.height)
     fig: AutopsyFigure = plt.figure(  # type: ignore[assignment]  # FigureClass decides
         FigureClass=AutopsyFigure,
         figsize=(points / 72, height / 72),
         layout="none",
-        facecolor=style.background,
+        facecolor=look.style.background,
     )
     fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
-    _draw(fig.add_subplot(), autopsy, ncols, title, style, margin=_layout.MARGIN)
+    _draw(fig.add_subplot(), autopsy, ncols, look, margin=_layout.MARGIN)
     return fig
 
 
 def _draw(
-    host: Axes, autopsy: Autopsy, ncols: int, title: str, style: Style, *, margin: float
+    host: Axes, autopsy: Autopsy, ncols: int, look: Look, *, margin: float
 ) -> AutopsyGrid:
-    grid = AutopsyGrid(autopsy, ncols=ncols, title=title, style=style, margin=margin)
+    grid = AutopsyGrid(autopsy, look, ncols=ncols, margin=margin)
     grid.attach(host)
     return grid
 
@@ -329,10 +358,17 @@ def _host_axes(figure: Figure | SubFigure) -> Axes:
     return figure.add_subplot(whole[0, 0])
 
 
-def _checked_look(title: object, style: str | Style) -> Style:
+def _checked_look(title: object, style: str | Style, wording: object) -> Look:
+    if not isinstance(wording, Wording):
+        raise TypeError(
+            "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "
+            f"{type(wording).__name__} {wording!r}."
+        )
+    if title is None:
+        title = wording.title
     if not isinstance(title, str):
         raise TypeError(f"title: must be a string; got {type(title).__name__} {title!r}.")
-    return named_style(style)
+    return Look(title, named_style(style), wording)
 
 
 def _columns(autopsy: Autopsy, ncols: object, width: float | None) -> int:

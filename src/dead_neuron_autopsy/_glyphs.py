@@ -26,7 +26,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
-from ._wording import clean
+from ._notation import clean
 
 Align = Literal["left", "center", "right"]
 

@@ -22,8 +22,8 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 
-from . import _accessible, _layout, _wording
-from ._accessible import AltText, Operation, Recorder, SvgWriter
+from . import _accessible, _layout
+from ._accessible import Operation, Recorder, SvgWriter
 from ._diagnosis import Autopsy, State
 from ._glyphs import Labels, is_raster
 from ._intake import History
@@ -31,6 +31,7 @@ from ._layout import HeaderLayout
 from ._parts import (
     CardParts,
     HeaderParts,
+    Look,
     plain_artists,
     shared_outlines,
     sparkline_size,
@@ -46,7 +47,7 @@ from ._pixels import (
     span,
 )
 from ._sparkline import activation_range, sample_range
-from ._style import Style
+from ._wording import AltText, Wording
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -136,48 +137,46 @@ class AutopsyGrid(Artist):
     >>> grid.sparklines.set_linewidth(2)
     """
 
-    def __init__(
-        self, autopsy: Autopsy, *, ncols: int, title: str, style: Style, margin: float
-    ) -> None:
+    def __init__(self, autopsy: Autopsy, look: Look, *, ncols: int, margin: float) -> None:
         super().__init__()
         self.autopsy = autopsy
         self.ncols = ncols
         self.nrows = _layout.rows_for(len(autopsy), ncols)
-        self._title = title
-        self._style = style
+        self._look = look
         self._margin = margin
         self._rows, self._columns = _layout.rows_and_columns(len(autopsy), ncols)
         self._card_axes: dict[int, Axes] = {}
         self.set_clip_on(False)
         with plain_artists():
-            self._parts = CardParts(autopsy, style)
-            self._header = HeaderParts(autopsy, title, style)
+            self._parts = CardParts(autopsy, look)
+            self._header = HeaderParts(autopsy, look)
 
     # What it says
 
     @property
     def title(self) -> str:
-        """The title, as the caller gave it."""
-        return self._title
+        """The title that is drawn."""
+        return self._look.title
 
     @property
     def alt_text(self) -> str:
         """The verdict in a sentence, under the title of the figure."""
-        return _wording.summary(self.autopsy, self._name)
+        return self.alt.summary
 
     @property
     def description(self) -> str:
         """The findings: which neurons are dead, where the highest peak is."""
-        return self.autopsy.description
+        return self.alt.description
+
+    @property
+    def wording(self) -> Wording:
+        """The words that are drawn and said."""
+        return self._look.wording
 
     @property
     def alt(self) -> AltText:
         """All that is said of this grid in a saved file."""
-        return AltText(self._name, self.alt_text, self.description)
-
-    @property
-    def _name(self) -> str:
-        return self._title.strip() or _wording.DEFAULT_TITLE
+        return self._look.wording.alt_text(self.autopsy, self._look.title)
 
     # What it is made of
 
@@ -285,7 +284,7 @@ class AutopsyGrid(Artist):
         """Take over an Axes: its limits, its frame, and where in its room the cards are."""
         host.set_axis_off()
         host.set(xscale="linear", yscale="linear")
-        host.set_facecolor(self._style.background)
+        host.set_facecolor(self._look.style.background)
         host.set_xlim(0, max(self.ncols, 1))
         host.set_ylim(max(self.nrows, 1), 0)
         locator = CardsLocator(host, self._cards_within)
@@ -424,7 +423,9 @@ class AutopsyGrid(Artist):
         pictured: Sequence[Sequence[Operation]],
     ) -> None:
         neuron, n_samples = self.autopsy.neuron(index), self.autopsy.sample_counts[index]
-        label = _wording.neuron_label(neuron.id, neuron.state, neuron.peak, n_samples)
+        label = self._look.wording.neuron_label(
+            neuron.id, neuron.state, neuron.peak, n_samples
+        )
         with _accessible.element(writer, role="listitem", data_state=neuron.state):
             with _accessible.element(writer, aria_hidden="true"):
                 _carry_out(shown, index, len(self.autopsy))
@@ -443,9 +444,10 @@ class AutopsyGrid(Artist):
         content = (
             self.get_gid(),
             self._place_in_figure(),
-            self._title,
-            self._style,
+            self._look.title,
+            self._look.style,
             self.ncols,
+            self._look.wording.language,
             self.autopsy.dead_threshold,
             self.autopsy.ids,
             self.autopsy.sample_counts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -17,7 +17,7 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from . import _layout, _wording
+from . import _layout
 from ._diagnosis import Autopsy, State
 from ._glyphs import Font, Labels
 from ._layout import HeaderLayout, Line, Words
@@ -25,6 +25,7 @@ from ._pixels import Edges, Pixels, line_widths, whole_pixels
 from ._shapes import cross, dot, rounded_rectangle
 from ._sparkline import sparkline_points
 from ._style import Style
+from ._wording import Wording
 
 _STATES: tuple[State, State] = ("alive", "dead")
 
@@ -60,6 +61,14 @@ _PLAIN_ARTISTS: dict[Any, Any] = {
 }
 
 
+class Look(NamedTuple):
+    """What a figure is called, how it looks, and what words it uses."""
+
+    title: str
+    style: Style
+    wording: Wording
+
+
 def _paths(paths: Sequence[Path], **look: Any) -> PathCollection:
     return PathCollection(paths, **_EXACT, **look)
 
@@ -79,9 +88,10 @@ def plain_artists() -> Iterator[None]:
 class CardParts:
     """The parts of all cards: of each kind one artist, with one element a neuron."""
 
-    def __init__(self, autopsy: Autopsy, style: Style) -> None:
+    def __init__(self, autopsy: Autopsy, look: Look) -> None:
         self._autopsy = autopsy
-        self._style = style
+        self._style = look.style
+        self._wording = look.wording
         self._state_numbers = autopsy.dead.astype(int)
         self._has_words = True
         self._make_outlines()
@@ -169,10 +179,15 @@ class CardParts:
         return [self.borders, self.badges] if len(self._autopsy) else []
 
     @property
+    def _state_words(self) -> list[str]:
+        drawable = self.state_labels.font.typeface.drawable
+        return [drawable(self._wording.state(state)) for state in _STATES]
+
+    @property
     def badge_widths(self) -> NDArray[np.float64]:
-        """The widths of the badges "alive" and "dead", in points."""
+        """The widths of the badges of the living and of the dead, in points."""
         measure = self.state_labels.font.measure
-        return np.array([_layout.badge_width(measure(state)) for state in _STATES])
+        return np.array([_layout.badge_width(measure(word)) for word in self._state_words])
 
     def place(self, pixels: Pixels) -> None:
         """Put every part where its card is."""
@@ -253,11 +268,14 @@ class CardParts:
         ]
         centres = (words.state.x - self.badge_widths / 2)[self._state_numbers]
         self.id_labels.place(ids, places(words.neuron_id.x, words.neuron_id.baseline))
-        self.state_labels.place(autopsy.states, places(centres, words.state.baseline))
+        states = [self._state_words[state] for state in self._state_numbers]
+        self.state_labels.place(states, places(centres, words.state.baseline))
         if words.peak is None:
             self.peak_labels.place([], [])
         else:
-            peaks = map(_wording.peak_line, autopsy.peaks.tolist(), autopsy.sample_counts)
+            peaks = map(
+                self._wording.peak_line, autopsy.peaks.tolist(), autopsy.sample_counts
+            )
             self.peak_labels.place(peaks, places(words.peak.x, words.peak.baseline))
 
     def _place_lines(self, pixels: Pixels) -> None:
@@ -288,10 +306,10 @@ def _badge_edges(
 class HeaderParts:
     """The background, the title, the count and the rule."""
 
-    def __init__(self, autopsy: Autopsy, title: str, style: Style) -> None:
+    def __init__(self, autopsy: Autopsy, look: Look) -> None:
         self._autopsy = autopsy
-        self._title = title
-        self._style = style
+        self._look = look
+        style = look.style
         state = "dead" if autopsy.n_dead else "alive"
         title_font, count_font, rule_font = _header_fonts(style)
         self._background = Rectangle((0, 0), 0, 0, linewidth=0)
@@ -319,7 +337,7 @@ class HeaderParts:
 
     def layout(self, width: float) -> HeaderLayout:
         """Return the header for a width in points."""
-        return header_layout(self._autopsy, self._title, self._style, width)
+        return header_layout(self._autopsy, self._look, width)
 
     def paint(self, room: Bbox, color: ColorType) -> None:
         """Paint what the header and the cards stand on."""
@@ -355,7 +373,7 @@ class HeaderParts:
         self.count_badge.set_paths([pill])
         self.count_badge.set_offsets([(left + line / 2, bottom + line / 2)])
         self.count_label.place(
-            [_wording.count_badge(self._autopsy.n_dead, len(self._autopsy))],
+            [self._look.wording.count_words(self._autopsy.n_dead, len(self._autopsy))],
             [(left + width / 2, top - header.count_baseline * per_point)],
         )
 
@@ -377,14 +395,14 @@ def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
     )
 
 
-def header_layout(autopsy: Autopsy, title: str, style: Style, width: float) -> HeaderLayout:
+def header_layout(autopsy: Autopsy, look: Look, width: float) -> HeaderLayout:
     """Return the header of an autopsy for a width in points."""
-    title_font, count_font, rule_font = _header_fonts(style)
+    title_font, count_font, rule_font = _header_fonts(look.style)
     return _layout.header_layout(
         width,
-        title_font.typeface.drawable(title),
-        _wording.count_badge(autopsy.n_dead, len(autopsy)),
-        _wording.rule(autopsy.dead_threshold, autopsy.sample_counts),
+        title_font.typeface.drawable(look.title),
+        look.wording.count_words(autopsy.n_dead, len(autopsy)),
+        look.wording.rule_line(autopsy.dead_threshold, autopsy.sample_counts),
         measure_title=title_font.measure,
         measure_count=count_font.measure,
         measure_rule=rule_font.measure,

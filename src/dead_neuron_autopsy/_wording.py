@@ -1,17 +1,22 @@
-"""Every sentence and number that a person reads or hears."""
+"""Every sentence that a person reads or hears, in a language of the caller's choice."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
-from math import isfinite, isinf, isnan
-from typing import TYPE_CHECKING
+import string
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+
+from ._notation import clean, compact_number, peak_number, plain_number, shorten
 
 if TYPE_CHECKING:
-    from ._diagnosis import Autopsy
+    from numpy.typing import NDArray
 
-DEFAULT_TITLE = "Dead neuron autopsy"
+    from ._diagnosis import Autopsy, State
+
+PluralCategory: TypeAlias = Literal["zero", "one", "two", "few", "many", "other"]
 
 #: Longest list of ids that a description spells out.
 MOST_IDS_SPELLED = 20
@@ -19,216 +24,457 @@ MOST_IDS_SPELLED = 20
 #: Longest id, in characters, that a description spells out whole.
 LONGEST_ID_SPELLED = 80
 
-_ONE_DECIMAL = Context(prec=2, rounding=ROUND_HALF_UP)
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
+class AltText(NamedTuple):
+    """What a figure is called, and what it says to somebody who does not see it.
 
-def clean(text: str) -> str:
-    """Return *text* without what no file format can carry.
-
-    White space of any kind becomes a space. Control characters, lone surrogates and
-    the code points that XML 1.0 forbids become U+FFFD.
+    Attributes
+    ----------
+    language : str
+        The language of the words, as in BCP 47.
+    title : str
+        The name.
+    summary : str
+        The title and the verdict, in a sentence each.
+    description : str
+        The verdict and the findings, without the title.
+    full : str
+        The summary and the findings, for formats with a place for one text alone.
     """
-    if text.isprintable():
-        return text
-    return "".join(_clean_character(character) for character in text)
+
+    language: str
+    title: str
+    summary: str
+    description: str
+    full: str
 
 
-def _clean_character(character: str) -> str:
-    if character.isspace():
-        return " "
-    unsayable = unicodedata.category(character) in {"Cc", "Cs"}
-    return _REPLACEMENT if unsayable or character in "\ufffe\uffff" else character
-
-
-def shorten(text: str, length: int) -> str:
-    """Return *text* with its middle replaced by an ellipsis if it exceeds *length*."""
-    if len(text) <= length:
-        return text
-    head, tail = length // 2, (length - 1) // 2
-    return text[:head] + "…" + (text[-tail:] if tail else "")
-
-
-def peak_number(peak: float) -> str:
-    """Write a peak as JavaScript's ``toExponential(1)`` does, and zero as ``0``.
+def one_or_other(count: int) -> PluralCategory:
+    """Return the plural category of a count in English, German and many others.
 
     Examples
     --------
-    >>> peak_number(0.44), peak_number(1.25), peak_number(0.0)
-    ('4.4e-1', '1.3e+0', '0')
+    >>> one_or_other(1), one_or_other(2)
+    ('one', 'other')
     """
-    if isnan(peak):
-        return "nan"
-    if isinf(peak):
-        return "inf"
-    if peak == 0:
-        return "0"
-    rounded = _ONE_DECIMAL.create_decimal(Decimal(peak))
-    first, second = (*rounded.as_tuple().digits, 0)[:2]
-    return f"{first}.{second}e{rounded.adjusted():+d}"
+    return "one" if count == 1 else "other"
 
 
-def plain_number(value: float) -> str:
-    """Write a number as JavaScript's ``Number.prototype.toString`` does (ECMA-262).
+@dataclass(frozen=True, kw_only=True)
+class Plural:
+    """A template for each plural category that a language has.
+
+    The categories are those of the Unicode CLDR, https://cldr.unicode.org/. Those left
+    out are worded as *other*.
 
     Examples
     --------
-    >>> plain_number(1e-6), plain_number(1e-7), plain_number(5.0)
-    ('0.000001', '1e-7', '5')
+    >>> from dead_neuron_autopsy import Plural
+    >>> Plural(one="{count} neuron", other="{count} neurons").other
+    '{count} neurons'
     """
-    shortest = Decimal(repr(float(value)))
-    if shortest == 0:
-        return "0"
-    if -7 < shortest.adjusted() < 21:
-        return _without_trailing_zeros(f"{shortest:f}")
-    return _exponential(shortest)
+
+    other: str
+    zero: str | None = None
+    one: str | None = None
+    two: str | None = None
+    few: str | None = None
+    many: str | None = None
+
+    def template(self, category: str) -> str:
+        """Return the template of a category."""
+        template: str | None = getattr(self, category)
+        return self.other if template is None else template
 
 
-def compact_number(value: float) -> str:
-    """Write a number in the shorter of its plain and its exponential form.
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """The words and sentences of a figure, in one language; here, in English.
+
+    A template holds names in braces, which numbers, ids and words are put in place of;
+    a translation holds the same names. `Plural` is a template for each plural form.
+
+    Attributes
+    ----------
+    language : str
+        As in BCP 47; tells a screen reader which voice to take.
+    plural : callable
+        Takes a count and returns its plural category, as `Plural` names them.
+    decimal_sign, thousands_separator : str
+        How numbers are written.
+    title : str
+        The title of a figure for which none is given.
+    alive, dead : str
+        The states.
+    count_badge, rule, rule_over, rule_over_range, peak, no_samples
+        What the picture says. *rule* is put into *rule_over*.
+    label, label_without_samples
+        What is said in place of a neuron's sparkline.
+    sentence, space : str
+        How a title becomes a sentence, and what stands between two sentences.
+    verdict, undecided, dead_ids, only_peak, peaks, without_samples, infinite
+        The sentences of the alt text and of the description.
+    comma, last_comma : str
+        What stands between the items of a list, and before the last one.
+    and_more
+        A list of which only the beginning is spelled out.
+    also_shown
+        Names what else is in a figure.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a template is no such thing, or lacks a name or has another.
 
     Examples
     --------
-    >>> compact_number(1e-6), compact_number(0.05), compact_number(0.00025)
-    ('1e-6', '0.05', '2.5e-4')
+    >>> from dataclasses import replace
+    >>> from dead_neuron_autopsy import ENGLISH, plot_autopsy
+    >>> units = replace(ENGLISH, title="Unit check", dead="silent", alive="firing")
+    >>> plot_autopsy({"U1": [0.0, 0.2]}, wording=units).autopsy_grid.title
+    'Unit check'
     """
-    plain = plain_number(value)
-    if value == 0:
-        return plain
-    return min(plain, _exponential(Decimal(repr(float(value)))), key=len)
 
+    language: str = "en"
+    plural: Callable[[int], str] = one_or_other
+    decimal_sign: str = "."
+    thousands_separator: str = ","
 
-def _exponential(value: Decimal) -> str:
-    digits = "".join(map(str, value.as_tuple().digits)).rstrip("0")
-    mantissa = f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
-    return f"{mantissa}e{value.adjusted():+d}"
-
-
-def _without_trailing_zeros(number: str) -> str:
-    return number.rstrip("0").rstrip(".") if "." in number else number
-
-
-def count_badge(n_dead: int, n_neurons: int) -> str:
-    """Return the words of the header's badge: ``2/6 dead``."""
-    return f"{n_dead:,}/{n_neurons:,} dead"
-
-
-def rule(dead_threshold: float, sample_counts: Sequence[int]) -> str:
-    """Return the header's line that states the rule and how much it was applied to."""
-    words = f"dead: max |activation| < {compact_number(dead_threshold)}"
-    if len(sample_counts) == 0:
-        return words
-    fewest, most = min(sample_counts), max(sample_counts)
-    if fewest == most:
-        return f"{words} over {_counted(most, 'sample')}"
-    return f"{words} over {fewest:,} to {most:,} samples"
-
-
-def peak_line(peak: float, n_samples: int) -> str:
-    """Return a card's last line: ``peak 4.4e-1``, or that there is nothing to judge."""
-    return f"peak {peak_number(peak)}" if n_samples else "no samples"
-
-
-def neuron_label(neuron_id: str, state: str, peak: float, n_samples: int) -> str:
-    """Return what is said in place of a neuron's sparkline."""
-    label = f"{clean(neuron_id)}, {state}, peak absolute activation {peak_number(peak)}"
-    return label if n_samples else f"{label}, no samples"
-
-
-def summary(autopsy: Autopsy, title: str = DEFAULT_TITLE) -> str:
-    """Return the alt text: the title, the verdict, and what stands in its way."""
-    verdict = (
-        f"{autopsy.n_dead:,} of {_counted(len(autopsy), 'neuron')} dead "
-        f"(max absolute activation below {plain_number(autopsy.dead_threshold)})."
+    title: str = "Dead neuron autopsy"
+    alive: str = "alive"
+    dead: str = "dead"
+    count_badge: str = "{n_dead}/{n_neurons} dead"
+    rule: str = "dead: max |activation| < {dead_threshold}"
+    rule_over: Plural = Plural(
+        one="{rule} over {count} sample", other="{rule} over {count} samples"
     )
-    return " ".join([_sentence(title), verdict, *_undecided(autopsy)])
+    rule_over_range: str = "{rule} over {fewest} to {most} samples"
+    peak: str = "peak {peak}"
+    no_samples: str = "no samples"
 
+    label: str = "{id}, {state}, peak absolute activation {peak}"
+    label_without_samples: str = "{label}, no samples"
 
-def description(autopsy: Autopsy) -> str:
-    """Return the longer text: which neurons are dead, and how strong the others are."""
-    sentences = [_dead_by_id(autopsy), *_living_peaks(autopsy), *_samples(autopsy)]
-    return " ".join(sentences)
+    sentence: str = "{title}."
+    space: str = " "
+    verdict: Plural = Plural(
+        one="{n_dead} of {n_neurons} neuron dead "
+        "(max absolute activation below {dead_threshold}).",
+        other="{n_dead} of {n_neurons} neurons dead "
+        "(max absolute activation below {dead_threshold}).",
+    )
+    undecided: Plural = Plural(
+        one="{count} neuron has a peak that is not a number (nan).",
+        other="{count} neurons have peaks that are not numbers (nan).",
+    )
+    dead_ids: str = "Dead: {ids}."
+    only_peak: str = "The only living peak is {peak} ({id})."
+    peaks: str = (
+        "The highest peak is {highest} ({highest_id}); "
+        "the lowest living peak is {lowest} ({lowest_id})."
+    )
+    without_samples: Plural = Plural(
+        one="{count} neuron has no samples.", other="{count} neurons have no samples."
+    )
+    infinite: Plural = Plural(
+        one="{count} neuron reaches infinity.", other="{count} neurons reach infinity."
+    )
+    comma: str = ", "
+    last_comma: str = " and "
+    and_more: Plural = Plural(other="{ids} and {count} more")
+    also_shown: str = "Also shown: {titles}."
 
+    def __post_init__(self) -> None:
+        if not callable(self.plural):
+            raise TypeError(
+                "Wording.plural: must be a function from a count to a plural category; "
+                f"got {self.plural!r}."
+            )
+        for field in fields(self):
+            if field.name != "plural":
+                _check(field.name, getattr(self, field.name), field.default)
 
-def _sentence(title: str) -> str:
-    title = clean(title).strip()
-    return title if not title or title[-1] in ".!?…" else f"{title}."
+    # The picture
 
+    def state(self, state: State) -> str:
+        """Return the word for a state."""
+        return self.dead if state == "dead" else self.alive
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def _undecided(autopsy: Autopsy) -> list[str]:
-    count = sum(isnan(peak) for peak in autopsy.peaks.tolist())
-    if not count:
-        return []
-    verb = "has a peak" if count == 1 else "have peaks"
-    noun = "a number" if count == 1 else "numbers"
-    return [f"{_counted(count, 'neuron')} {verb} that {_be(count)} not {noun} (nan)."]
-
-
-def _be(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
-def _dead_by_id(autopsy: Autopsy) -> str:
-    if not len(autopsy):
-        return "There are no neurons."
-    dead = [autopsy.ids[index] for index in autopsy.dead.nonzero()[0].tolist()]
-    if not dead:
-        return "No neuron is dead."
-    return f"Dead: {_listed(dead)}."
-
-
-def _listed(ids: Sequence[str]) -> str:
-    spelled = [
-        shorten(clean(neuron_id), LONGEST_ID_SPELLED)
-        for neuron_id in ids[:MOST_IDS_SPELLED]
-    ]
-    more = len(ids) - len(spelled)
-    if more:
-        return f"{', '.join(spelled)} and {more:,} more"
-    if len(spelled) == 1:
-        return spelled[0]
-    return f"{', '.join(spelled[:-1])} and {spelled[-1]}"
-
-
-def _living_peaks(autopsy: Autopsy) -> list[str]:
-    living = [
-        (peak, neuron_id)
-        for peak, neuron_id, dead in zip(
-            autopsy.peaks.tolist(), autopsy.ids, autopsy.dead.tolist(), strict=True
+    def count_words(self, n_dead: int, n_neurons: int) -> str:
+        """Return the words of the header's badge."""
+        return self.count_badge.format(
+            n_dead=self._count(n_dead), n_neurons=self._count(n_neurons)
         )
-        if not dead and not isnan(peak)
-    ]
-    if not living:
-        return []
-    highest = max(living, key=lambda pair: pair[0])
-    if len(living) == 1:
-        return [f"The only living peak is {_peak_of(*highest)}."]
-    lowest = min(living, key=lambda pair: pair[0])
-    return [
-        f"The highest peak is {_peak_of(*highest)}; "
-        f"the lowest living peak is {_peak_of(*lowest)}."
-    ]
+
+    def rule_line(self, dead_threshold: float, sample_counts: Sequence[int]) -> str:
+        """Return the header's line: the rule, and how many samples it was applied to."""
+        threshold = self._number(compact_number(dead_threshold))
+        rule = self.rule.format(dead_threshold=threshold)
+        if len(sample_counts) == 0:
+            return rule
+        fewest, most = min(sample_counts), max(sample_counts)
+        if fewest == most:
+            return self._counted(self.rule_over, most, rule=rule)
+        return self.rule_over_range.format(
+            rule=rule, fewest=self._count(fewest), most=self._count(most)
+        )
+
+    def peak_line(self, peak: float, n_samples: int) -> str:
+        """Return a card's last line: its peak, or that there is nothing to judge."""
+        return self.peak.format(peak=self._peak(peak)) if n_samples else self.no_samples
+
+    # The alt text
+
+    def neuron_label(
+        self, neuron_id: str, state: State, peak: float, n_samples: int
+    ) -> str:
+        """Return what is said in place of a neuron's sparkline."""
+        label = self.label.format(
+            id=clean(neuron_id), state=self.state(state), peak=self._peak(peak)
+        )
+        return label if n_samples else self.label_without_samples.format(label=label)
+
+    def name(self, title: str) -> str:
+        """Return what a figure with a title, or without one, is called."""
+        return clean(title).strip() or self.title
+
+    def summary(self, autopsy: Autopsy, title: str = "") -> str:
+        """Return the title, the verdict, and what stands in its way.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            What was found.
+        title : str, default: the title of this wording
+            What the figure is called.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import GERMAN, diagnose
+        >>> GERMAN.summary(diagnose({"a": [0.0, 0.0]}), "Schicht 3")
+        'Schicht 3. 1 von 1 Neuron tot (höchste absolute Aktivierung unter 0,000001).'
+        """
+        return self.joined([self.as_sentence(self.name(title)), *self._verdict(autopsy)])
+
+    def description(self, autopsy: Autopsy) -> str:
+        """Return the verdict and the findings: which are dead, how strong the others.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            What was found.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import GERMAN, diagnose
+        >>> GERMAN.description(diagnose({"a": [0.5], "b": [0.0]}, 0.1)).partition(").")[2]
+        ' Tot: b. Der einzige Spitzenwert eines aktiven Neurons ist 5,0e-1 (a).'
+        """
+        return self.joined([*self._verdict(autopsy), *self._findings(autopsy)])
+
+    def alt_text(self, autopsy: Autopsy, title: str = "") -> AltText:
+        """Return all that is said of an autopsy in a saved file."""
+        summary = self.summary(autopsy, title)
+        return AltText(
+            self.language,
+            self.name(title),
+            summary,
+            self.description(autopsy),
+            self.joined([summary, *self._findings(autopsy)]),
+        )
+
+    def together(
+        self, alts: Sequence[AltText], title: str, other_titles: Sequence[str]
+    ) -> AltText:
+        """Return what is said of a figure that holds several autopsies, or other plots.
+
+        Parameters
+        ----------
+        alts : sequence of AltText
+            What is said of the autopsies; at least one.
+        title : str
+            The title over all of them; "" if there is none.
+        other_titles : sequence of str
+            What the other plots are called.
+        """
+        title = clean(title).strip()
+        opening = [self.as_sentence(title)] if title else []
+        closing = []
+        if other_titles:
+            titles = self._listed([clean(other).strip() for other in other_titles])
+            closing = [self.also_shown.format(titles=titles)]
+        findings = [alts[0].description] if len(alts) == 1 else [alt.full for alt in alts]
+        return AltText(
+            self.language,
+            title or self._listed([alt.title for alt in alts]),
+            self.joined([*opening, *(alt.summary for alt in alts), *closing]),
+            self.joined([*findings, *closing]),
+            self.joined([*opening, *(alt.full for alt in alts), *closing]),
+        )
+
+    def as_sentence(self, title: str) -> str:
+        """Return a title with a full stop, unless it has one."""
+        return title if title.endswith(_STOPS) else self.sentence.format(title=title)
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        """Return sentences as one text."""
+        return self.space.join(sentences)
+
+    def _verdict(self, autopsy: Autopsy) -> Iterator[str]:
+        category = self._category(len(autopsy))
+        yield self.verdict.template(category).format(
+            n_dead=self._count(autopsy.n_dead),
+            n_neurons=self._count(len(autopsy)),
+            dead_threshold=self._number(plain_number(autopsy.dead_threshold)),
+        )
+        yield from self._if_any(self.undecided, np.isnan(autopsy.peaks))
+
+    def _findings(self, autopsy: Autopsy) -> Iterator[str]:
+        dead = autopsy.dead.nonzero()[0].tolist()
+        if dead:
+            first = [_spelled(autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
+            yield self.dead_ids.format(ids=self._listed(first, len(dead) - len(first)))
+        yield from self._living_peaks(autopsy)
+        yield from self._if_any(self.without_samples, np.equal(autopsy.sample_counts, 0))
+        yield from self._if_any(self.infinite, np.isinf(autopsy.peaks))
+
+    def _living_peaks(self, autopsy: Autopsy) -> Iterator[str]:
+        living = (~autopsy.dead & ~np.isnan(autopsy.peaks)).nonzero()[0]
+        if len(living) == 0:
+            return
+        highest, lowest = (
+            living[choose(autopsy.peaks[living])] for choose in (np.argmax, np.argmin)
+        )
+        peaks = [self._peak(float(autopsy.peaks[index])) for index in (highest, lowest)]
+        names = [_spelled(autopsy.ids[index]) for index in (highest, lowest)]
+        if len(living) == 1:
+            yield self.only_peak.format(peak=peaks[0], id=names[0])
+            return
+        yield self.peaks.format(
+            highest=peaks[0], highest_id=names[0], lowest=peaks[1], lowest_id=names[1]
+        )
+
+    def _listed(self, items: Sequence[str], n_more: int = 0) -> str:
+        if n_more:
+            return self._counted(self.and_more, n_more, ids=self.comma.join(items))
+        if len(items) == 1:
+            return items[0]
+        return f"{self.comma.join(items[:-1])}{self.last_comma}{items[-1]}"
+
+    # Numbers
+
+    def _if_any(self, template: Plural, found: NDArray[np.bool_]) -> Iterator[str]:
+        if count := int(np.count_nonzero(found)):
+            yield self._counted(template, count)
+
+    def _counted(self, template: Plural, count: int, **words: str) -> str:
+        wanted = template.template(self._category(count))
+        return wanted.format(count=self._count(count), **words)
+
+    def _category(self, count: int) -> str:
+        category = self.plural(count)
+        if category not in get_args(PluralCategory):
+            raise ValueError(
+                "Wording.plural: must return one of "
+                f"{', '.join(get_args(PluralCategory))}; got {category!r} for {count}."
+            )
+        return category
+
+    def _count(self, count: int) -> str:
+        return f"{count:,}".replace(",", self.thousands_separator)
+
+    def _number(self, written: str) -> str:
+        return written.replace(".", self.decimal_sign)
+
+    def _peak(self, peak: float) -> str:
+        return self._number(peak_number(peak))
 
 
-def _peak_of(peak: float, neuron_id: str) -> str:
-    name = shorten(clean(neuron_id), LONGEST_ID_SPELLED)
-    return f"{peak_number(peak)} ({name})"
+#: What ends a sentence, in this script or in another.
+_STOPS = (".", "!", "?", "…", "。", "\uff01", "\uff1f")
 
 
-def _samples(autopsy: Autopsy) -> list[str]:
-    sentences = []
-    empty = sum(not count for count in autopsy.sample_counts)
-    if empty:
-        verb = "has" if empty == 1 else "have"
-        sentences.append(f"{_counted(empty, 'neuron')} {verb} no samples.")
-    infinite = sum(
-        not isfinite(peak) and not isnan(peak) for peak in autopsy.peaks.tolist()
-    )
-    if infinite:
-        verb = "reaches" if infinite == 1 else "reach"
-        sentences.append(f"{_counted(infinite, 'neuron')} {verb} infinity.")
-    return sentences
+def _spelled(neuron_id: str) -> str:
+    return shorten(clean(neuron_id), LONGEST_ID_SPELLED)
+
+
+def _check(field: str, value: object, english: object) -> None:
+    """Refuse a template that would lose something, or fail when it is filled."""
+    if not isinstance(value, type(english)):
+        raise TypeError(
+            f"Wording.{field}: must be a {type(english).__name__}, such as {english!r}; "
+            f"got {type(value).__name__} {value!r}."
+        )
+    needed = _names(english.other if isinstance(english, Plural) else str(english))
+    if not isinstance(value, Plural):
+        _check_names(field, str(value), needed, needed)
+        return
+    for form in fields(value):
+        template = getattr(value, form.name)
+        if template is not None:
+            # "No neuron" needs no number.
+            least = needed if form.name == "other" else needed - {"count", "n_neurons"}
+            _check_names(f"{field}.{form.name}", template, least, needed)
+
+
+def _check_names(field: str, template: str, least: set[str], most: set[str]) -> None:
+    names = _names(template)
+    if not least <= names <= most:
+        wanted = ", ".join(f"{{{name}}}" for name in sorted(most)) or "nothing in braces"
+        raise ValueError(f"Wording.{field}: must hold {wanted}; got {template!r}.")
+
+
+def _names(template: str) -> set[str]:
+    """Return the names in a template's braces."""
+    try:
+        parsed = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"Wording: {template!r} is no template: {error}.") from error
+    return {name for _, name, _, _ in parsed if name is not None}
+
+
+ENGLISH = Wording()
+
+GERMAN = Wording(
+    language="de",
+    decimal_sign=",",
+    thousands_separator=".",
+    title="Autopsie toter Neuronen",
+    alive="aktiv",
+    dead="tot",
+    count_badge="{n_dead}/{n_neurons} tot",
+    rule="tot: max. |Aktivierung| < {dead_threshold}",
+    rule_over=Plural(
+        one="{rule} über {count} Messwert", other="{rule} über {count} Messwerte"
+    ),
+    rule_over_range="{rule} über {fewest} bis {most} Messwerte",
+    peak="Spitze {peak}",
+    no_samples="keine Messwerte",
+    label="{id}, {state}, höchste absolute Aktivierung {peak}",
+    label_without_samples="{label}, keine Messwerte",
+    verdict=Plural(
+        one="{n_dead} von {n_neurons} Neuron tot "
+        "(höchste absolute Aktivierung unter {dead_threshold}).",
+        other="{n_dead} von {n_neurons} Neuronen tot "
+        "(höchste absolute Aktivierung unter {dead_threshold}).",
+    ),
+    undecided=Plural(
+        one="Der Spitzenwert von {count} Neuron ist keine Zahl (nan).",
+        other="Die Spitzenwerte von {count} Neuronen sind keine Zahlen (nan).",
+    ),
+    dead_ids="Tot: {ids}.",
+    only_peak="Der einzige Spitzenwert eines aktiven Neurons ist {peak} ({id}).",
+    peaks="Der höchste Spitzenwert ist {highest} ({highest_id}), "
+    "der niedrigste eines aktiven Neurons {lowest} ({lowest_id}).",
+    without_samples=Plural(
+        one="{count} Neuron hat keine Messwerte.",
+        other="{count} Neuronen haben keine Messwerte.",
+    ),
+    infinite=Plural(
+        one="{count} Neuron erreicht unendlich.",
+        other="{count} Neuronen erreichen unendlich.",
+    ),
+    last_comma=" und ",
+    and_more=Plural(one="{ids} und {count} weiteres", other="{ids} und {count} weitere"),
+    also_shown="Außerdem zu sehen: {titles}.",
+)

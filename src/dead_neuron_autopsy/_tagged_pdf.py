@@ -1,0 +1,203 @@
+"""Tags in a finished PDF: what each page shows, in words.
+
+Matplotlib writes PDFs without structure. An incremental update (ISO 32000-1, 7.5.6)
+appends it: the pages as they are, inside marked content, and a structure tree (14.7) in
+which each page is a figure with alternate text (14.9.3). Nothing that was written before is
+touched, so a page looks the same to the pixel.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
+
+from ._notation import clean
+from ._wording import AltText
+
+#: How much of a file's end holds the place of its cross-reference table.
+_TAIL = 1024
+
+_CONTENTS = rb"/Contents (\d+ 0 R)"
+_MEDIA_BOX = rb"/MediaBox (\[.*?\])"
+
+
+class UnknownPdf(ValueError):  # noqa: N818  named for what it is
+    """A PDF that Matplotlib's own backend did not write as it does today."""
+
+
+def append_tags(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
+    """Tag the pages of a finished PDF as figures.
+
+    Parameters
+    ----------
+    pdf : binary file, readable, writable and seekable
+        What Matplotlib's PDF backend has written. It is appended to.
+    pages : mapping of int to AltText
+        What the pages show, by their position from 0. The other pages become
+        paragraphs, so that a reader does not pass over their text.
+
+    Raises
+    ------
+    UnknownPdf
+        If the file is not as that backend writes it; nothing is appended then.
+    """
+    document = _Document(pdf)
+    update = _Update(document.n_objects)
+    _add_structure(document, update, pages)
+    pdf.seek(0, os.SEEK_END)
+    pdf.write(update.rendered(pdf.tell(), document))
+
+
+class _Document:
+    """A PDF with one cross-reference table, as Matplotlib writes it."""
+
+    def __init__(self, pdf: BinaryIO) -> None:
+        self._pdf = pdf
+        size = pdf.seek(0, os.SEEK_END)
+        pdf.seek(max(size - _TAIL, 0))
+        self.table_offset = int(_found(rb"startxref\s+(\d+)\s+%%EOF\s*$", pdf.read()))
+        pdf.seek(self.table_offset)
+        table = pdf.read()
+        self.n_objects = int(_found(rb"^xref\n0 (\d+)\n", table))
+        entries = table.partition(b"\n")[2].partition(b"\n")[2]
+        self._offsets = [
+            int(entries[20 * number : 20 * number + 10]) for number in range(self.n_objects)
+        ]
+        trailer = _found(rb"trailer\s*<<(.*)>>\s*startxref", table)
+        self.root = _found(rb"/Root (\d+) 0 R", trailer)
+        self.info = _found(rb"/Info (\d+) 0 R", trailer)
+        self.catalog = self.dictionary(self.root)
+        kids = self.dictionary(_found(rb"/Pages (\d+) 0 R", self.catalog))
+        self.pages = re.findall(rb"(\d+) 0 R", _found(rb"/Kids \[(.*?)\]", kids))
+
+    def dictionary(self, number: bytes) -> bytes:
+        """Return what stands between the outermost brackets of an object."""
+        self._pdf.seek(self._offsets[int(number)])
+        content = b""
+        while b"endobj" not in content:
+            more = self._pdf.read(_TAIL)
+            if not more:
+                raise UnknownPdf(f"object {int(number)} has no end")
+            content += more
+        pattern = rb"^%b 0 obj\s*<<(.*)>>\s*$" % number
+        return _found(pattern, content.partition(b"endobj")[0])
+
+
+def _found(pattern: bytes, text: bytes) -> bytes:
+    match = re.search(pattern, text, re.DOTALL)
+    if match is None:
+        raise UnknownPdf(f"{pattern.decode()!r} is not in it")
+    return match[1]
+
+
+class _Update:
+    """Objects that are new or replaced, and the table that says where they are."""
+
+    def __init__(self, n_objects: int) -> None:
+        self._next = n_objects
+        self._objects: dict[int, bytes] = {}
+
+    def reserve(self) -> int:
+        """Return the number of a new object."""
+        self._next += 1
+        return self._next - 1
+
+    def put(self, number: int, content: bytes) -> None:
+        """Give an object its content."""
+        self._objects[number] = content
+
+    def add(self, content: bytes) -> int:
+        """Add an object, and return its number."""
+        number = self.reserve()
+        self.put(number, content)
+        return number
+
+    def rendered(self, offset: int, document: _Document) -> bytes:
+        """Return the bytes to append to a file that ends at *offset*."""
+        written, table = b"", b"xref\n"
+        for number, content in sorted(self._objects.items()):
+            place = offset + len(written)
+            table += b"%d 1\n%010d 00000 n \n" % (number, place)
+            written += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+        trailer = b"trailer\n<< /Size %d /Root %b 0 R /Info %b 0 R /Prev %d >>\n" % (
+            self._next,
+            document.root,
+            document.info,
+            document.table_offset,
+        )
+        end = b"startxref\n%d\n%%%%EOF\n" % (offset + len(written))
+        return written + table + trailer + end
+
+
+def _add_structure(
+    document: _Document, update: _Update, alts: Mapping[int, AltText]
+) -> None:
+    tree, whole = update.reserve(), update.reserve()
+    end = update.add(_stream(b"EMC"))
+    begins = {
+        kind: update.add(_stream(b"/%b << /MCID 0 >> BDC" % kind))
+        for kind in (b"Figure", b"P")
+    }
+    elements = []
+    for position, page in enumerate(document.pages):
+        alt, content = alts.get(position), document.dictionary(page)
+        kind = b"P" if alt is None else b"Figure"
+        _mark_page(update, page, content, position, begins[kind], end)
+        place = b"/P %d 0 R /Pg %b 0 R /K 0" % (whole, page)
+        words = b"" if alt is None else _words(alt, _found(_MEDIA_BOX, content))
+        element = b"<< /Type /StructElem /S /%b %b%b >>" % (kind, place, words)
+        elements.append(b"%d 0 R" % update.add(element))
+    _add_tree(update, tree, whole, elements)
+    language = _text(next(iter(alts.values())).language)
+    tagged = b"/StructTreeRoot %d 0 R /MarkInfo << /Marked true >> /Lang %b" % (
+        tree,
+        language,
+    )
+    update.put(int(document.root), b"<<%b%b >>" % (document.catalog, tagged))
+
+
+def _mark_page(  # noqa: PLR0917  all of them differ in kind
+    update: _Update, page: bytes, content: bytes, position: int, begin: int, end: int
+) -> None:
+    """Put a page's content between two streams that mark it as the page's element."""
+    drawn = _found(_CONTENTS, content)
+    marked = b"/Contents [%d 0 R %b %d 0 R]" % (begin, drawn, end)
+    content = content.replace(b"/Contents %b" % drawn, marked)
+    update.put(int(page), b"<<%b/StructParents %d >>" % (content, position))
+
+
+def _add_tree(update: _Update, tree: int, whole: int, elements: Sequence[bytes]) -> None:
+    """Add the way from the document to its pages' elements, and from pages to these."""
+    by_page = b" ".join(b"%d [%b]" % numbered for numbered in enumerate(elements))
+    table = update.add(b"<< /Nums [%b] >>" % by_page)
+    update.put(
+        whole,
+        b"<< /Type /StructElem /S /Document /P %d 0 R /K [%b] >>"
+        % (tree, b" ".join(elements)),
+    )
+    update.put(
+        tree,
+        b"<< /Type /StructTreeRoot /K %d 0 R /ParentTree %d 0 R /ParentTreeNextKey %d >>"
+        % (whole, table, len(elements)),
+    )
+
+
+def _words(alt: AltText, box: bytes) -> bytes:
+    """Return what a figure's element says of it."""
+    place = b"<< /O /Layout /Placement /Block /BBox %b >>" % box
+    title, full, language = map(_text, (alt.title, alt.full, alt.language))
+    return b" /T %b /Alt %b /Lang %b /A %b" % (title, full, language, place)
+
+
+def _stream(content: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content)
+
+
+def _text(words: str) -> bytes:
+    """Return a text string: letters of ASCII as they are, others in UTF-16."""
+    words = clean(words)
+    if words.isascii():
+        return b"(" + re.sub(rb"([\\()])", rb"\\\1", words.encode()) + b")"
+    return b"<feff" + words.encode("utf-16-be").hex().encode() + b">"
