@@ -18,7 +18,8 @@ from PIL import Image, PngImagePlugin, TiffTags
 from pypdf import PdfReader
 
 from dead_neuron_autopsy import diagnose, draw_autopsy, plot_autopsy
-from dead_neuron_autopsy._accessible import AltText, svg_writer, xmp_packet
+from dead_neuron_autopsy._accessible import svg_writer, xmp_packet
+from dead_neuron_autopsy._wording import AltText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,6 +224,7 @@ def test_png_says_it_in_text_chunks_and_xmp(six_neurons: Histories) -> None:
     assert str(text["Description"]).startswith(SUMMARY)
     words = xmp_words(str(text["XML:com.adobe.xmp"]))
     assert words == {
+        "language": "en",
         "title": "Dead neuron autopsy",
         "description": SUMMARY,
         "AltTextAccessibility": SUMMARY,
@@ -270,7 +272,7 @@ def test_words_of_any_script_come_through_in_every_format() -> None:
         assert image.text["Title"] == title  # type: ignore[attr-defined]
         packet = str(image.text["XML:com.adobe.xmp"])  # type: ignore[attr-defined]
     assert xmp_words(packet)["AltTextAccessibility"] == summary
-    assert xmp_words(packet)["ExtDescrAccessibility"].endswith("Dead: 漢.")
+    assert str(xmp_words(packet)["ExtDescrAccessibility"]).endswith("Dead: 漢.")
     metadata = PdfReader(io.BytesIO(saved(figure, "pdf"))).metadata
     assert metadata is not None
     assert metadata.title == title
@@ -381,6 +383,7 @@ def test_a_plain_figure_has_the_roles_too(six_neurons: Histories) -> None:
 def test_xmp_is_well_formed_whatever_it_says() -> None:
     packet = xmp_packet(AltText("en", "a\x00<&>'\"]]>", "\ud800\ufffe", "line\nbreak", ""))
     assert xmp_words(packet) == {
+        "language": "en",
         "title": "a\ufffd<&>'\"]]>",
         "description": "\ufffd\ufffd",
         "AltTextAccessibility": "\ufffd\ufffd",

@@ -1,432 +1,821 @@
 from __future__ import annotations
 
-import json
 import math
+import pickle
 import re
-import sys
-from fractions import Fraction
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any, get_args
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
+import matplotlib as mpl
 import pytest
+from drawing import Histories, redrawn, saved
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import pyplot as plt
 
-from dead_neuron_autopsy import diagnose
+from dead_neuron_autopsy import (
+    ENGLISH,
+    GERMAN,
+    Autopsy,
+    Plural,
+    Wording,
+    diagnose,
+    draw_autopsy,
+    plot_autopsy,
+)
+from dead_neuron_autopsy._diagnosis import State
 from dead_neuron_autopsy._wording import (
     LONGEST_ID_SPELLED,
     MOST_IDS_SPELLED,
-    clean,
-    compact_number,
-    count_badge,
-    description,
-    neuron_label,
-    peak_line,
-    peak_number,
-    plain_number,
-    rule,
-    shorten,
-    summary,
+    PluralCategory,
 )
 
-positive = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
-not_negative = st.floats(min_value=0, allow_infinity=False)
+Neurons = dict[str, list[float]]
 
-# Characters that tend to break one file format or another, among all others.
+# Characters that tend to break one file format or a template, among all others.
 texts = st.text(
-    st.one_of(
-        st.characters(),
-        st.sampled_from(
-            "\0\t\n\r\x1b\x7f\x85\u2028\ud800\udfff\ufffe\uffff\U0001f9e0·…<&]"
-        ),
-    )
+    st.one_of(st.characters(), st.sampled_from("{}!:0\0\n\r\x85\u2028\ud800\uffff…<&]"))
 )
 
-
-def is_allowed_in_xml(character: str) -> bool:
-    """Say whether XML 1.0's production Char holds."""
-    code = ord(character)
-    return (
-        code in (0x9, 0xA, 0xD)
-        or 0x20 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        or 0x10000 <= code <= 0x10FFFF
-    )
-
-
-# Numbers
+# The picture's words
 
 
 @pytest.mark.parametrize(
-    ("peak", "words"),
+    ("wording", "n_dead", "n_neurons", "words"),
     [
-        # As Node's toExponential(1) writes them.
-        (0.44, "4.4e-1"),
-        (1.25, "1.3e+0"),
-        (1.35, "1.4e+0"),
-        (1.15, "1.1e+0"),
-        (1.45, "1.4e+0"),
-        (1.75, "1.8e+0"),
-        (0.25, "2.5e-1"),
-        (0.5, "5.0e-1"),
-        (1.0, "1.0e+0"),
-        (9.95, "9.9e+0"),
-        (9.96, "1.0e+1"),
-        (99.5, "1.0e+2"),
-        (0.095, "9.5e-2"),
-        (8.5e-5, "8.5e-5"),
-        (1e-6, "1.0e-6"),
-        (128.0, "1.3e+2"),
-        (65504.0, "6.6e+4"),
-        (123456.0, "1.2e+5"),
-        (1e21, "1.0e+21"),
-        (5e-324, "4.9e-324"),
-        (sys.float_info.max, "1.8e+308"),
-        # Where it has nothing to offer.
-        (0.0, "0"),
-        (-0.0, "0"),
-        (math.nan, "nan"),
-        (math.inf, "inf"),
+        (ENGLISH, 2, 6, "2/6 dead"),
+        (ENGLISH, 0, 0, "0/0 dead"),
+        (ENGLISH, 1234, 56789, "1,234/56,789 dead"),
+        (GERMAN, 2, 6, "2/6 tot"),
+        (GERMAN, 1234, 56789, "1.234/56.789 tot"),
     ],
-)
-def test_a_peak_is_written_as_javascript_writes_it(peak: float, words: str) -> None:
-    assert peak_number(peak) == words
-
-
-@given(peak=positive)
-def test_a_peak_is_rounded_to_the_nearest_with_halves_up(peak: float) -> None:
-    words = peak_number(peak)
-    assert re.fullmatch(r"[1-9]\.[0-9]e[+-](0|[1-9][0-9]*)", words)
-    exact, written = Fraction(peak), Fraction(words)
-    power = math.floor(math.log10(peak)) - 1
-    steps = [Fraction(10) ** (power + offset) for offset in (-1, 0, 1)]
-    step = next(step for step in steps if 10 * step <= exact < 100 * step)
-    assert -step / 2 < written - exact <= step / 2
-
-
-@pytest.mark.parametrize("digit", range(10))
-@pytest.mark.parametrize("exponent", [0, 3, 15])
-def test_a_half_that_binary_holds_goes_up(digit: int, exponent: int) -> None:
-    peak = int(f"1{digit}5") * 10**exponent
-    assert int(float(peak)) == peak
-    assert Fraction(peak_number(float(peak))) == (11 + digit) * 10 ** (exponent + 1)
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        # As Node's String(number) writes them.
-        (1e-6, "0.000001"),
-        (1e-7, "1e-7"),
-        (1.5e-7, "1.5e-7"),
-        (2.5e-10, "2.5e-10"),
-        (0.000001234, "0.000001234"),
-        (0.0000015, "0.0000015"),
-        (0.0001, "0.0001"),
-        (0.05, "0.05"),
-        (0.1 + 0.2, "0.30000000000000004"),
-        (1.5, "1.5"),
-        (5.0, "5"),
-        (100.0, "100"),
-        (1e5, "100000"),
-        (123.456, "123.456"),
-        (1e16, "10000000000000000"),
-        (1234567890123456789.0, "1234567890123456800"),
-        (123456789012345680000.0, "123456789012345680000"),
-        (1e20, "100000000000000000000"),
-        (1e21, "1e+21"),
-        (1.23e21, "1.23e+21"),
-        (sys.float_info.max, "1.7976931348623157e+308"),
-        (5e-324, "5e-324"),
-        (0.0, "0"),
-        (-0.0, "0"),
-    ],
-)
-def test_a_threshold_is_written_as_javascript_writes_it(number: float, words: str) -> None:
-    assert plain_number(number) == words
-
-
-@given(number=not_negative)
-def test_a_threshold_reads_back_as_itself(number: float) -> None:
-    for words in (plain_number(number), compact_number(number)):
-        assert float(words) == number
-        assert float(json.loads(words)) == number
-        mantissa = words.partition("e")[0]
-        assert "." not in mantissa or mantissa[-1] in "123456789"
-
-
-@given(number=positive)
-def test_a_threshold_has_an_exponent_only_where_javascript_has_one(number: float) -> None:
-    assert ("e" in plain_number(number)) == (number < 1e-6 or number >= 1e21)
-
-
-@given(number=not_negative)
-def test_a_compact_number_is_never_longer_than_a_plain_one(number: float) -> None:
-    assert len(compact_number(number)) <= len(plain_number(number))
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (1e-6, "1e-6"),
-        (0.05, "0.05"),
-        (0.00025, "2.5e-4"),
-        (0.5, "0.5"),
-        (1.0, "1"),
-        (12.5, "12.5"),
-        (0.0, "0"),
-    ],
-)
-def test_the_shorter_form_is_chosen(number: float, words: str) -> None:
-    assert compact_number(number) == words
-
-
-# Text
-
-
-@given(text=texts)
-def test_clean_text_goes_into_every_format(text: str) -> None:
-    cleaned = clean(text)
-    cleaned.encode("utf-8")
-    cleaned.encode("utf-16")
-    assert len(cleaned) == len(text)
-    assert all(map(is_allowed_in_xml, cleaned))
-    assert not set(cleaned) & set("\0\t\n\r\x0b\x0c\x1b\x7f\x85\u2028\u2029")
-    assert clean(cleaned) == cleaned
-
-
-@pytest.mark.parametrize(
-    "text", ["L3·N1", "", "<a & b>", "Нейрон 神経 🧠", "e\u0301", "שלום", "a b", "$x_1$"]
-)
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert clean(text) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("a\nb\tc\rd", "a b c d"),
-        ("a\u00a0b\u2003c\u2028d", "a b c d"),
-        ("a\0b\x1b\x7f", "a\ufffdb\ufffd\ufffd"),
-        ("\ud83e lone", "\ufffd lone"),
-        ("\ufffe\uffff", "\ufffd\ufffd"),
-    ],
-)
-def test_what_no_format_carries_is_replaced(text: str, cleaned: str) -> None:
-    assert clean(text) == cleaned
-
-
-@given(text=st.text(), length=st.integers(1, 20))
-def test_a_shortened_text_keeps_its_ends(text: str, length: int) -> None:
-    short = shorten(text, length)
-    if len(text) <= length:
-        assert short == text
-        return
-    assert len(short) == length
-    head, tail = short[: length // 2], short[length // 2 + 1 :]
-    assert short == f"{head}…{tail}"
-    assert text.startswith(head)
-    assert text.endswith(tail)
-    assert 0 <= len(head) - len(tail) <= 1
-
-
-@pytest.mark.parametrize(
-    ("length", "short"), [(1, "…"), (2, "a…"), (3, "a…f"), (5, "ab…ef"), (6, "abcdef")]
-)
-def test_the_middle_is_what_is_left_out(length: int, short: str) -> None:
-    assert shorten("abcdef", length) == short
-
-
-# Labels
-
-
-@pytest.mark.parametrize(
-    ("n_dead", "n_neurons", "words"),
-    [(2, 6, "2/6 dead"), (0, 0, "0/0 dead"), (1234, 56789, "1,234/56,789 dead")],
 )
 def test_the_count_badge_says_how_many_of_how_many(
-    n_dead: int, n_neurons: int, words: str
+    wording: Wording, n_dead: int, n_neurons: int, words: str
 ) -> None:
-    assert count_badge(n_dead, n_neurons) == words
+    assert wording.count_words(n_dead, n_neurons) == words
 
 
 @pytest.mark.parametrize(
-    ("sample_counts", "ending"),
+    ("sample_counts", "english", "german"),
     [
-        ((), ""),
-        ((0,), " over 0 samples"),
-        ((1, 1), " over 1 sample"),
-        ((24, 24), " over 24 samples"),
-        ((24, 0, 7), " over 0 to 24 samples"),
-        ((2000, 1), " over 1 to 2,000 samples"),
+        ((), "", ""),
+        ((0,), " over 0 samples", " über 0 Messwerte"),
+        ((1, 1), " over 1 sample", " über 1 Messwert"),
+        ((24, 24), " over 24 samples", " über 24 Messwerte"),
+        ((4096,), " over 4,096 samples", " über 4.096 Messwerte"),
+        ((24, 0, 7), " over 0 to 24 samples", " über 0 bis 24 Messwerte"),
+        ((2000, 1), " over 1 to 2,000 samples", " über 1 bis 2.000 Messwerte"),
     ],
 )
 def test_the_rule_says_how_much_it_was_applied_to(
-    sample_counts: tuple[int, ...], ending: str
+    sample_counts: tuple[int, ...], english: str, german: str
 ) -> None:
-    assert rule(1e-6, sample_counts) == f"dead: max |activation| < 1e-6{ending}"
+    rules = {
+        ENGLISH: f"dead: max |activation| < 2.5e-4{english}",
+        GERMAN: f"tot: max. |Aktivierung| < 2,5e-4{german}",
+    }
+    for wording, rule in rules.items():
+        assert wording.rule_line(0.00025, sample_counts) == rule
 
 
 @pytest.mark.parametrize(
-    ("peak", "n_samples", "words"),
+    ("peak", "n_samples", "english", "german"),
     [
-        (0.44, 3, "peak 4.4e-1"),
-        (0.0, 1, "peak 0"),
-        (math.nan, 2, "peak nan"),
-        (0.0, 0, "no samples"),
+        (0.44, 3, "peak 4.4e-1", "Spitze 4,4e-1"),
+        (0.0, 1, "peak 0", "Spitze 0"),
+        (math.nan, 2, "peak nan", "Spitze nan"),
+        (math.inf, 2, "peak inf", "Spitze inf"),
+        (0.0, 0, "no samples", "keine Messwerte"),
     ],
 )
 def test_the_last_line_of_a_card_is_its_peak(
-    peak: float, n_samples: int, words: str
+    peak: float, n_samples: int, english: str, german: str
 ) -> None:
-    assert peak_line(peak, n_samples) == words
+    assert ENGLISH.peak_line(peak, n_samples) == english
+    assert GERMAN.peak_line(peak, n_samples) == german
 
 
 @pytest.mark.parametrize(
-    ("neuron_id", "state", "peak", "n_samples", "label"),
+    ("neuron_id", "peak", "n_samples", "english", "german"),
     [
-        ("L3·N1", "dead", 0.0, 24, "L3·N1, dead, peak absolute activation 0"),
-        ("a", "alive", 1.25, 1, "a, alive, peak absolute activation 1.3e+0"),
-        ("a", "alive", math.nan, 1, "a, alive, peak absolute activation nan"),
-        ("a", "dead", 0.0, 0, "a, dead, peak absolute activation 0, no samples"),
-        ("a\nb\0", "dead", 0.0, 1, "a b\ufffd, dead, peak absolute activation 0"),
+        ("L3·N1", 0.0, 24, "L3·N1, dead, {en} 0", "L3·N1, tot, {de} 0"),
+        ("a", 1.25, 1, "a, alive, {en} 1.3e+0", "a, aktiv, {de} 1,3e+0"),
+        ("a", math.nan, 1, "a, alive, {en} nan", "a, aktiv, {de} nan"),
+        ("a", 0.0, 0, "a, dead, {en} 0, no samples", "a, tot, {de} 0, keine Messwerte"),
+        ("a\nb\0", 0.0, 1, "a b\ufffd, dead, {en} 0", "a b\ufffd, tot, {de} 0"),
     ],
 )
 def test_the_label_of_a_sparkline_says_what_it_shows(
-    neuron_id: str, state: str, peak: float, n_samples: int, label: str
+    neuron_id: str, peak: float, n_samples: int, english: str, german: str
 ) -> None:
-    assert neuron_label(neuron_id, state, peak, n_samples) == label
+    state: State = "dead" if peak == 0 else "alive"
+    peaks = {"en": "peak absolute activation", "de": "höchste absolute Aktivierung"}
+    for wording, label in ((ENGLISH, english), (GERMAN, german)):
+        said = wording.neuron_label(neuron_id, state, peak, n_samples)
+        assert said == label.format(**peaks)
 
 
 def test_a_label_holds_a_long_id_whole() -> None:
     neuron_id = "layer." * 100
-    assert neuron_label(neuron_id, "dead", 0.0, 1).startswith(f"{neuron_id}, dead")
+    label = ENGLISH.neuron_label(neuron_id, "dead", 0.0, 1)
+    assert label.startswith(f"{neuron_id}, dead")
 
 
 # Sentences
 
 
 def test_the_summary_states_the_verdict_and_the_rule() -> None:
-    neurons = {f"L{i}·N1": [0.0 if i in (1, 4) else 0.5] for i in range(6)}
-    assert summary(diagnose(neurons)) == (
+    autopsy = diagnose({f"L{i}·N1": [0.0 if i in (1, 4) else 0.5] for i in range(6)})
+    assert ENGLISH.summary(autopsy) == (
         "Dead neuron autopsy. 2 of 6 neurons dead (max absolute activation below 0.000001)."
+    )
+    assert GERMAN.summary(autopsy) == (
+        "Autopsie toter Neuronen. "
+        "2 von 6 Neuronen tot (höchste absolute Aktivierung unter 0,000001)."
     )
 
 
 @pytest.mark.parametrize(
-    ("n_neurons", "words"),
+    ("n_neurons", "english", "german"),
     [
-        (0, "0 of 0 neurons dead"),
-        (1, "1 of 1 neuron dead"),
-        (2, "2 of 2 neurons dead"),
-        (1500, "1,500 of 1,500 neurons dead"),
+        (0, "0 of 0 neurons dead", "0 von 0 Neuronen tot"),
+        (1, "1 of 1 neuron dead", "1 von 1 Neuron tot"),
+        (2, "2 of 2 neurons dead", "2 von 2 Neuronen tot"),
+        (1500, "1,500 of 1,500 neurons dead", "1.500 von 1.500 Neuronen tot"),
     ],
 )
-def test_the_summary_counts_as_people_do(n_neurons: int, words: str) -> None:
+def test_the_summary_counts_as_people_do(n_neurons: int, english: str, german: str) -> None:
     autopsy = diagnose((neuron, [0]) for neuron in range(n_neurons))
-    assert f"autopsy. {words} (" in summary(autopsy)
+    assert f"autopsy. {english} (" in ENGLISH.summary(autopsy)
+    assert f"Neuronen. {german} (" in GERMAN.summary(autopsy)
 
 
 @pytest.mark.parametrize(
-    ("threshold", "written"),
-    [(1e-6, "0.000001"), (1e-4, "0.0001"), (1e-7, "1e-7"), (0, "0"), (5, "5")],
+    ("threshold", "english", "german"),
+    [
+        (1e-6, "0.000001", "0,000001"),
+        (1e-4, "0.0001", "0,0001"),
+        (1.5e-7, "1.5e-7", "1,5e-7"),
+        (1e-7, "1e-7", "1e-7"),
+        (0, "0", "0"),
+        (5, "5", "5"),
+    ],
 )
-def test_the_summary_writes_the_threshold_plainly(threshold: float, written: str) -> None:
+def test_the_summary_writes_the_threshold_plainly(
+    threshold: float, english: str, german: str
+) -> None:
     autopsy = diagnose({"a": [1.0]}, threshold)
-    assert summary(autopsy).endswith(f"(max absolute activation below {written}).")
+    assert ENGLISH.summary(autopsy).endswith(f"(max absolute activation below {english}).")
+    assert GERMAN.summary(autopsy).endswith(
+        f"(höchste absolute Aktivierung unter {german})."
+    )
 
 
 @pytest.mark.parametrize(
     ("title", "beginning"),
     [
+        ("", "Dead neuron autopsy. 0 of"),
+        (" \n", "Dead neuron autopsy. 0 of"),
         ("Epoch 3", "Epoch 3. 0 of"),
         ("Epoch 3.", "Epoch 3. 0 of"),
         ("All alive?", "All alive? 0 of"),
         ("To be continued…", "To be continued… 0 of"),
         ("  Epoch\n3 ", "Epoch 3. 0 of"),
         ("a\0b", "a\ufffdb. 0 of"),
+        ("{title} {0}", "{title} {0}. 0 of"),
     ],
 )
 def test_the_summary_begins_with_the_callers_title(title: str, beginning: str) -> None:
-    assert summary(diagnose({"a": [1.0]}), title).startswith(beginning)
+    assert ENGLISH.summary(diagnose({"a": [1.0]}), title).startswith(beginning)
 
 
 @pytest.mark.parametrize(
-    ("n_nan", "words"),
+    ("n_nan", "english", "german"),
     [
-        (1, "1 neuron has a peak that is not a number (nan)."),
-        (2, "2 neurons have peaks that are not numbers (nan)."),
+        (
+            1,
+            "1 neuron has a peak that is not a number (nan).",
+            "Der Spitzenwert von 1 Neuron ist keine Zahl (nan).",
+        ),
+        (
+            2,
+            "2 neurons have peaks that are not numbers (nan).",
+            "Die Spitzenwerte von 2 Neuronen sind keine Zahlen (nan).",
+        ),
     ],
 )
-def test_the_summary_says_which_verdict_a_nan_prevents(n_nan: int, words: str) -> None:
+def test_the_summary_says_which_verdict_a_nan_prevents(
+    n_nan: int, english: str, german: str
+) -> None:
     neurons = {"alive": [1.0]} | {str(i): [math.nan] for i in range(n_nan)}
-    assert summary(diagnose(neurons)).endswith(f"). {words}")
+    autopsy = diagnose(neurons)
+    assert ENGLISH.summary(autopsy).endswith(f"). {english}")
+    assert GERMAN.summary(autopsy).endswith(f"). {german}")
 
 
 @pytest.mark.parametrize(
-    ("neurons", "words"),
+    ("neurons", "counts", "findings"),
     [
-        ({}, "There are no neurons."),
-        ({"a": [1]}, "No neuron is dead. The only living peak is 1.0e+0 (a)."),
-        ({"a": [0]}, "Dead: a."),
-        ({"a": [0], "b": [0]}, "Dead: a and b."),
-        ({"c": [0], "a": [0], "b": [0]}, "Dead: c, a and b."),
-        ({"a": [math.nan]}, "No neuron is dead."),
+        ({}, "0 of 0 neurons", ""),
+        ({"a": [1]}, "0 of 1 neuron", " The only living peak is 1.0e+0 (a)."),
+        ({"a": [0]}, "1 of 1 neuron", " Dead: a."),
+        ({"a": [0], "b": [0]}, "2 of 2 neurons", " Dead: a and b."),
+        ({"c": [0], "a": [0], "b": [0]}, "3 of 3 neurons", " Dead: c, a and b."),
+        (
+            {"a": [math.nan]},
+            "0 of 1 neuron",
+            " 1 neuron has a peak that is not a number (nan).",
+        ),
         (
             {"a": [0.5], "b": [-2], "c": [0], "d": [math.nan]},
-            "Dead: c. The highest peak is 2.0e+0 (b); "
-            "the lowest living peak is 5.0e-1 (a).",
+            "1 of 4 neurons",
+            " 1 neuron has a peak that is not a number (nan). Dead: c. "
+            "The highest peak is 2.0e+0 (b); the lowest living peak is 5.0e-1 (a).",
         ),
-        ({"a": []}, "Dead: a. 1 neuron has no samples."),
-        ({"a": [], "b": []}, "Dead: a and b. 2 neurons have no samples."),
+        ({"a": []}, "1 of 1 neuron", " Dead: a. 1 neuron has no samples."),
+        (
+            {"a": [], "b": []},
+            "2 of 2 neurons",
+            " Dead: a and b. 2 neurons have no samples.",
+        ),
         (
             {"a": [-math.inf]},
-            "No neuron is dead. The only living peak is inf (a). "
-            "1 neuron reaches infinity.",
+            "0 of 1 neuron",
+            " The only living peak is inf (a). 1 neuron reaches infinity.",
         ),
         (
             {"a": [math.inf], "b": [math.inf], "c": [1]},
-            "No neuron is dead. The highest peak is inf (a); "
-            "the lowest living peak is 1.0e+0 (c). 2 neurons reach infinity.",
+            "0 of 3 neurons",
+            " The highest peak is inf (a); the lowest living peak is 1.0e+0 (c). "
+            "2 neurons reach infinity.",
         ),
-        ({"a\nb": [0]}, "Dead: a b."),
+        ({"a\nb": [0]}, "1 of 1 neuron", " Dead: a b."),
     ],
 )
-def test_the_description_tells_the_findings(
-    neurons: dict[str, list[float]], words: str
+def test_the_description_tells_the_verdict_and_the_findings(
+    neurons: Neurons, counts: str, findings: str
 ) -> None:
-    assert description(diagnose(neurons)) == words
+    rule = "(max absolute activation below 0.000001)"
+    autopsy = diagnose(neurons)
+    assert ENGLISH.description(autopsy) == f"{counts} dead {rule}.{findings}"
+    assert autopsy.description == ENGLISH.description(autopsy)
 
 
 @pytest.mark.parametrize(
-    ("more", "ending"),
-    [(0, "18 and 19."), (1, "19 and 1 more."), (1001, "19 and 1,001 more.")],
+    ("neurons", "counts", "findings"),
+    [
+        ({}, "0 von 0 Neuronen", ""),
+        (
+            {"a": [1]},
+            "0 von 1 Neuron",
+            " Der einzige Spitzenwert eines aktiven Neurons ist 1,0e+0 (a).",
+        ),
+        ({"c": [0], "a": [0], "b": [0]}, "3 von 3 Neuronen", " Tot: c, a und b."),
+        (
+            {"a": [0.5], "b": [-2], "c": [0], "d": [math.nan]},
+            "1 von 4 Neuronen",
+            " Der Spitzenwert von 1 Neuron ist keine Zahl (nan). Tot: c. "
+            "Der höchste Spitzenwert ist 2,0e+0 (b), "
+            "der niedrigste eines aktiven Neurons 5,0e-1 (a).",
+        ),
+        ({"a": []}, "1 von 1 Neuron", " Tot: a. 1 Neuron hat keine Messwerte."),
+        (
+            {"a": [], "b": []},
+            "2 von 2 Neuronen",
+            " Tot: a und b. 2 Neuronen haben keine Messwerte.",
+        ),
+    ],
 )
-def test_a_description_spells_only_so_many_ids(more: int, ending: str) -> None:
-    neurons = ((neuron, [0]) for neuron in range(MOST_IDS_SPELLED + more))
-    words = description(diagnose(neurons))
-    assert words.startswith("Dead: 0, 1, 2, ")
-    assert words.endswith(ending)
+def test_the_german_description_tells_the_same(
+    neurons: Neurons, counts: str, findings: str
+) -> None:
+    rule = "(höchste absolute Aktivierung unter 0,000001)"
+    assert GERMAN.description(diagnose(neurons)) == f"{counts} tot {rule}.{findings}"
+
+
+@pytest.mark.parametrize(("n_infinite", "noun"), [(1, "1 Neuron"), (2, "2 Neuronen")])
+def test_the_german_description_says_what_reaches_infinity(
+    n_infinite: int, noun: str
+) -> None:
+    autopsy = diagnose((neuron, [math.inf]) for neuron in range(n_infinite))
+    last = GERMAN.description(autopsy).split(". ")[-1]
+    assert last.startswith(f"{noun} erreich")
+    assert "unendlich" in last
+
+
+@pytest.mark.parametrize(
+    ("more", "english", "german"),
+    [
+        (0, "18 and 19.", "18 und 19."),
+        (1, "18, 19 and 1 more.", "18, 19 und 1 weiteres."),
+        (3, "18, 19 and 3 more.", "18, 19 und 3 weitere."),
+        (1001, "18, 19 and 1,001 more.", "18, 19 und 1.001 weitere."),
+    ],
+)
+def test_a_description_spells_only_so_many_ids(
+    more: int, english: str, german: str
+) -> None:
+    autopsy = diagnose((neuron, [0]) for neuron in range(MOST_IDS_SPELLED + more))
+    for wording, start, end in [
+        (ENGLISH, "Dead: 0, 1, 2, ", english),
+        (GERMAN, "Tot: 0, 1, 2, ", german),
+    ]:
+        words = wording.description(autopsy)
+        assert f"). {start}" in words
+        assert words.endswith(f" {end}")
 
 
 def test_a_description_shortens_a_long_id() -> None:
     long_id = "layer." * 100 + "N1"
     for neurons in ({long_id: [0.0]}, {long_id: [1.0]}):
-        words = description(diagnose(neurons))
-        assert long_id not in words
-        assert "layer.layer." in words
-        assert "N1" in words
-        assert len(words) < LONGEST_ID_SPELLED + 60
+        _, _, findings = ENGLISH.description(diagnose(neurons)).partition("). ")
+        assert long_id not in findings
+        assert "layer.layer." in findings
+        assert "N1" in findings
+        assert len(findings) < LONGEST_ID_SPELLED + 60
 
 
+@pytest.mark.parametrize("neuron_id", ["", " ", "\n\t"])
+def test_an_id_that_cannot_be_heard_is_named(neuron_id: str) -> None:
+    autopsy = diagnose({neuron_id: [0.0], "b": [0.0]})
+    for wording in (ENGLISH, GERMAN):
+        label = wording.neuron_label(neuron_id, "dead", 0.0, 1)
+        assert label.startswith(f"{wording.no_id}, {wording.dead}, ")
+        assert f": {wording.no_id}{wording.last_comma}b." in wording.description(autopsy)
+
+
+def test_what_else_a_figure_shows_is_listed_in_its_language() -> None:
+    alt = GERMAN.alt_text(diagnose({"a": [0.0]}))
+    both = GERMAN.together([alt], "", ["Verlust", "{Fehler}", "Rate"])
+    assert both.language == "de"
+    ending = "Außerdem zu sehen: Verlust, {Fehler} und Rate."
+    assert both.full == f"{alt.full} {ending}"
+    assert both.summary == f"{alt.summary} {ending}"
+    assert both.description == f"{alt.description} {ending}"
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, GERMAN], ids=lambda wording: wording.language)
+@pytest.mark.parametrize("title", ["", "Epoch 3", "Really?"])
+@pytest.mark.parametrize(
+    "neurons", [{}, {"a": [0.0]}, {"a": [0.0], "b": [math.nan], "c": [math.inf], "d": []}]
+)
+def test_the_full_text_says_nothing_twice(
+    wording: Wording, title: str, neurons: Neurons
+) -> None:
+    alt = wording.alt_text(diagnose(neurons), title)
+    title_sentence = wording.as_sentence(alt.title)
+    assert alt.full.startswith(alt.summary)
+    assert alt.full == f"{title_sentence} {alt.description}"
+    sentences = re.split(r"(?<=[.?]) ", alt.full)
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_the_alt_text_is_what_the_methods_say() -> None:
+    autopsy = diagnose({"a": [0.0], "b": [1.0]})
+    alt = GERMAN.alt_text(autopsy, " Schicht\n3 ")
+    assert (alt.language, alt.title) == ("de", "Schicht 3")
+    assert alt.summary == GERMAN.summary(autopsy, "Schicht 3")
+    assert alt.description == GERMAN.description(autopsy)
+
+
+# Ids and titles are no templates
+
+
+@pytest.mark.parametrize("neuron_id", ["{peak}", "{0}", "{", "}}", "{id!r:>9}"])
+def test_an_id_with_braces_is_said_as_it_is(neuron_id: str) -> None:
+    assert f"Dead: {neuron_id}." in ENGLISH.description(diagnose({neuron_id: [0.0]}))
+    assert f"({neuron_id})." in ENGLISH.description(diagnose({neuron_id: [1.0]}))
+    assert ENGLISH.neuron_label(neuron_id, "dead", 0.0, 0).startswith(f"{neuron_id}, dead")
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, GERMAN], ids=lambda wording: wording.language)
 @given(
     ids=st.lists(texts, max_size=4, unique=True),
     peak=st.sampled_from([0.0, 1.0, math.nan, math.inf]),
     title=texts,
 )
-def test_whatever_the_ids_and_title_a_sentence_goes_into_every_format(
-    ids: list[str], peak: float, title: str
+def test_whatever_the_ids_and_title_the_words_go_into_every_format(
+    wording: Wording, ids: list[str], peak: float, title: str
 ) -> None:
     autopsy = diagnose({neuron_id: [peak] for neuron_id in ids})
-    for words in (summary(autopsy, title), description(autopsy)):
-        assert all(map(is_allowed_in_xml, words))
+    labels = [
+        wording.neuron_label(neuron.id, neuron.state, neuron.peak, n_samples)
+        for neuron in autopsy
+        for n_samples in (0, 1)
+    ]
+    for words in (*wording.alt_text(autopsy, title), *labels):
+        assert ET.fromstring(f"<text>{escape(words)}</text>").text == words
         assert "\n" not in words
-        words.encode("utf-8")
+
+
+# The picture in German
+
+#: What an English ear would notice. "Neuron" is a German word too.
+ENGLISH_WORDS = re.compile(
+    r"\b([Dd]ead|[Aa]live|[Ll]iving|[Pp]eaks?|neurons?|[Nn]eurons|[Ss]amples?"
+    r"|[Aa]ctivations?|[Hh]ighest|[Ll]owest|more|over|below|and|of|no)\b"
+)
+NEURONS = {"L1·N1": [0.44] * 4096, "L1·N2": [0.0], "L2·N1": [], "L2·N2": [math.nan]}
+
+
+def svg_tree(neurons: object, **options: Any) -> ET.Element:
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        return ET.fromstring(saved(plot_autopsy(neurons, **options), "svg"))
+
+
+def texts_of(tree: ET.Element, tag: str) -> set[str | None]:
+    return {element.text for element in tree.iter(f"{{http://www.w3.org/2000/svg}}{tag}")}
+
+
+def test_the_picture_is_in_german() -> None:
+    tree = svg_tree(NEURONS, ncols=4, wording=GERMAN)
+    verdict = "2 von 4 Neuronen tot (höchste absolute Aktivierung unter 0,000001)"
+    nan = "Der Spitzenwert von 1 Neuron ist keine Zahl (nan)"
+    (figure,) = (element for element in tree.iter() if element.get("role") == "figure")
+    assert figure.get("lang") == "de"
+    assert texts_of(figure, "title") == {"Autopsie toter Neuronen"}
+    assert texts_of(figure, "desc") == {f"Autopsie toter Neuronen. {verdict}. {nan}."}
+    assert texts_of(figure, "text") == {
+        *("Autopsie toter Neuronen", "2/4 tot"),
+        "tot: max. |Aktivierung| < 1e-6 über 0 bis 4.096 Messwerte",
+        *NEURONS,
+        *("aktiv", "tot"),
+        *("Spitze 4,4e-1", "Spitze 0", "keine Messwerte", "Spitze nan"),
+    }
+    labels = [element.get("aria-label") for element in tree.iter()]
+    assert list(filter(None, labels)) == [
+        "L1·N1, aktiv, höchste absolute Aktivierung 4,4e-1",
+        "L1·N2, tot, höchste absolute Aktivierung 0",
+        "L2·N1, tot, höchste absolute Aktivierung 0, keine Messwerte",
+        "L2·N2, aktiv, höchste absolute Aktivierung nan",
+    ]
+
+
+@pytest.mark.parametrize("title", [None, "", "Schicht 3"])
+def test_no_english_word_is_left(six_neurons: Histories, title: str | None) -> None:
+    tree = svg_tree(six_neurons, title=title, wording=GERMAN)
+    (figure,) = (element for element in tree.iter() if element.get("role") == "figure")
+    for element in figure.iter():
+        for words in (element.text or "", element.get("aria-label", "")):
+            assert not ENGLISH_WORDS.search(words)
+    assert ENGLISH_WORDS.search(" ".join(map(str, texts_of(svg_tree(six_neurons), "text"))))
+
+
+def test_states_are_english_for_machines() -> None:
+    tree = svg_tree(NEURONS, wording=GERMAN)
+    states = [element.get("data-state") for element in tree.iter()]
+    assert list(filter(None, states)) == ["alive", "dead", "dead", "alive"]
+
+
+def test_an_english_picture_says_that_it_is_english(six_neurons: Histories) -> None:
+    tree = svg_tree(six_neurons)
+    assert [element.get("lang") for element in tree.iter() if element.get("lang")] == ["en"]
+
+
+def test_an_axes_of_the_callers_is_worded_too(six_neurons: Histories) -> None:
+    _, ax = plt.subplots()
+    grid = draw_autopsy(ax, six_neurons, wording=GERMAN)
+    assert grid.title == GERMAN.title
+    assert grid.alt_text == GERMAN.summary(diagnose(six_neurons))
+    assert grid.description == GERMAN.description(diagnose(six_neurons))
+
+
+def test_a_figure_without_a_drawn_title_has_a_name(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons, title="", wording=GERMAN)
+    assert figure.alt_text.startswith("Autopsie toter Neuronen. 2 von 6")
+    tree = svg_tree(six_neurons, title="", wording=GERMAN)
+    assert GERMAN.title in texts_of(tree, "title")
+    assert GERMAN.title not in texts_of(tree, "text")
+
+
+def test_german_words_fit_into_the_cards() -> None:
+    neurons = {f"Schicht {i}, Neuron {i}": [float(i % 2), 1e-300] for i in range(4)}
+    figure = redrawn(plot_autopsy(neurons, wording=GERMAN))
+    grid, per_point = figure.autopsy_grid, figure.dpi / 72
+
+    def right_edge(labels: Any, index: int) -> float:
+        width = labels.font.measure(labels.get_texts()[index]) * per_point
+        return float(labels._places[index][0] + width)
+
+    for index, word in enumerate(grid.state_labels.get_texts()):
+        pill = grid.badges.get_paths()[index].get_extents()
+        badge_left = grid.badges.get_offsets()[index][0]
+        outline = grid.borders.get_paths()[index].get_extents()
+        card_right = grid.borders.get_offsets()[index][0] + outline.x1
+        assert right_edge(grid.id_labels, index) < badge_left
+        assert grid.state_labels.font.measure(word) * per_point < pill.width
+        assert badge_left + pill.x1 < card_right
+        assert right_edge(grid.peak_labels, index) < card_right
+
+
+@pytest.mark.parametrize("wording", ["de", None, Wording, {"dead": "tot"}])
+def test_words_of_another_kind_are_refused(wording: Any) -> None:
+    _, ax = plt.subplots()
+    for draw in (plot_autopsy, partial(draw_autopsy, ax)):
+        with pytest.raises(TypeError, match=r"^wording: must be a Wording"):
+            draw({"a": [1.0]}, wording=wording)
+    assert len(plt.get_fignums()) == 1
+    assert not ax.artists
+
+
+# German is a translation of all there is
+
+
+def test_all_that_german_has_of_english_is_meant_to_be_there() -> None:
+    names = [field.name for field in fields(Wording)]
+    assert [name for name in names if getattr(ENGLISH, name) == getattr(GERMAN, name)] == [
+        "plural",
+        "sentence",
+        "space",
+        "comma",
+    ]
+
+
+def test_no_plural_form_of_german_is_english() -> None:
+    for field in fields(Wording):
+        english, german = (getattr(wording, field.name) for wording in (ENGLISH, GERMAN))
+        if isinstance(german, Plural):
+            assert german.one is not None, field.name
+            forms = {german.one, german.other}
+            assert not forms & {english.one, english.other}, field.name
+            assert len(forms) == 2, field.name
+
+
+# Languages with more plurals, or with none
+
+
+def polish_plural(count: int) -> str:
+    if count == 1:
+        return "one"
+    few = count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14)
+    return "few" if few else "many"
+
+
+POLISH = replace(
+    ENGLISH,
+    language="pl",
+    plural=polish_plural,
+    decimal_sign=",",
+    thousands_separator="\N{NO-BREAK SPACE}",
+    without_samples=Plural(
+        one="{count} neuron nie ma próbek.",
+        few="{count} neurony nie mają próbek.",
+        many="{count} neuronów nie ma próbek.",
+        other="{count} neuronu nie ma próbek.",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (1, "1 neuron nie ma próbek."),
+        (2, "2 neurony nie mają próbek."),
+        (5, "5 neuronów nie ma próbek."),
+        (12, "12 neuronów nie ma próbek."),
+        (22, "22 neurony nie mają próbek."),
+        (1022, "1\u00a0022 neurony nie mają próbek."),
+    ],
+)
+def test_polish_counts_in_three_ways(count: int, sentence: str) -> None:
+    autopsy = diagnose((neuron, []) for neuron in range(count))
+    assert POLISH.description(autopsy).endswith(f". {sentence}")
+
+
+def naming_its_categories(plural: Callable[[int], str]) -> Wording:
+    """Return English with every plural form preceded by its category's name."""
+    forms: dict[str, Any] = {
+        field.name: Plural(
+            **{
+                category: f"<{category}>{field.default.other}"
+                for category in get_args(PluralCategory)
+            }
+        )
+        for field in fields(Wording)
+        if isinstance(field.default, Plural)
+    }
+    return replace(ENGLISH, plural=plural, **forms)
+
+
+def population(n_dead: int, n_infinite: int, n_nan: int, n_empty: int) -> Autopsy:
+    """Return an autopsy of that many neurons of each kind; the empty are dead too."""
+    kinds = zip(
+        ([0.0], [math.inf], [math.nan], []),
+        (n_dead, n_infinite, n_nan, n_empty),
+        strict=True,
+    )
+    return diagnose(enumerate(history for history, count in kinds for _ in range(count)))
+
+
+@pytest.mark.parametrize(
+    ("count", "category"), [(1, "one"), (2, "few"), (5, "many"), (22, "few")]
+)
+def test_every_sentence_takes_its_plural_from_its_own_count(
+    count: int, category: str
+) -> None:
+    wording = naming_its_categories(polish_plural)
+    sentences = {
+        f"{count} neurons have peaks": population(0, 0, count, 7),
+        f"{count} neurons have no samples": population(7, 0, 0, count),
+        f"{count} neurons reach infinity": population(7, count, 0, 0),
+        f"0 of {count} neurons dead": population(0, 0, count, 0),
+        "0, 1, 2, 3, 4, 5, 6, 7": population(MOST_IDS_SPELLED + count, 0, 0, 0),
+    }
+    for sentence, autopsy in sentences.items():
+        assert f"<{category}>{sentence}" in wording.description(autopsy)
+    rule = wording.rule_line(0.5, [count])
+    assert rule == f"<{category}>dead: max |activation| < 0.5 over {count} samples"
+
+
+@pytest.mark.parametrize("category", get_args(PluralCategory))
+def test_every_category_of_the_cldr_can_be_taken(category: str) -> None:
+    wording = naming_its_categories(lambda _: category)
+    assert f"<{category}>1 of 1 neurons dead" in wording.summary(population(1, 0, 0, 0))
+
+
+@pytest.mark.parametrize("category", get_args(PluralCategory))
+def test_a_category_that_is_left_out_is_worded_as_other(category: str) -> None:
+    assert Plural(other="a").template(category) == "a"
+
+
+def test_a_plural_form_may_leave_its_number_out() -> None:
+    forms = Plural(zero="Kein Messwert: {rule}", other="{rule}: {count}")
+    wording = replace(GERMAN, plural=lambda n: "other" if n else "zero", rule_over=forms)
+    assert wording.rule_line(0.5, [0]) == "Kein Messwert: tot: max. |Aktivierung| < 0,5"
+
+
+JAPANESE = Wording(
+    language="ja",
+    plural=lambda _: "other",
+    title="死んだニューロンの検査",
+    alive="活動",
+    dead="停止",
+    count_badge="{n_neurons}個中{n_dead}個停止",
+    rule="停止: 最大|活性| < {dead_threshold}",
+    rule_over=Plural(other="{count}標本で{rule}"),
+    rule_over_range="{fewest}から{most}標本で{rule}",
+    peak="最大 {peak}",
+    no_samples="標本なし",
+    no_id="(名前なし)",
+    label="{id}、{state}、最大絶対値{peak}",
+    label_without_samples="{label}、標本なし",
+    sentence="{title}。",
+    space="",
+    verdict=Plural(other="{n_neurons}個中{n_dead}個停止(最大絶対値{dead_threshold}未満)。"),
+    undecided=Plural(other="{count}個は最大値が数でない(nan)。"),
+    dead_ids="停止: {ids}。",
+    only_peak="唯一の最大値は{peak}({id})。",
+    peaks="最高は{highest}({highest_id})、最低は{lowest}({lowest_id})。",
+    without_samples=Plural(other="{count}個は標本なし。"),
+    infinite=Plural(other="{count}個は無限大。"),
+    comma="、",
+    last_comma="、",
+    and_more=Plural(other="{ids}、他{count}個"),
+    also_shown="他に: {titles}。",
+)
+
+
+def test_japanese_sentences_stand_without_spaces() -> None:
+    autopsy = diagnose({"a": [0], "b": [], "c": [0.5], "d": [math.nan]})
+    alt = JAPANESE.alt_text(autopsy)
+    assert alt.full == (
+        "死んだニューロンの検査。4個中2個停止(最大絶対値0.000001未満)。"
+        "1個は最大値が数でない(nan)。停止: a、b。唯一の最大値は5.0e-1(c)。1個は標本なし。"
+    )
+    assert alt.full == f"死んだニューロンの検査。{alt.description}"
+    assert JAPANESE.summary(autopsy, "終わり。").startswith("終わり。4個中2個停止")
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 22])
+def test_japanese_has_one_form_for_all_counts(count: int) -> None:
+    autopsy = diagnose((neuron, [0]) for neuron in range(MOST_IDS_SPELLED + count))
+    description = JAPANESE.description(autopsy)
+    assert description.endswith(f"、19、他{count}個。")
+    assert f"{MOST_IDS_SPELLED + count}個中" in description
+    assert JAPANESE.rule_line(0.5, [count]).startswith(f"{count}標本で停止")
+
+
+# What is refused
+
+PLURAL = Plural(other="{n_dead} {n_neurons} {dead_threshold}")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("peak", "Spitze", "Wording.peak: must hold {peak}; got 'Spitze'"),
+        ("peak", "{peek}", "Wording.peak: must hold {peak}; got"),
+        ("peak", "{peak} {id}", "Wording.peak: must hold {peak}; got"),
+        ("peak", "{peak} {}", "Wording.peak: must hold {peak}; got"),
+        ("peak", "{0}", "Wording.peak: must hold {peak}; got"),
+        ("peak", "{peak.real}", "Wording.peak: must hold {peak}; got"),
+        ("peak", "{peak[0]}", "Wording.peak: must hold {peak}; got"),
+        ("label", "{id} {peak}", "Wording.label: must hold {id}, {peak}, {state}; got"),
+        ("title", " ", "Wording.title: must not be empty"),
+        ("dead", "", "Wording.dead: must not be empty"),
+        ("no_samples", "a\0", "Wording.no_samples: holds a control character"),
+        ("verdict", replace(PLURAL, other="{n_dead}"), "Wording.verdict.other: must hold"),
+        ("verdict", replace(PLURAL, few="{n_dead}"), "Wording.verdict.few: must hold"),
+        ("verdict", replace(PLURAL, many="{x}"), "Wording.verdict.many: must hold"),
+        ("infinite", Plural(other="some"), "Wording.infinite.other: must hold {count}"),
+    ],
+)
+def test_a_template_that_loses_something_is_refused(
+    field: str, value: str | Plural, message: str
+) -> None:
+    wrong: dict[str, Any] = {field: value}
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Wording(**wrong)
+
+
+@pytest.mark.parametrize(
+    "template", ["{peak", "{peak}}", "{peak:d}", "{peak!x}", "{peak:{width}}"]
+)
+def test_a_template_that_cannot_be_filled_is_refused_when_it_is_made(
+    template: str,
+) -> None:
+    with pytest.raises(ValueError, match=r"^Wording\.peak: "):
+        Wording(peak=template)
+    forms = Plural(one=template.replace("peak", "count"), other="{count}")
+    with pytest.raises(ValueError, match=r"^Wording\.infinite\.one: "):
+        Wording(infinite=forms)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("peak", None, "must be a str, such as 'peak {peak}'; got NoneType None."),
+        ("dead", 0, "must be a str, such as 'dead'; got int 0."),
+        ("dead", b"tot", "must be a str, such as 'dead'; got bytes b'tot'."),
+        ("dead_ids", PLURAL, "must be a str, such as 'Dead: {ids}.'; got Plural"),
+        ("verdict", "{count}", "must be a Plural, such as Plural("),
+        ("verdict", {"other": "{count}"}, "must be a Plural, such as Plural("),
+        ("plural", "one", "must be a function from a count to a plural category; got"),
+        ("plural", None, "must be a function from a count to a plural category; got"),
+    ],
+)
+def test_words_of_a_wrong_type_are_refused(field: str, value: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{re.escape(f'Wording.{field}: {message}')}"):
+        Wording(**{field: value})
+
+
+def test_a_plural_form_of_a_wrong_type_is_refused() -> None:
+    wrong: Any = 1
+    with pytest.raises(TypeError, match=r"^Wording\.infinite\.one: "):
+        Wording(infinite=Plural(one=wrong, other="{count}"))
+
+
+def test_a_misspelt_field_is_refused() -> None:
+    misspelt: dict[str, Any] = {"titel": "Autopsie"}
+    with pytest.raises(TypeError, match=r"Wording.*'titel'"):
+        Wording(**misspelt)
+
+
+@pytest.mark.parametrize("nonsense", ["plenty", "", None, 1, ["one"]])
+def test_a_plural_function_that_returns_nonsense_is_named(nonsense: Any) -> None:
+    message = (
+        "Wording.plural: must return one of zero, one, two, few, many, other; "
+        f"got {nonsense!r} for 0."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        replace(GERMAN, plural=lambda _: nonsense)
+
+
+def test_a_line_that_is_too_long_for_its_card_is_shortened() -> None:
+    wording = replace(ENGLISH, peak="the largest absolute activation of all: {peak}")
+    labels = redrawn(plot_autopsy({"a": [1.0]}, wording=wording)).autopsy_grid.peak_labels
+    (text,) = labels.get_texts()
+    assert "…" in text
+    assert text.endswith("1.0e+0")
+    assert labels.font.measure(text) <= 72
+
+
+# Wordings are values
+
+
+def test_english_is_what_a_wording_is_by_default() -> None:
+    assert Wording() == ENGLISH
+    assert ENGLISH != GERMAN
+    assert replace(ENGLISH, dead="silent") != ENGLISH
+
+
+def test_wordings_are_pickled_and_hashed() -> None:
+    copy = pickle.loads(pickle.dumps(GERMAN))  # noqa: S301  our own
+    assert copy == GERMAN
+    assert len({copy, GERMAN, ENGLISH, Wording()}) == 2
+
+
+def test_a_pickled_figure_keeps_its_words(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons, wording=GERMAN)
+    copy = pickle.loads(pickle.dumps(figure))  # noqa: S301  our own
+    assert copy.alt_text == figure.alt_text
+
+
+def test_a_wording_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        ENGLISH.dead = "silent"  # type: ignore[misc]

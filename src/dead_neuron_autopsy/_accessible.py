@@ -238,13 +238,17 @@ def xmp_packet(alt: AltText) -> bytes:
             ("Iptc4xmpCore:ExtDescrAccessibility", alt.description),
         )
     )
+    language = (
+        f"<dc:language><rdf:Bag><rdf:li>{escape(clean(alt.language))}</rdf:li></rdf:Bag>"
+        "</dc:language>"
+    )
     return (
         "<?xpacket begin='\ufeff' id='W5M0MpCehiHzreSzNTczkc9d'?>"
         "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
         "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/' "
         "xmlns:Iptc4xmpCore='http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/'>"
-        f"{properties}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='r'?>"
+        f"{properties}{language}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='r'?>"
     ).encode()
 
 

@@ -444,11 +444,9 @@ class AutopsyGrid(Artist):
         content = (
             self.get_gid(),
             self._place_in_figure(),
-            self._look.title,
+            self.alt,
             self._look.style,
             self.ncols,
-            self._look.wording.language,
-            self.autopsy.dead_threshold,
             self.autopsy.ids,
             self.autopsy.sample_counts,
             self.autopsy.peaks.tolist(),

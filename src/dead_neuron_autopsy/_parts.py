@@ -261,7 +261,7 @@ class CardParts:
                 ]
             )
 
-        autopsy, measure = self._autopsy, self.id_labels.font.measure
+        measure = self.id_labels.font.measure
         ids = [
             _layout.shortened(neuron_id, words.id_width, measure)
             for neuron_id in self._drawable_ids
@@ -273,10 +273,14 @@ class CardParts:
         if words.peak is None:
             self.peak_labels.place([], [])
         else:
-            peaks = map(
-                self._wording.peak_line, autopsy.peaks.tolist(), autopsy.sample_counts
-            )
+            peaks = self._peak_lines(pixels.card.sparkline.width)
             self.peak_labels.place(peaks, places(words.peak.x, words.peak.baseline))
+
+    def _peak_lines(self, width: float) -> list[str]:
+        autopsy, font = self._autopsy, self.peak_labels.font
+        lines = map(self._wording.peak_line, autopsy.peaks.tolist(), autopsy.sample_counts)
+        drawable = map(font.typeface.drawable, lines)
+        return [_layout.shortened(line, width, font.measure) for line in drawable]
 
     def _place_lines(self, pixels: Pixels) -> None:
         to_pixels = Affine2D().scale(*sparkline_size(pixels))
@@ -373,7 +377,7 @@ class HeaderParts:
         self.count_badge.set_paths([pill])
         self.count_badge.set_offsets([(left + line / 2, bottom + line / 2)])
         self.count_label.place(
-            [self._look.wording.count_words(self._autopsy.n_dead, len(self._autopsy))],
+            [_count_words(self._autopsy, self._look)],
             [(left + width / 2, top - header.count_baseline * per_point)],
         )
 
@@ -395,14 +399,20 @@ def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
     )
 
 
+def _count_words(autopsy: Autopsy, look: Look) -> str:
+    words = look.wording.count_words(autopsy.n_dead, len(autopsy))
+    return _header_fonts(look.style)[1].typeface.drawable(words)
+
+
 def header_layout(autopsy: Autopsy, look: Look, width: float) -> HeaderLayout:
     """Return the header of an autopsy for a width in points."""
     title_font, count_font, rule_font = _header_fonts(look.style)
+    rule = look.wording.rule_line(autopsy.dead_threshold, autopsy.sample_counts)
     return _layout.header_layout(
         width,
         title_font.typeface.drawable(look.title),
-        look.wording.count_words(autopsy.n_dead, len(autopsy)),
-        look.wording.rule_line(autopsy.dead_threshold, autopsy.sample_counts),
+        _count_words(autopsy, look),
+        rule_font.typeface.drawable(rule),
         measure_title=title_font.measure,
         measure_count=count_font.measure,
         measure_rule=rule_font.measure,

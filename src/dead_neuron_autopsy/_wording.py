@@ -108,8 +108,8 @@ class Wording:
         The states.
     count_badge, rule, rule_over, rule_over_range, peak, no_samples
         What the picture says. *rule* is put into *rule_over*.
-    label, label_without_samples
-        What is said in place of a neuron's sparkline.
+    no_id, label, label_without_samples
+        What is said in place of an empty id, and of a neuron's sparkline.
     sentence, space : str
         How a title becomes a sentence, and what stands between two sentences.
     verdict, undecided, dead_ids, only_peak, peaks, without_samples, infinite
@@ -152,6 +152,7 @@ class Wording:
     peak: str = "peak {peak}"
     no_samples: str = "no samples"
 
+    no_id: str = "no id"
     label: str = "{id}, {state}, peak absolute activation {peak}"
     label_without_samples: str = "{label}, no samples"
 
@@ -190,6 +191,8 @@ class Wording:
                 "Wording.plural: must be a function from a count to a plural category; "
                 f"got {self.plural!r}."
             )
+        for count in range(3):
+            self._category(count)
         for field in fields(self):
             if field.name != "plural":
                 _check(field.name, getattr(self, field.name), field.default)
@@ -230,7 +233,7 @@ class Wording:
     ) -> str:
         """Return what is said in place of a neuron's sparkline."""
         label = self.label.format(
-            id=clean(neuron_id), state=self.state(state), peak=self._peak(peak)
+            id=self._id(neuron_id), state=self.state(state), peak=self._peak(peak)
         )
         return label if n_samples else self.label_without_samples.format(label=label)
 
@@ -332,7 +335,7 @@ class Wording:
     def _findings(self, autopsy: Autopsy) -> Iterator[str]:
         dead = autopsy.dead.nonzero()[0].tolist()
         if dead:
-            first = [_spelled(autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
+            first = [self._spelled(autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
             yield self.dead_ids.format(ids=self._listed(first, len(dead) - len(first)))
         yield from self._living_peaks(autopsy)
         yield from self._if_any(self.without_samples, np.equal(autopsy.sample_counts, 0))
@@ -346,7 +349,7 @@ class Wording:
             living[choose(autopsy.peaks[living])] for choose in (np.argmax, np.argmin)
         )
         peaks = [self._peak(float(autopsy.peaks[index])) for index in (highest, lowest)]
-        names = [_spelled(autopsy.ids[index]) for index in (highest, lowest)]
+        names = [self._spelled(autopsy.ids[index]) for index in (highest, lowest)]
         if len(living) == 1:
             yield self.only_peak.format(peak=peaks[0], id=names[0])
             return
@@ -360,6 +363,12 @@ class Wording:
         if len(items) == 1:
             return items[0]
         return f"{self.comma.join(items[:-1])}{self.last_comma}{items[-1]}"
+
+    def _id(self, neuron_id: str) -> str:
+        return clean(neuron_id) if neuron_id.strip() else self.no_id
+
+    def _spelled(self, neuron_id: str) -> str:
+        return shorten(self._id(neuron_id), LONGEST_ID_SPELLED)
 
     # Numbers
 
@@ -391,11 +400,11 @@ class Wording:
 
 
 #: What ends a sentence, in this script or in another.
-_STOPS = (".", "!", "?", "…", "。", "\uff01", "\uff1f")
+_STOPS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "\u061f", "\u0964")
 
 
-def _spelled(neuron_id: str) -> str:
-    return shorten(clean(neuron_id), LONGEST_ID_SPELLED)
+#: What may be empty: what stands between two numbers, or two sentences.
+_MAY_BE_EMPTY = {"thousands_separator", "space"}
 
 
 def _check(field: str, value: object, english: object) -> None:
@@ -405,31 +414,48 @@ def _check(field: str, value: object, english: object) -> None:
             f"Wording.{field}: must be a {type(english).__name__}, such as {english!r}; "
             f"got {type(value).__name__} {value!r}."
         )
-    needed = _names(english.other if isinstance(english, Plural) else str(english))
-    if not isinstance(value, Plural):
-        _check_names(field, str(value), needed, needed)
+    if isinstance(english, Plural):
+        needed = _names(field, english.other)
+        for form in fields(value):  # type: ignore[arg-type]  # a Plural too
+            template = getattr(value, form.name)
+            if template is not None:
+                # "No neuron" needs no number.
+                least = needed if form.name == "other" else needed - {"count", "n_neurons"}
+                _check_template(f"{field}.{form.name}", template, least, needed)
         return
-    for form in fields(value):
-        template = getattr(value, form.name)
-        if template is not None:
-            # "No neuron" needs no number.
-            least = needed if form.name == "other" else needed - {"count", "n_neurons"}
-            _check_names(f"{field}.{form.name}", template, least, needed)
+    needed = _names(field, str(english))
+    _check_template(field, value, needed, needed)
+    if not str(value).strip() and field not in _MAY_BE_EMPTY and str(english).strip():
+        raise ValueError(f"Wording.{field}: must not be empty.")
 
 
-def _check_names(field: str, template: str, least: set[str], most: set[str]) -> None:
-    names = _names(template)
-    if not least <= names <= most:
-        wanted = ", ".join(f"{{{name}}}" for name in sorted(most)) or "nothing in braces"
+def _check_template(field: str, template: object, least: set[str], most: set[str]) -> None:
+    if not isinstance(template, str):
+        raise TypeError(
+            f"Wording.{field}: must be a str; got {type(template).__name__} {template!r}."
+        )
+    if "\ufffd" in clean(template):
+        raise ValueError(
+            f"Wording.{field}: holds a control character, or another that no file format "
+            f"can carry; got {template!r}."
+        )
+    if most and not least <= _names(field, template) <= most:
+        wanted = ", ".join(f"{{{name}}}" for name in sorted(most))
         raise ValueError(f"Wording.{field}: must hold {wanted}; got {template!r}.")
 
 
-def _names(template: str) -> set[str]:
+def _names(field: str, template: str) -> set[str]:
     """Return the names in a template's braces."""
     try:
         parsed = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise ValueError(f"Wording: {template!r} is no template: {error}.") from error
+        raise ValueError(
+            f"Wording.{field}: {template!r} is no template: {error}."
+        ) from error
+    if any(form or conversion for _, _, form, conversion in parsed):
+        raise ValueError(
+            f"Wording.{field}: must hold names alone in braces; got {template!r}."
+        )
     return {name for _, name, _, _ in parsed if name is not None}
 
 
@@ -450,6 +476,7 @@ GERMAN = Wording(
     rule_over_range="{rule} über {fewest} bis {most} Messwerte",
     peak="Spitze {peak}",
     no_samples="keine Messwerte",
+    no_id="ohne ID",
     label="{id}, {state}, höchste absolute Aktivierung {peak}",
     label_without_samples="{label}, keine Messwerte",
     verdict=Plural(
@@ -471,8 +498,8 @@ GERMAN = Wording(
         other="{count} Neuronen haben keine Messwerte.",
     ),
     infinite=Plural(
-        one="{count} Neuron erreicht unendlich.",
-        other="{count} Neuronen erreichen unendlich.",
+        one="{count} Neuron erreicht unendliche Werte.",
+        other="{count} Neuronen erreichen unendliche Werte.",
     ),
     last_comma=" und ",
     and_more=Plural(one="{ids} und {count} weiteres", other="{ids} und {count} weitere"),

@@ -1,0 +1,405 @@
+"""What is left of the two states for eyes that see other colours, or none."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pytest
+from colorspacious import cspace_convert
+from drawing import pixels
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+from numpy.lib.stride_tricks import sliding_window_view
+
+from dead_neuron_autopsy import DARK, LIGHT, PRINT, Style, draw_autopsy
+from dead_neuron_autopsy._layout import STATE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from matplotlib.collections import Collection
+
+    from dead_neuron_autopsy import AutopsyGrid
+
+#: CIELAB differences below about 10 are hard to see between lines a point wide; the
+#: colours that a style names are held to the same in test_style.py.
+EASY_TO_TELL = 15
+
+#: Of the ink of two badges or marks, the share that only one of them has. A dot lies
+#: within a cross, which has twice its ink where they are alike most, at four pixels; two
+#: words share what their letters happen to.
+SHAPES_DIFFER = 1 / 3
+
+#: The least correlation of a badge with a picture of its word, 1 but for antialiasing,
+#: and the least that it is above the correlation with the other word.
+SPELLED, ABOVE_THE_OTHER = 0.9, 0.25
+
+#: Which card is which in a `Drawing`; the next two are alike.
+ALIVE, DEAD = 0, 1
+
+FLAT = (1.0,) * 24
+ZIGZAG = (0.0, 1.0) * 12
+
+#: Round the cards, so that none touches the edge of the picture; in points.
+MARGIN = 12
+
+
+class Size(NamedTuple):
+    """The room for four cards, in points, and the pixels an inch."""
+
+    width: float
+    height: float
+    dpi: int
+
+
+#: Small print, natural, enlarged; and cards that are too low for peaks.
+WITH_WORDS = {
+    "72 dpi": Size(188, 166, 72),
+    "100 dpi": Size(188, 166, 100),
+    "200 dpi": Size(188, 166, 200),
+    "low": Size(160, 136, 100),
+}
+
+#: By a mark's height. In two pixels a dot is too faint to be copied, and a cross a block.
+WITH_MARKS = {
+    "17 px": Size(90, 80, 200),
+    "8 px": Size(90, 80, 100),
+    "6 px": Size(30, 30, 100),
+    "5 px": Size(24, 24, 100),
+    "4 px": Size(20, 20, 100),
+    "3 px": Size(14, 14, 100),
+    "2 px": Size(11, 11, 100),
+}
+
+SIZES = {**WITH_WORDS, **WITH_MARKS}
+
+
+def at(sizes: dict[str, Size]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("size", sizes.values(), ids=sizes.keys())
+
+
+STYLES = pytest.mark.parametrize(
+    "style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"]
+)
+
+
+def moved(box: Bbox, by: Any) -> Bbox:
+    return Bbox(box.get_points() + by)
+
+
+def boxes(collection: Collection) -> list[Bbox]:
+    """Return where a collection's elements were drawn, in display coordinates."""
+    corners = np.asarray(collection.get_offsets())
+    transform = collection.get_transform()
+    outlines = [path.get_extents(transform) for path in collection.get_paths()]
+    return [
+        moved(outline, corner) for outline, corner in zip(outlines, corners, strict=True)
+    ]
+
+
+class Drawing:
+    """Four cards, alive and dead and once more alive and dead, as pixels.
+
+    A living and a dead one differ by nothing but their state, their id's letter and their
+    peak's digits.
+
+    Parameters
+    ----------
+    style : Style
+        How they look.
+    size : Size
+        How large they are.
+    shape : iterable of float
+        What the sparklines show.
+    without : iterable of str
+        Names of the parts to leave out.
+    """
+
+    def __init__(
+        self,
+        style: Style,
+        size: Size,
+        shape: Iterable[float] = FLAT,
+        without: Iterable[str] = (),
+    ) -> None:
+        living = np.array(shape)
+        neurons = {"A": living, "B": 1e-9 * living, "C": living, "D": 1e-9 * living}
+        room = np.array([size.width, size.height])
+        sheet = room + 2 * MARGIN
+        figure = Figure(tuple(sheet / 72), size.dpi, facecolor=style.background)
+        host = figure.add_axes((*(MARGIN / sheet), *(room / sheet)))
+        self.grid: AutopsyGrid = draw_autopsy(host, neurons, ncols=2, title="", style=style)
+        for part in without:
+            getattr(self.grid, part).set_visible(False)
+        self.picture: Any = pixels(figure)
+        self.cards = boxes(self.grid.borders)
+
+    def window(self, box: Bbox) -> Any:
+        """Return the pixels that a box in display coordinates touches."""
+        hardly = 1e-6
+        left, bottom = np.floor(box.p0 + hardly).astype(int)
+        right, top = np.ceil(box.p1 - hardly).astype(int)
+        height = len(self.picture)
+        return self.picture[height - top : height - bottom, left:right]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether badges spell the states; otherwise there are marks."""
+        return bool(self.grid.state_labels.get_texts())
+
+    @property
+    def state_boxes(self) -> list[Bbox]:
+        """In each card the same place: the least that holds any card's badge or mark."""
+        part = self.grid.badges if self.has_words else self.grid.marks
+        pairs = zip(boxes(part), self.cards, strict=True)
+        shared = Bbox.union([moved(box, -card.p0) for box, card in pairs])
+        shared = shared.padded(1 if self.has_words else 0)  # badges may have outlines
+        return [moved(shared, card.p0) for card in self.cards]
+
+    @property
+    def states(self) -> list[Any]:
+        """The pixels of each card's badge or mark."""
+        return [self.window(box) for box in self.state_boxes]
+
+
+#: A picture is looked at in many ways.
+drawing = cache(Drawing)
+
+
+def without_colour(style: Style) -> Style:
+    """Return a style in which the dead have the colours and widths of the living."""
+    names = {field.name for field in fields(style)}
+    alike = {name: name.replace("dead_", "alive_", 1) for name in names}
+    equal = replace(style, **{dead: getattr(style, like) for dead, like in alike.items()})
+    assert equal != style
+    return equal
+
+
+# What is seen of sRGB colours from 0 to 1, as CIELAB
+
+
+def by_everybody(colors: Any) -> Any:
+    return cspace_convert(colors, "sRGB1", "CIELab")
+
+
+def in_grey(colors: Any) -> Any:
+    return by_everybody(colors) * [1, 0, 0]
+
+
+def with_deficiency(name: str, colors: Any) -> Any:
+    space = {"name": "sRGB1+CVD", "cvd_type": name, "severity": 100}
+    # What lies outside of sRGB was never seen: it is the model's.
+    return by_everybody(np.clip(cspace_convert(colors, space, "sRGB1"), 0, 1))
+
+
+SIGHTS = pytest.mark.parametrize(
+    "see",
+    [
+        by_everybody,
+        in_grey,
+        partial(with_deficiency, "protanomaly"),
+        partial(with_deficiency, "deuteranomaly"),
+        partial(with_deficiency, "tritanomaly"),
+    ],
+    ids=["everybody", "grey", "protanopia", "deuteranopia", "tritanopia"],
+)
+
+
+def behind(style: Style) -> tuple[float, float, float]:
+    return to_rgb(style.background if style.card == "none" else style.card)
+
+
+def strongest_ink(window: Any, style: Style, see: Callable[[Any], Any]) -> Any:
+    """Return the colour that stands out most from a card's face, as it is seen."""
+    seen = see(window.reshape(-1, 3) / 255)
+    return seen[np.linalg.norm(seen - see(behind(style)), axis=-1).argmax()]
+
+
+def sparkline(drawn: Drawing, card: int) -> Any:
+    return drawn.window(boxes(drawn.grid.sparklines)[card].padded(0.5))
+
+
+def lower_border(drawn: Drawing, card: int) -> Any:
+    """Return the middle of a card's lower edge, which nothing else comes near."""
+    outline = drawn.cards[card]
+    aside = 0.3 * outline.width
+    middle = Bbox.from_bounds(outline.x0 + aside, outline.y0, outline.width - 2 * aside, 0)
+    return drawn.window(middle.padded(0.5))
+
+
+def difference(alive: Any, dead: Any, style: Style, see: Callable[[Any], Any]) -> float:
+    """Return how far apart the strongest inks of two windows are."""
+    inks = (strongest_ink(window, style, see) for window in (alive, dead))
+    return float(np.linalg.norm(np.subtract(*inks)))
+
+
+def differences(
+    part: Callable[[Drawing, int], Any],
+    style: Style,
+    see: Callable[[Any], Any] = by_everybody,
+    shape: tuple[float, ...] = FLAT,
+) -> dict[str, float]:
+    """Return how far apart the states' inks of a part are, at every size."""
+    found = {}
+    for name, size in SIZES.items():
+        drawn = drawing(style, size, shape, without=("midlines", "marks"))
+        alive, dead = part(drawn, ALIVE), part(drawn, DEAD)
+        found[name] = difference(alive, dead, style, see)
+    return found
+
+
+def lightness(colors: Any) -> Any:
+    return by_everybody(colors)[..., 0]
+
+
+def in_black_and_white(window: Any, style: Style) -> Any:
+    """Return where a copy has ink: nearer to the letters than to the card's face."""
+    face, letters = lightness(behind(style)), lightness(to_rgb(style.alive_text))
+    return (lightness(window / 255) - face) / (letters - face) > 0.5
+
+
+def unshared(one: Any, other: Any) -> float:
+    """Return the share of the ink of either that the other has not."""
+    return float((one ^ other).sum() / (one | other).sum())
+
+
+# Colours
+
+
+@STYLES
+@SIGHTS
+@pytest.mark.parametrize("shape", [FLAT, ZIGZAG], ids=["flat", "zigzag"])
+def test_the_lines_stay_apart_at_every_size(
+    style: Style, see: Callable[[Any], Any], shape: tuple[float, ...]
+) -> None:
+    apart = differences(sparkline, style, see, shape)
+    assert min(apart.values()) > EASY_TO_TELL, apart
+
+
+@STYLES
+@SIGHTS
+def test_the_borders_stay_apart_at_every_size(
+    style: Style, see: Callable[[Any], Any]
+) -> None:
+    apart = differences(lower_border, style, see)
+    assert min(apart.values()) > EASY_TO_TELL, apart
+
+
+@STYLES
+@pytest.mark.parametrize("part", [sparkline, lower_border])
+def test_what_has_one_colour_is_not_told_apart(
+    style: Style, part: Callable[[Drawing, int], Any]
+) -> None:
+    # The measure is of the state, not of where on the picture a card is.
+    assert set(differences(part, without_colour(style)).values()) == {0}
+
+
+# No colours at all
+
+
+@STYLES
+@at(SIZES)
+def test_without_any_colour_the_states_have_another_shape(style: Style, size: Size) -> None:
+    equal = without_colour(style)
+    copies = [in_black_and_white(window, equal) for window in drawing(equal, size).states]
+    assert unshared(copies[ALIVE], copies[DEAD]) > SHAPES_DIFFER
+    # Cards that say the same are the same: what differs is the state.
+    for state in (ALIVE, DEAD):
+        np.testing.assert_array_equal(copies[state], copies[state + 2])
+
+
+@STYLES
+@at(SIZES)
+def test_without_any_colour_nothing_but_the_shape_differs(style: Style, size: Size) -> None:
+    other_words = ("id_labels", "peak_labels")
+
+    def alive_and_dead(style: Style) -> tuple[Any, Any]:
+        drawn = Drawing(style, size, without=other_words)  # not the one that others see
+        for state in drawn.states:
+            state[:] = 0
+        around = [drawn.window(card.padded(0.5)) for card in drawn.cards]
+        return around[ALIVE], around[DEAD]
+
+    np.testing.assert_array_equal(*alive_and_dead(without_colour(style)))
+    assert not np.array_equal(*alive_and_dead(style))
+
+
+@STYLES
+@at(WITH_MARKS)
+def test_a_cross_reaches_its_corners_and_a_dot_does_not(style: Style, size: Size) -> None:
+    equal = without_colour(style)
+    marks = [in_black_and_white(window, equal) for window in drawing(equal, size).states]
+    corners = np.ix_([0, -1], [0, -1])
+    assert marks[DEAD][corners].all()
+    assert not marks[ALIVE][corners].any()
+
+
+def test_the_sizes_are_those_of_words_and_of_marks() -> None:
+    assert all(drawing(LIGHT, size).has_words for size in WITH_WORDS.values())
+    assert drawing(LIGHT, WITH_WORDS["100 dpi"]).grid.peak_labels.get_texts()
+    assert not drawing(LIGHT, WITH_WORDS["low"]).grid.peak_labels.get_texts()
+    for height, size in WITH_MARKS.items():
+        assert not drawing(LIGHT, size).has_words
+        rows, columns, _ = drawing(LIGHT, size).states[ALIVE].shape
+        assert f"{rows} px" == f"{columns} px" == height
+
+
+# Words
+
+#: Pixels of a word's picture for one of a badge's; letters stand at any part of a pixel.
+ENLARGED = 8
+
+
+@cache
+def pictures_of(word: str, dpi: int) -> list[Any]:
+    """Return a word's ink as it may fall onto pixels, drawn by Matplotlib alone."""
+    figure = Figure(figsize=(0.6, 0.25), dpi=ENLARGED * dpi)
+    figure.text(0.5, 0.4, word, ha="center", fontsize=STATE_SIZE, family="DejaVu Sans")
+    letters = 100 - lightness(pixels(figure) / 255)
+    rows, columns = np.nonzero(letters > 1)
+    letters = letters[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    starts = range(0, ENLARGED, 2)
+    return [on_pixels(letters, down, right) for down in starts for right in starts]
+
+
+def on_pixels(enlarged: Any, down: int, right: int) -> Any:
+    below, after = (
+        -(length + start) % ENLARGED
+        for length, start in zip(enlarged.shape, (down, right), strict=True)
+    )
+    padded = np.pad(enlarged, [(down, below), (right, after)])
+    height, width = padded.shape
+    blocks = padded.reshape(height // ENLARGED, ENLARGED, width // ENLARGED, ENLARGED)
+    return blocks.mean(axis=(1, 3))
+
+
+def correlation(window: Any, picture: Any) -> float:
+    """Return the correlation of a picture with that part of a window most like it."""
+    places = sliding_window_view(window, picture.shape).reshape(-1, picture.size)
+    places = places - places.mean(axis=1, keepdims=True)
+    wanted = picture.ravel() - picture.mean()
+    scale = np.linalg.norm(places, axis=1) * np.linalg.norm(wanted)
+    return float((places @ wanted / np.maximum(scale, 1e-9)).max())
+
+
+@STYLES
+@at(WITH_WORDS)
+@pytest.mark.parametrize(("card", "word"), [(ALIVE, "alive"), (DEAD, "dead")])
+def test_the_badges_words_can_be_recognised_in_grey(
+    style: Style, size: Size, card: int, word: str
+) -> None:
+    badge = lightness(drawing(style, size).states[card] / 255)
+    letters_are_lighter = lightness(to_rgb(style.alive_text)) > lightness(behind(style))
+    letters = np.pad(badge if letters_are_lighter else -badge, 1, mode="edge")
+    alike = {
+        said: max(correlation(letters, picture) for picture in pictures_of(said, size.dpi))
+        for said in ("alive", "dead")
+    }
+    spelled = alike.pop(word)
+    (not_spelled,) = alike.values()
+    assert spelled > SPELLED
+    assert spelled - not_spelled > ABOVE_THE_OTHER
