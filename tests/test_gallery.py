@@ -135,7 +135,9 @@ def test_dying_relu_prints_what_its_files_say(dying: tuple[Path, str]) -> None:
     descriptions = lines_after("Description: ", printed)
     assert [svg_summary(output / f"{name}.svg") for name in DYING] == summaries
     for name, summary, description in zip(DYING, summaries, descriptions, strict=True):
-        assert png_text(output / f"{name}.png")["Description"] == f"{summary} {description}"
+        written = png_text(output / f"{name}.png")["Description"]
+        assert written.startswith(summary)
+        assert written.endswith(description)
 
 
 def test_dying_relu_cards_agree_with_the_summary(dying: tuple[Path, str]) -> None:

@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 import sys
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ MOST_CARDS_INLINE = 500
 _numbers = itertools.count(1)
 
 _TAG = re.compile(r"<[a-zA-Z][^>]*>")
-_ID = re.compile(r'(?<=\bid=")[^"]+|(?<=href="#)[^"]+|(?<=url\(#)[^)]+|(?<=by=")[^"]+')
+_ATTRIBUTE = re.compile(r"""([\w:-]+)=("[^"]*"|'[^']*')""")
 
 
 def html(figure: Figure, alt: AltText, n_cards: int) -> str:
@@ -70,11 +71,25 @@ def _inline_svg(figure: Figure) -> str:
     number = next(_numbers)
     svg = buffer.getvalue().decode()
     svg = svg[svg.index("<svg") :]
-    svg = _TAG.sub(lambda tag: _ID.sub(rf"\g<0>-{number}", tag[0]), svg)
+    number_ids = partial(_ATTRIBUTE.sub, partial(_with_number, number=number))
+    svg = _TAG.sub(lambda tag: number_ids(tag[0]), svg)
     name = f"autopsy-svg-{number}"
     # Matplotlib styles every element there is; in a page there are others.
     svg = svg.replace("*{stroke-linejoin", f"#{name} *{{stroke-linejoin", 1)
-    return svg.replace("<svg", f'<svg id="{name}" style="{_FITTING}"', 1)
+    svg = svg.replace("<svg", f'<svg id="{name}" style="{_FITTING}"', 1)
+    # MathJax would take what stands between two dollar signs for a formula.
+    return f'<div class="tex2jax_ignore mathjax_ignore">{svg}</div>'
+
+
+def _with_number(attribute: re.Match[str], number: int) -> str:
+    """Return an attribute with a number after each id that it is or refers to."""
+    name, value = attribute[1], attribute[2]
+    is_id = name in {"id", "aria-labelledby", "aria-describedby"}
+    if is_id or (name in {"href", "xlink:href"} and value[1:2] == "#"):
+        value = f"{value[:-1]}-{number}{value[-1]}"
+    elif name != "aria-label":
+        value = re.sub(r"(?<=url\(#)[^)]+", rf"\g<0>-{number}", value)
+    return f"{name}={value}"
 
 
 def _png(figure: Figure) -> str:
