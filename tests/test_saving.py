@@ -180,7 +180,6 @@ def hide_the_suptitle() -> Figure:
     return figure
 
 
-@pytest.mark.xfail(reason="only whether the grid and its Axes are visible is looked at")
 @pytest.mark.parametrize(
     "draw", [hide_the_subfigure, hide_what_the_inset_is_in, hide_the_suptitle]
 )

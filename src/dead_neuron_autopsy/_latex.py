@@ -23,8 +23,8 @@ _ESCAPES = str.maketrans(
     }
 )
 
-#: What no file that LaTeX includes can be named with.
-_UNREADABLE = set('\\{}#%~^$&"')
+#: What no file that LaTeX includes can be named with; behind a bar, TeX runs a command.
+_UNREADABLE = set('\\{}#%~^$&"|')
 
 
 def includegraphics(path: str | os.PathLike[str], words: str) -> str:
@@ -42,8 +42,8 @@ def includegraphics(path: str | os.PathLike[str], words: str) -> str:
 
     Raises
     ------
-    ValueError
-        If LaTeX cannot read the file's name.
+    TypeError, ValueError
+        If *path* is no path, or LaTeX cannot read the file's name.
 
     Examples
     --------
@@ -51,10 +51,12 @@ def includegraphics(path: str | os.PathLike[str], words: str) -> str:
     \\includegraphics[alt={100\\% dead}]{plots/layer_1.pdf}
     """
     name = os.fspath(path)
+    if not isinstance(name, str):
+        raise TypeError(f"path: must be a str or a path; got {type(name).__name__}.")
     if os.sep == "\\":
         name = PurePath(name).as_posix()
     unreadable = sorted(_UNREADABLE & set(name))
-    if unreadable or not name.isprintable():
+    if unreadable or not name.isprintable() or name != " ".join(name.split()) or not name:
         raise ValueError(
             f"path: LaTeX cannot read a file named {name!r}"
             f"{f' (because of {unreadable[0]!r})' if unreadable else ''}; rename it."

@@ -9,10 +9,11 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 #: Seed of the ids that Matplotlib's SVG writer makes up, if the caller has set none.
 _SVG_HASH_SALT = "dead-neuron-autopsy"
+
+
+class _Unfinished(NamedTuple):
+    """A longer PDF that is still open: what it is written to, what its pages show."""
+
+    target: Any
+    alts: dict[int, AltText]
 
 
 def describe(figure: Figure | SubFigure) -> str:
@@ -149,41 +157,49 @@ def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
             f"figure: must be a matplotlib Figure or SubFigure; got "
             f"{type(figure).__name__}. For an Axes, take ax.figure."
         )
-    grids = [grid for grid in autopsies_in(figure) if _is_seen(grid)]
+    grids = autopsies_in(figure, seen=True)
     if not grids:
         return None
-    suptitle, others = figure.get_suptitle(), _other_titles(figure, grids)
+    suptitle, others = _suptitle_of(figure), _other_titles(figure, grids)
     alts = [grid.alt for grid in grids]
     if len(alts) == 1 and not suptitle.strip() and not others:
         return alts[0]
     return grids[0].wording.together(alts, suptitle, others)
 
 
-def autopsies_in(figure: Figure | SubFigure) -> list[AutopsyGrid]:
-    """Return the autopsies in a figure, in order of their Axes."""
-    artists = (artist for axes in _axes_in(figure) for artist in axes.artists)
-    return [artist for artist in artists if isinstance(artist, AutopsyGrid)]
+def autopsies_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[AutopsyGrid]:
+    """Return the autopsies in a figure, or those that are *seen*, in order of Axes."""
+    artists = (artist for axes in _axes_in(figure, seen=seen) for artist in axes.artists)
+    grids = (artist for artist in artists if isinstance(artist, AutopsyGrid))
+    return [grid for grid in grids if grid.get_visible() or not seen]
 
 
-def _axes_in(figure: Figure | SubFigure) -> list[Axes]:
-    """Return a figure's Axes, with those in its SubFigures and those inset in others."""
-    found = list(figure.axes)
-    if isinstance(figure, SubFigure):  # a Figure has those of its SubFigures already
-        found += [axes for part in figure.subfigs for axes in _axes_in(part)]
+def _axes_in(figure: Figure | SubFigure, *, seen: bool) -> list[Axes]:
+    """Return a figure's Axes, with those inset in them and those in its SubFigures."""
+
+    def counts(artist: Artist) -> bool:
+        return artist.get_visible() or not seen
+
+    found = [axes for axes in figure.axes if axes.get_figure(root=False) is figure]
+    found = list(filter(counts, found))
     for axes in found:  # grows, until an inset has no inset of its own
-        found += [inset for inset in axes.child_axes if isinstance(inset, Axes)]
+        insets = (inset for inset in axes.child_axes if isinstance(inset, Axes))
+        found += filter(counts, insets)
+    for part in filter(counts, figure.subfigs):
+        found += _axes_in(part, seen=seen)
     return found
 
 
-def _is_seen(grid: AutopsyGrid) -> bool:
-    return grid.get_visible() and grid.axes is not None and grid.axes.get_visible()
+def _suptitle_of(figure: Figure | SubFigure) -> str:
+    suptitle = figure.get_suptitle()
+    texts = (text for text in figure.texts if text.get_visible())
+    return suptitle if any(text.get_text() == suptitle for text in texts) else ""
 
 
 def _other_titles(figure: Figure | SubFigure, grids: list[AutopsyGrid]) -> list[str]:
     hosts = {id(grid.axes) for grid in grids}
-    others = (axes for axes in _axes_in(figure) if id(axes) not in hosts)
-    titles = (_title_of(axes) for axes in others if axes.get_visible())
-    return [title for title in titles if title.strip()]
+    others = (axes for axes in _axes_in(figure, seen=True) if id(axes) not in hosts)
+    return [title for title in map(_title_of, others) if title.strip()]
 
 
 def _title_of(axes: Axes) -> str:
@@ -218,7 +234,7 @@ def _save_tagged(
         fname.write(pdf.getvalue())
         return
     path = os.fspath(fname)
-    if "format" not in options and not PurePath(path).suffix:
+    if options.get("format") is None and not PurePath(path).suffix:
         path = f"{path.rstrip('.')}.pdf"  # as Matplotlib does
     Path(path).write_bytes(pdf.getvalue())
 
@@ -234,25 +250,33 @@ def _tag(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
         )
 
 
+_unfinished: WeakKeyDictionary[PdfPages, _Unfinished] = WeakKeyDictionary()
+
+
 def _save_page(
     save: Callable[..., None], pages: PdfPages, options: Mapping[str, Any], alt: AltText
 ) -> None:
     """Save a page of a longer PDF, to be tagged once the file is finished."""
-    _leave_out_date(pages)
-    save(pages, **options)
+    without_date = _is_yet_to_be_dated(pages)
+    save(pages, **{**options, "format": "pdf"})
+    if without_date:
+        pages.infodict().pop("CreationDate", None)
     if pages not in _unfinished:
-        _unfinished[pages] = {}
+        _unfinished[pages] = _Unfinished(_target_of(pages), {})
         # A file can be tagged when it is whole, and only PdfPages knows when that is.
         pages.close = partial(_close_tagged, pages.close, pages)  # type: ignore[method-assign]
-    _unfinished[pages][pages.get_pagecount() - 1] = alt
+    _unfinished[pages].alts[pages.get_pagecount() - 1] = alt
 
 
 def _close_tagged(close: Callable[[], None], pages: PdfPages) -> None:
     close()
-    alts, target = _unfinished.pop(pages, {}), _target_of(pages)
-    del pages.close  # back to that of the class
-    if isinstance(target, str | os.PathLike):
-        with Path(target).open("r+b") as pdf:
+    vars(pages).pop("close", None)  # back to that of the class
+    unfinished = _unfinished.pop(pages, None)
+    if unfinished is None:
+        return
+    target, alts = unfinished.target, unfinished.alts
+    if isinstance(target, Path):
+        with target.open("r+b") as pdf:
             _tag(pdf, alts)
     elif all(getattr(target, can, bool)() for can in ("readable", "writable", "seekable")):
         _tag(target, alts)
@@ -264,20 +288,15 @@ def _close_tagged(close: Callable[[], None], pages: PdfPages) -> None:
         )
 
 
-#: What the pages show that have been saved to each file that is not finished yet.
-_unfinished: WeakKeyDictionary[PdfPages, dict[int, AltText]] = WeakKeyDictionary()
-
-
 # PdfPages has no public names for what it was made with.
 
 
 def _target_of(pages: PdfPages) -> Any:
-    return getattr(pages, "_filename", None)
+    target = getattr(pages, "_filename", None)
+    return Path(target).absolute() if isinstance(target, str | os.PathLike) else target
 
 
-def _leave_out_date(pages: PdfPages) -> None:
-    """Open a file without a date, if none was asked for and it is not open yet."""
+def _is_yet_to_be_dated(pages: PdfPages) -> bool:
+    """Return whether the file is not open yet, and no date was asked for."""
     is_open = getattr(pages, "_file", True) is not None
-    asked_for = "CreationDate" in (getattr(pages, "_metadata", None) or {})
-    if not is_open and not asked_for:
-        pages.infodict().pop("CreationDate", None)
+    return not is_open and "CreationDate" not in (getattr(pages, "_metadata", None) or {})

@@ -61,14 +61,17 @@ class _Document:
         pdf.seek(self.table_offset)
         table = pdf.read()
         self.n_objects = int(_found(rb"^xref\n0 (\d+)\n", table))
-        entries = table.partition(b"\n")[2].partition(b"\n")[2]
         self._offsets = [
-            int(entries[20 * number : 20 * number + 10]) for number in range(self.n_objects)
+            int(offset) for offset in re.findall(rb"(\d{10}) \d{5} [nf] \n", table)
         ]
+        if len(self._offsets) != self.n_objects:
+            raise UnknownPdf("its table has other entries")
         trailer = _found(rb"trailer\s*<<(.*)>>\s*startxref", table)
         self.root = _found(rb"/Root (\d+) 0 R", trailer)
         self.info = _found(rb"/Info (\d+) 0 R", trailer)
         self.catalog = self.dictionary(self.root)
+        if re.search(rb"/(StructTreeRoot|MarkInfo|Lang)\b", self.catalog):
+            raise UnknownPdf("it has tags already")
         kids = self.dictionary(_found(rb"/Pages (\d+) 0 R", self.catalog))
         self.pages = re.findall(rb"(\d+) 0 R", _found(rb"/Kids \[(.*?)\]", kids))
 
