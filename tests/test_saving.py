@@ -11,6 +11,7 @@ import pytest
 from drawing import pixels, saved
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_pgf import FigureCanvasPgf
 from matplotlib.figure import Figure
 from PIL import Image, PngImagePlugin
 from pypdf import PdfReader
@@ -18,11 +19,13 @@ from pypdf import PdfReader
 from dead_neuron_autopsy import (
     GERMAN,
     AutopsyFigure,
+    _saving,
     describe,
     draw_autopsy,
     plot_autopsy,
     savefig_with_alt,
 )
+from dead_neuron_autopsy._tagged_pdf import UnknownPdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -410,3 +413,28 @@ def test_ids_in_svg_are_of_the_callers_salt_if_there_is_one() -> None:
         ids.append(re.findall(r'<clipPath id="(\w+)"', page))
         assert mpl.rcParams["svg.hashsalt"] == salt
     assert ids[0] != ids[1] == ids[2]
+
+
+def test_what_tex_makes_is_left_to_tex(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its backend refuses brackets in metadata, and has no place for tags.
+    options: list[dict[str, Any]] = []
+
+    def print_pdf(_canvas: object, _fname: object, **kwargs: Any) -> None:
+        options.append(kwargs)
+
+    monkeypatch.setattr(FigureCanvasPgf, "print_pdf", print_pdf)
+    plot_autopsy(NEURONS).savefig("autopsy.pdf", backend="pgf")
+    assert len(options) == 1
+    assert not options[0].get("metadata")
+
+
+def test_a_warning_that_is_an_error_comes_after_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_pdf: object, _pages: object) -> None:
+        raise UnknownPdf("for the test")
+
+    monkeypatch.setattr(_saving, "append_tags", refuse)
+    with pytest.raises(UserWarning, match="without tags"):
+        plot_autopsy(NEURONS).savefig(tmp_path / "autopsy.pdf")
+    assert (tmp_path / "autopsy.pdf").read_bytes().endswith(b"%%EOF\n")

@@ -137,7 +137,7 @@ def save_with(
     alt = alt_text_of(figure)
     salt = mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT
     with mpl.rc_context({"svg.hashsalt": salt}):
-        if alt is None:
+        if alt is None or _by_tex(figure, options):
             save(fname, **options)
             return
         file_format = options.get("format") or _format_of(fname, figure)
@@ -207,11 +207,19 @@ def _title_of(axes: Axes) -> str:
     return next((title for title in titles if title.strip()), "")
 
 
+def _by_tex(figure: Figure, options: Mapping[str, Any]) -> bool:
+    """Return whether TeX makes the file: it reads the brackets of a text as its own."""
+    backend = options.get("backend") or type(figure.canvas).__module__
+    return str(backend).endswith("pgf")
+
+
 def _format_of(fname: Any, figure: Figure) -> str:
     """Return the format that Matplotlib takes where none is given."""
     if _is_pdf_pages(fname):
         return "pdf"
-    suffix = PurePath(fname).suffix[1:] if isinstance(fname, str | os.PathLike) else ""
+    suffix = ""
+    if isinstance(fname, str | os.PathLike):
+        suffix = PurePath(fname).suffix[1:]
     return suffix or figure.canvas.get_default_filetype()
 
 
@@ -229,14 +237,20 @@ def _save_tagged(
 ) -> None:
     pdf = io.BytesIO()
     save(pdf, **{**options, "format": "pdf"})
-    _tag(pdf, {0: alt})
+    try:
+        _tag(pdf, {0: alt})
+    finally:
+        _write(pdf.getvalue(), fname, suffixed=options.get("format") is None)
+
+
+def _write(content: bytes, fname: Any, *, suffixed: bool) -> None:
     if not isinstance(fname, str | os.PathLike):
-        fname.write(pdf.getvalue())
+        fname.write(content)
         return
     path = os.fspath(fname)
-    if options.get("format") is None and not PurePath(path).suffix:
+    if suffixed and PurePath(path).suffix in ("", "."):
         path = f"{path.rstrip('.')}.pdf"  # as Matplotlib does
-    Path(path).write_bytes(pdf.getvalue())
+    Path(path).write_bytes(content)
 
 
 def _tag(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
@@ -275,7 +289,7 @@ def _close_tagged(close: Callable[[], None], pages: PdfPages) -> None:
     if unfinished is None:
         return
     target, alts = unfinished.target, unfinished.alts
-    if isinstance(target, Path):
+    if isinstance(target, Path) and target.exists():
         with target.open("r+b") as pdf:
             _tag(pdf, alts)
     elif all(getattr(target, can, bool)() for can in ("readable", "writable", "seekable")):
