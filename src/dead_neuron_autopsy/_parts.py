@@ -279,8 +279,8 @@ class CardParts:
     def _peak_lines(self, width: float) -> list[str]:
         autopsy, font = self._autopsy, self.peak_labels.font
         lines = map(self._wording.peak_line, autopsy.peaks.tolist(), autopsy.sample_counts)
-        drawable = map(font.typeface.drawable, lines)
-        return [_layout.shortened(line, width, font.measure) for line in drawable]
+        drawable, measure = map(font.typeface.drawable, lines), font.measure
+        return [_layout.shortened(line, width, measure) for line in drawable]
 
     def _place_lines(self, pixels: Pixels) -> None:
         to_pixels = Affine2D().scale(*sparkline_size(pixels))
