@@ -68,7 +68,9 @@ def imported_by(module: Path) -> set[str]:
 ORDER = [
     "_notation",
     "_wording",
+    "_lazy",
     "_intake",
+    "_peaks",
     "_diagnosis",
     "_layout",
     "_sparkline",

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._intake import History, by_length, read_population, shortened_repr
+from ._intake import (
+    Histories,
+    History,
+    Population,
+    read_population,
+    shortened_repr,
+)
+from ._peaks import measure
 from ._wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -54,19 +61,15 @@ class Autopsy:
 
     Attributes
     ----------
-    ids : tuple of str
-        Each neuron's id.
     peaks : ndarray of shape (n_neurons,), float64
         max(\\|activation\\|) of each neuron; 0 where there are no samples, nan where a
         sample is nan and `nan_policy` is "propagate".
     dead : ndarray of shape (n_neurons,), bool
         True where the peak is below `dead_threshold`.
-    sample_counts : tuple of int
+    sample_counts : ndarray of shape (n_neurons,), int64
         How many samples each peak was taken from.
     dead_threshold : float
         The threshold, in the activations' own unit.
-    histories : sequence of ndarray
-        Each neuron's activations, read-only views of what the caller handed over.
     nan_policy : {"propagate", "omit", "raise"}
         What a nan did.
 
@@ -80,16 +83,15 @@ class Autopsy:
     [('L1·N1', 'alive', 0.4), ('L1·N2', 'dead', 0.0)]
     """
 
-    ids: tuple[str, ...]
+    _population: Population
     peaks: NDArray[np.float64]
     dead: NDArray[np.bool_]
-    sample_counts: tuple[int, ...]
+    sample_counts: NDArray[np.int64]
     dead_threshold: float
-    histories: Sequence[History] | NDArray[Any]
     nan_policy: NanPolicy
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.peaks)
 
     def __iter__(self) -> Iterator[Neuron]:
         return map(self.neuron, range(len(self)))
@@ -123,8 +125,18 @@ class Autopsy:
             self.ids[index],
             self.histories[index],
             float(self.peaks[index]),
-            self.states[index],
+            "dead" if self.dead[index] else "alive",
         )
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Each neuron's id; its position where none were given."""
+        return self._population.ids
+
+    @property
+    def histories(self) -> Histories:
+        """Each neuron's activations, read-only views of what the caller handed over."""
+        return self._population.histories
 
     @cached_property
     def states(self) -> tuple[State, ...]:
@@ -253,14 +265,15 @@ def diagnose(
         raise ValueError(
             f"nan_policy: must be 'propagate', 'omit' or 'raise'; got {nan_policy!r}."
         )
-    names, histories = read_population(neurons, ids, neuron_axis)
-    peaks, counts = _measure(histories, nan_policy)
-    if nan_policy == "raise":
-        _refuse_nan(names, peaks)
+    population = read_population(neurons, ids, neuron_axis)
+    peaks, counts = measure(population.histories, omit=nan_policy == "omit")
     dead = (peaks < threshold) | (counts == 0)
-    peaks.flags.writeable = dead.flags.writeable = False
-    counted = tuple(counts.tolist())
-    return Autopsy(names, peaks, dead, counted, threshold, histories, nan_policy)
+    for found in (peaks, counts, dead):
+        found.flags.writeable = False
+    autopsy = Autopsy(population, peaks, dead, counts, threshold, nan_policy)
+    if nan_policy == "raise":
+        _refuse_nan(autopsy)
+    return autopsy
 
 
 def diagnosed(
@@ -297,7 +310,7 @@ def diagnosed(
 
 def _refuse_changes(autopsy: Autopsy) -> None:
     """Keep a verdict from being drawn over activations that it was not made from."""
-    peaks, _ = _measure(autopsy.histories, autopsy.nan_policy)
+    peaks, _ = measure(autopsy.histories, omit=autopsy.nan_policy == "omit")
     changed = np.flatnonzero(~np.equal(peaks, autopsy.peaks) & ~np.isnan(autopsy.peaks))
     if len(changed):
         first = changed[0]
@@ -326,57 +339,11 @@ def _checked_threshold(dead_threshold: object) -> float:
     return threshold
 
 
-def _measure(
-    histories: Sequence[History] | NDArray[Any], nan_policy: NanPolicy
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return each neuron's peak and the number of samples it was taken from."""
-    omit = nan_policy == "omit"
-    if isinstance(histories, np.ndarray) and not np.ma.isMaskedArray(histories):
-        return _peaks(histories, omit=omit), _counts(histories, omit=omit)
-    peaks = np.empty(len(histories))
-    counts = np.empty(len(histories), dtype=np.int64)
-    for indices, block in by_length([_counted_samples(one) for one in histories]):
-        peaks[indices] = _peaks(block, omit=omit)
-        counts[indices] = _counts(block, omit=omit)
-    return peaks, counts
-
-
-def _counted_samples(history: History) -> History:
-    if isinstance(history, np.ma.MaskedArray):
-        samples: History = history.compressed()
-        return samples
-    return history
-
-
-def _peaks(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
-    """Return max(|activation|) along the last axis of a 2-D array.
-
-    Taken from the extremes rather than from numpy.abs, whose result for the most
-    negative integer is negative, and which needs a second array as large as the first.
-    """
-    if rows.shape[1] == 0:
-        return np.zeros(len(rows))
-    highest, lowest = (np.fmax, np.fmin) if omit else (np.maximum, np.minimum)
-    with np.errstate(over="ignore"):  # a longdouble beyond float64 is inf
-        extremes = [
-            np.abs(reduction.reduce(rows, axis=1).astype(np.float64))
-            for reduction in (highest, lowest)
-        ]
-    peaks: NDArray[np.float64] = np.maximum(*extremes)
-    return np.nan_to_num(peaks, nan=0.0, posinf=np.inf) if omit else peaks
-
-
-def _counts(rows: NDArray[Any], *, omit: bool) -> NDArray[np.int64]:
-    if omit and rows.dtype.kind == "f":
-        return np.asarray(np.count_nonzero(~np.isnan(rows), axis=1), dtype=np.int64)
-    return np.full(len(rows), rows.shape[1], dtype=np.int64)
-
-
-def _refuse_nan(ids: Sequence[str], peaks: NDArray[np.float64]) -> None:
-    positions = np.isnan(peaks).nonzero()[0]
+def _refuse_nan(autopsy: Autopsy) -> None:
+    positions = np.isnan(autopsy.peaks).nonzero()[0]
     if len(positions):
         raise ValueError(
-            f"neuron {ids[positions[0]]!r}: activations have a nan and nan_policy is "
-            f"'raise' ({len(positions)} of {len(ids)} neurons have one). Pass "
+            f"neuron {autopsy.ids[positions[0]]!r}: activations have a nan and nan_policy "
+            f"is 'raise' ({len(positions)} of {len(autopsy)} neurons have one). Pass "
             "nan_policy='omit' or 'propagate' to go on."
         )

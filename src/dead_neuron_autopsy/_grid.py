@@ -448,7 +448,7 @@ class AutopsyGrid(Artist):
             self._look.style,
             self.ncols,
             self.autopsy.ids,
-            self.autopsy.sample_counts,
+            self.autopsy.sample_counts.tolist(),
             self.autopsy.peaks.tolist(),
         )
         digest = hashlib.sha256(repr(content).encode("utf-8", "replace"))

@@ -11,13 +11,18 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._lazy import LazyHistories, dask_array_of
+
 #: One neuron's activations: one-dimensional, real, possibly masked.
 History = NDArray[Any]
+
+#: Those of many: an array of shape (n_neurons, n_samples), or one array a neuron.
+Histories: TypeAlias = Sequence[History] | NDArray[Any]
 
 _FORMS = (
     "records with 'id' and 'activations', (id, activations) pairs, a mapping from id "
@@ -27,7 +32,7 @@ _FORMS = (
 
 
 def by_length(
-    histories: Sequence[History] | NDArray[Any],
+    histories: Histories,
 ) -> Iterator[tuple[list[int], NDArray[Any]]]:
     """Yield the histories of each length together: work on rows is cheaper than on each.
 
@@ -57,14 +62,21 @@ class Population(NamedTuple):
 
     Attributes
     ----------
-    ids : tuple of str
-        Each neuron's id; no two are equal.
+    names : tuple of str, or None
+        Each neuron's id; no two are equal. None: their positions.
     histories : ndarray of shape (n_neurons, n_samples), or sequence of 1-D ndarray
         Each neuron's activations; views of the caller's data where NumPy can.
     """
 
-    ids: tuple[str, ...]
-    histories: Sequence[History] | NDArray[Any]
+    names: tuple[str, ...] | None
+    histories: Histories
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Each neuron's id."""
+        if self.names is None:  # a million strings take longer than their verdict
+            return tuple(map(str, range(len(self.histories))))
+        return self.names
 
 
 def read_population(
@@ -121,7 +133,8 @@ def _has_an_id(neuron: object) -> bool:
 def _read_array(
     neurons: object, ids: Iterable[object] | None, neuron_axis: int | None
 ) -> Population:
-    array = _to_array(neurons, "neurons")
+    lazy = dask_array_of(neurons)
+    array = _to_array(neurons, "neurons") if lazy is None else _checked_lazy(lazy)
     if array.ndim != 2:
         raise ValueError(
             f"neurons: an array must be 2-D, neurons by samples; got shape "
@@ -134,8 +147,21 @@ def _read_array(
             "neuron_axis=1 if each column is."
         )
     by_neuron = array if _checked_axis(neuron_axis) == 0 else array.T
-    names: Iterable[object] = range(len(by_neuron)) if ids is None else ids
-    return Population(_read_ids(names, len(by_neuron)), _read_only(by_neuron))
+    names = None if ids is None else _read_ids(ids, len(by_neuron))
+    if lazy is not None:
+        return Population(names, LazyHistories(by_neuron))
+    return Population(names, _read_only(by_neuron))
+
+
+def _checked_lazy(array: Any) -> Any:
+    """Return a Dask array whose verdict can be found without reading it twice."""
+    _refuse_dtype(array.dtype, "neurons", array)
+    if any(np.isnan(length) for length in array.shape):
+        raise ValueError(
+            f"neurons: a Dask array must know its shape; got {array.shape}. Call "
+            "neurons.compute_chunk_sizes() first."
+        )
+    return array
 
 
 def _checked_axis(neuron_axis: object) -> int:
@@ -253,13 +279,17 @@ def _to_array(values: object, where: str) -> NDArray[Any]:
             f"{where} cannot be read as an array of numbers ({error}); got "
             f"{_what(values)}. Pass numbers of one length an axis."
         ) from error
-    if array.dtype.kind not in "biuf":
+    _refuse_dtype(array.dtype, where, values)
+    return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
+
+
+def _refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
+    if dtype.kind not in "biuf":
         raise TypeError(
             f"{where} must be real numbers; got {_what(values)} of dtype "
-            f"{array.dtype}. Convert them first: text with numpy.asarray(..., "
+            f"{dtype}. Convert them first: text with numpy.asarray(..., "
             "dtype=float), complex numbers with numpy.abs."
         )
-    return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from ._notation import clean, compact_number, peak_number, plain_number, shorten
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from ._diagnosis import Autopsy, State
 
@@ -209,13 +209,14 @@ class Wording:
             n_dead=self._count(n_dead), n_neurons=self._count(n_neurons)
         )
 
-    def rule_line(self, dead_threshold: float, sample_counts: Sequence[int]) -> str:
+    def rule_line(self, dead_threshold: float, sample_counts: ArrayLike) -> str:
         """Return the header's line: the rule, and how many samples it was applied to."""
         threshold = self._number(compact_number(dead_threshold))
         rule = self.rule.format(dead_threshold=threshold)
-        if len(sample_counts) == 0:
+        counts = np.asarray(sample_counts)
+        if counts.size == 0:
             return rule
-        fewest, most = min(sample_counts), max(sample_counts)
+        fewest, most = int(counts.min()), int(counts.max())
         if fewest == most:
             return self._counted(self.rule_over, most, rule=rule)
         return self.rule_over_range.format(
@@ -338,7 +339,7 @@ class Wording:
             first = [self._spelled(autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
             yield self.dead_ids.format(ids=self._listed(first, len(dead) - len(first)))
         yield from self._living_peaks(autopsy)
-        yield from self._if_any(self.without_samples, np.equal(autopsy.sample_counts, 0))
+        yield from self._if_any(self.without_samples, autopsy.sample_counts == 0)
         yield from self._if_any(self.infinite, np.isinf(autopsy.peaks))
 
     def _living_peaks(self, autopsy: Autopsy) -> Iterator[str]:

@@ -1,0 +1,87 @@
+"""Histories that are read when they are needed: Dask arrays.
+
+Dask is not imported: an array of it can only come from somebody who has imported it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[Any]
+
+
+def dask_array_of(values: object) -> Any:
+    """Return the Dask array that *values* are, or an xarray DataArray holds, or None."""
+    dask_array = sys.modules.get("dask.array")
+    if dask_array is None:
+        return None
+    xarray = sys.modules.get("xarray")
+    if xarray is not None and isinstance(values, xarray.DataArray):
+        values = values.data
+    return values if isinstance(values, dask_array.Array) else None
+
+
+class LazyHistories(Sequence[Rows]):
+    """The rows of a Dask array, each computed when it is asked for.
+
+    Parameters
+    ----------
+    array : dask.array.Array of shape (n_neurons, n_samples)
+        Each neuron's activations.
+    """
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    @overload
+    def __getitem__(self, index: int) -> Rows: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Rows]: ...
+    def __getitem__(self, index: int | slice) -> Rows | list[Rows]:
+        if isinstance(index, slice):
+            return self.take(range(len(self))[index])
+        return self.take([index])[0]
+
+    def take(self, indices: Sequence[int]) -> list[Rows]:
+        """Return some histories, computed together."""
+        rows = np.asarray(self._array[list(indices)].compute())
+        rows.flags.writeable = False
+        return list(rows)
+
+    def measured(
+        self,
+        peaks_of: Callable[[Rows], NDArray[np.float64]],
+        counts_of: Callable[[Rows], NDArray[np.int64]],
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the peak and the number of samples of each history.
+
+        Dask finds them chunk by chunk, in parallel, in one pass over the data.
+
+        Parameters
+        ----------
+        peaks_of, counts_of : callable
+            Return the peaks, and the numbers of samples, of the rows of an array.
+        """
+        reduction = sys.modules["dask.array"].reduction
+        peaks = reduction(self._array, _by_row(peaks_of), np.max, axis=1, dtype=np.float64)
+        counts = reduction(self._array, _by_row(counts_of), np.sum, axis=1, dtype=np.int64)
+        both = sys.modules["dask"].compute(peaks, counts)
+        return np.asarray(both[0]), np.asarray(both[1])
+
+
+def _by_row(reduce_rows: Callable[[Rows], Rows]) -> Callable[..., Rows]:
+    """Return a function as Dask calls it, on one chunk."""
+
+    def of_chunk(rows: Rows, axis: object, keepdims: object) -> Rows:
+        del axis, keepdims  # along the rows; kept
+        return reduce_rows(rows)[:, np.newaxis]
+
+    return of_chunk
