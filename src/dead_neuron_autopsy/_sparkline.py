@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._intake import History, by_length
+from ._intake import Histories, History, by_length
 
 Points = NDArray[np.float64]
 
@@ -16,7 +15,7 @@ Points = NDArray[np.float64]
 _NOTHING = ((0.0, 0.5),)
 
 
-def sparkline_points(histories: Sequence[History] | NDArray[np.generic]) -> list[Points]:
+def sparkline_points(histories: Histories, n_bins: int) -> list[Points]:
     """Return each history as a line: x in its samples' order, y over its own range.
 
     The line spans x from 0 to 1 and y from 0 (its minimum) to 1 (its maximum). A flat
@@ -27,6 +26,9 @@ def sparkline_points(histories: Sequence[History] | NDArray[np.generic]) -> list
     ----------
     histories : sequence of 1-D ndarray
         Each neuron's activations, possibly masked.
+    n_bins : int
+        How many places the line is drawn at, such as pixels. Of a history with more
+        samples than can be told apart there, each place keeps its extremes.
 
     Returns
     -------
@@ -34,10 +36,63 @@ def sparkline_points(histories: Sequence[History] | NDArray[np.generic]) -> list
         Points of each line; nan in both columns breaks it.
     """
     lines: list[Points] = [np.array(_NOTHING)] * len(histories)
-    for indices, block in by_length([_unmasked(history) for history in histories]):
-        for index, line in zip(indices, _lines(_as_floats(block)), strict=True):
-            lines[index] = line
+    short: list[int] = []
+    for index, history in enumerate(histories):
+        if len(history) <= _POINTS_A_BIN * n_bins:
+            short.append(index)
+        else:
+            lines[index] = _reduced_line(_unmasked(history), n_bins)
+    blocks = by_length([_unmasked(histories[index]) for index in short])
+    for positions, block in blocks:
+        for position, line in zip(positions, _lines(_as_floats(block)), strict=True):
+            lines[short[position]] = line
     return lines
+
+
+#: Fewer points at one place than this are drawn as they are.
+_POINTS_A_BIN = 4
+
+
+def _reduced_line(samples: NDArray[Any], n_bins: int) -> Points:
+    """Return a long history as a line through each bin's minimum and maximum, in order."""
+    positions = _extremes(samples, len(samples) // n_bins)
+    values = _as_floats(samples[positions])
+    finite = np.isfinite(values)
+    if not finite.any():
+        return np.array(_NOTHING)
+    ys = np.where(finite, _over_own_range(values[None], finite[None])[0], np.nan)
+    xs = np.where(finite, positions / (len(samples) - 1), np.nan)
+    return _with_dashes(np.column_stack([xs, ys]), finite, 1 / n_bins)
+
+
+def _extremes(samples: NDArray[Any], size: int) -> NDArray[np.int64]:
+    """Return where each *size* samples have their minimum and their maximum, in order.
+
+    Where some of them are not finite, the first of these too: the gap stays.
+    """
+    whole = len(samples) // size * size
+    bins = samples[:whole].reshape(-1, size)
+    starts = np.arange(0, whole, size)
+    found = [starts + bins.argmin(axis=1), starts + bins.argmax(axis=1)]
+    if whole < len(samples):
+        rest = samples[whole:]
+        found = [
+            np.append(some, whole + place)
+            for some, place in zip(found, (rest.argmin(), rest.argmax()), strict=True)
+        ]
+    positions = np.unique(found)
+    broken = positions[~np.isfinite(samples[positions])] // size
+    in_gaps = [_finite_extremes(samples, start * size, size) for start in np.unique(broken)]
+    return np.unique(np.concatenate([positions, *in_gaps]))
+
+
+def _finite_extremes(samples: NDArray[Any], start: int, size: int) -> NDArray[np.int64]:
+    """Return where the finite ones of *size* samples have their minimum and maximum."""
+    places = start + np.flatnonzero(np.isfinite(samples[start : start + size]))
+    if len(places) == 0:
+        return places
+    some = samples[places]
+    return places[[some.argmin(), some.argmax()]]
 
 
 def activation_range(history: History) -> tuple[float, float]:
@@ -79,8 +134,9 @@ def _lines(block: NDArray[np.float64]) -> list[Points]:
     xs = np.broadcast_to(np.where(finite, _xs(n_samples), np.nan), block.shape)
     points = np.stack([xs, ys], axis=-1)
     whole = finite.all(axis=1) & (n_samples > 1)
+    dash = 1 / max(n_samples - 1, 1)
     return [
-        points[row] if whole[row] else _with_dashes(points[row], finite[row])
+        points[row] if whole[row] else _with_dashes(points[row], finite[row], dash)
         for row in range(n_rows)
     ]
 
@@ -104,13 +160,12 @@ def _over_own_range(
     return shares
 
 
-def _with_dashes(points: Points, finite: NDArray[np.bool_]) -> Points:
+def _with_dashes(points: Points, finite: NDArray[np.bool_], dash: float) -> Points:
     """Return *points* with a dash for each sample that has no neighbour to go to."""
     if not finite.any():
         return np.array(_NOTHING)
     beside = np.pad(finite, 1)
     alone = finite & ~beside[:-2] & ~beside[2:]
-    dash = 1 / max(len(points) - 1, 1)
     doubled = np.repeat(points, np.where(alone, 2, 1), axis=0)
     firsts = np.flatnonzero(alone) + np.arange(np.count_nonzero(alone))
     # The first and the last sample's dash is as long as the others', and stays inside.
