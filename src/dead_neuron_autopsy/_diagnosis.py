@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
@@ -19,6 +19,7 @@ from ._intake import (
     read_population,
     shortened_repr,
 )
+from ._lazy import LazyHistories
 from ._peaks import measure
 from ._wording import ENGLISH
 
@@ -125,8 +126,12 @@ class Autopsy:
             self.ids[index],
             self.histories[index],
             float(self.peaks[index]),
-            "dead" if self.dead[index] else "alive",
+            self.state(index),
         )
+
+    def state(self, index: int) -> State:
+        """Return the verdict on the neuron at a position, "alive" or "dead"."""
+        return "dead" if self.dead[index] else "alive"
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -137,6 +142,19 @@ class Autopsy:
     def histories(self) -> Histories:
         """Each neuron's activations, read-only views of what the caller handed over."""
         return self._population.histories
+
+    def histories_of(self, indices: Sequence[int]) -> Sequence[History]:
+        """Return the activations of the neurons at some positions.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            Positions, from 0. Of a Dask array, only these are computed.
+        """
+        histories = self._population.histories
+        if isinstance(histories, LazyHistories):
+            return histories.take(indices)
+        return [histories[index] for index in indices]
 
     @cached_property
     def states(self) -> tuple[State, ...]:

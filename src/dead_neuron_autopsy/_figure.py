@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
-from numbers import Integral, Real
 from typing import Any, TypeVar, overload
 
 from matplotlib.axes import Axes
@@ -17,6 +15,7 @@ from ._grid import AutopsyGrid
 from ._latex import includegraphics
 from ._parts import Look, header_layout
 from ._saving import alt_text_of, autopsies_in, save_with
+from ._sizes import Sizes, checked_sizes
 from ._style import Style, named_style
 from ._wording import ENGLISH, Wording
 
@@ -179,8 +178,9 @@ def draw_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
+    columns = checked_sizes(ncols).columns(len(autopsy))
     look = _checked_look(title, style, wording)
-    return _draw(host, autopsy, _columns(autopsy, ncols, None), look, margin=0.0)
+    return _draw(host, autopsy, columns, look, margin=0.0)
 
 
 @overload
@@ -193,6 +193,8 @@ def plot_autopsy(
     nan_policy: NanPolicy = ...,
     ncols: int | None = ...,
     width: float | None = ...,
+    height: float | None = ...,
+    card_width: float | None = ...,
     title: str | None = ...,
     style: str | Style = ...,
     wording: Wording = ...,
@@ -208,6 +210,8 @@ def plot_autopsy(
     nan_policy: NanPolicy = ...,
     ncols: int | None = ...,
     width: None = ...,
+    height: None = ...,
+    card_width: None = ...,
     title: str | None = ...,
     style: str | Style = ...,
     wording: Wording = ...,
@@ -222,6 +226,8 @@ def plot_autopsy(
     nan_policy: NanPolicy = "propagate",
     ncols: int | None = None,
     width: float | None = None,
+    height: float | None = None,
+    card_width: float | None = None,
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
@@ -242,8 +248,14 @@ def plot_autopsy(
         Number of columns; default: ceil(sqrt(number of neurons)).
     width : float, optional
         Width of the figure in inches, as of a paper's column. As many cards as fit
-        stand in a row, or *ncols*, stretched to fill it. Default: the cards' natural
-        width of 1.25 in.
+        stand in a row, or *ncols*, stretched to fill it. Default: what the cards need,
+        but at most 16 in; the cards of a larger population are smaller, and show less.
+    height : float, optional
+        Height of the figure in inches; with *width*, the cards are as large as fit.
+        Default: what the cards need.
+    card_width : float, optional
+        Width of a card in inches, whatever the figure's width comes to. Default: 1.25,
+        or less where the figure would become too wide.
     title : str, optional
         The header's first line, and the name in the alt text; "" draws none. Default:
         the wording's, "Dead neuron autopsy".
@@ -280,37 +292,34 @@ def plot_autopsy(
             f"fig: must be a matplotlib Figure or SubFigure; got {type(fig).__name__}. "
             "For an Axes, use draw_autopsy(ax, ...)."
         )
-    if fig is not None and width is not None:
-        raise ValueError(
-            "width: fig has its size already; leave width out, or make fig that wide."
-        )
+    lengths = {"width": width, "height": height, "card_width": card_width}
+    for name in (name for name, length in lengths.items() if length is not None):
+        if fig is not None:
+            raise ValueError(
+                f"{name}: fig has its size already; leave {name} out, or resize fig."
+            )
+    sizes = checked_sizes(ncols, **lengths)
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    columns = _columns(autopsy, ncols, width)
+    columns = sizes.columns(len(autopsy))
     look = _checked_look(title, style, wording)
     if fig is None:
-        return _new_figure(autopsy, columns, width, look)
+        return _new_figure(autopsy, columns, sizes, look)
     _draw(_host_axes(fig), autopsy, columns, look, margin=_layout.MARGIN)
     return fig
 
 
-#: No card is narrower than this, in points.
-_NARROWEST_CARD = 24.0
-
-
-def _new_figure(
-    autopsy: Autopsy, ncols: int, width: float | None, look: Look
-) -> AutopsyFigure:
+def _new_figure(autopsy: Autopsy, ncols: int, sizes: Sizes, look: Look) -> AutopsyFigure:
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
-    points = _layout.natural_width(ncols) if width is None else 72 * float(width)
-    header = header_layout(autopsy, look, points - 2 * _layout.MARGIN)
+    width = sizes.figure_width(ncols)
+    header = header_layout(autopsy, look, width - 2 * _layout.MARGIN)
     nrows = _layout.rows_for(len(autopsy), ncols)
-    height = _layout.natural_height(nrows, header.height)
+    height = sizes.figure_height(width, ncols, nrows, header.height)
     fig: AutopsyFigure = plt.figure(  # type: ignore[assignment]  # FigureClass decides
         FigureClass=AutopsyFigure,
-        figsize=(points / 72, height / 72),
+        figsize=(width / 72, height / 72),
         layout="none",
         facecolor=look.style.background,
     )
@@ -369,38 +378,3 @@ def _checked_look(title: object, style: str | Style, wording: object) -> Look:
     if not isinstance(title, str):
         raise TypeError(f"title: must be a string; got {type(title).__name__} {title!r}.")
     return Look(title, named_style(style), wording)
-
-
-def _columns(autopsy: Autopsy, ncols: object, width: float | None) -> int:
-    room = None if width is None else _checked_width(width)
-    if ncols is None:
-        if room is not None:
-            return _layout.columns_within(room)
-        return _layout.near_square_columns(len(autopsy))
-    if isinstance(ncols, bool) or not isinstance(ncols, Integral):
-        raise TypeError(f"ncols: must be an integer; got {type(ncols).__name__} {ncols!r}.")
-    if ncols < 1:
-        raise ValueError(f"ncols: must be at least 1; got {ncols!r}.")
-    if room is not None and room < _narrowest(int(ncols)):
-        raise ValueError(
-            f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
-            f"{_narrowest(int(ncols)) / 72:.2f} in is needed."
-        )
-    return int(ncols)
-
-
-def _checked_width(width: object) -> float:
-    if isinstance(width, bool) or not isinstance(width, Real):
-        raise TypeError(
-            "width: must be a number of inches, such as 3.5; got "
-            f"{type(width).__name__} {width!r}."
-        )
-    if not _narrowest(1) <= 72 * float(width) < math.inf:
-        raise ValueError(
-            f"width: must be at least {_narrowest(1) / 72:.2f} in; got {width!r}."
-        )
-    return 72 * float(width)
-
-
-def _narrowest(ncols: int) -> float:
-    return 2 * _layout.MARGIN + ncols * (_NARROWEST_CARD + _layout.GAP) - _layout.GAP

@@ -271,14 +271,16 @@ class Labels(Artist):
         self._align = align
         self._texts: list[str] = []
         self._places = np.empty((0, 2))
+        self._elements = np.empty(0, dtype=np.int64)
         self.set_color(colors)
 
     def set_color(
         self, colors: ColorType | Sequence[ColorType] | NDArray[np.float64]
     ) -> None:
         """Set one colour for all strings, or one for each."""
-        self._rgba = to_rgba_array(colors)
-        self._palette, numbers = np.unique(self._rgba, axis=0, return_inverse=True)
+        self._palette, numbers = np.unique(
+            to_rgba_array(colors), axis=0, return_inverse=True
+        )
         self._color_numbers = numbers.ravel()
         self.stale = True
 
@@ -286,10 +288,26 @@ class Labels(Artist):
         """Return the strings as they are drawn: shortened to the room they have."""
         return list(self._texts)
 
-    def place(self, texts: Iterable[str], places: ArrayLike) -> None:
-        """Set the strings, and where they stand: display x and baseline y of each."""
+    def place(
+        self,
+        texts: Iterable[str],
+        places: ArrayLike,
+        elements: Sequence[int] | None = None,
+    ) -> None:
+        """Set the strings, and where they stand: display x and baseline y of each.
+
+        Their colours are those of the *elements* given; default: of the first ones.
+        """
         self._texts = list(texts)
         self._places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
+        first = range(len(self._texts))
+        self._elements = np.array(first if elements is None else elements, dtype=np.int64)
+
+    def _numbers(self) -> NDArray[np.int64]:
+        """Return the number of each string's colour in the palette."""
+        count = len(self._color_numbers)
+        numbers: NDArray[np.int64] = self._color_numbers[self._elements % count]
+        return numbers
 
     @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
     def draw(self, renderer: RendererBase) -> None:
@@ -320,7 +338,7 @@ class Labels(Artist):
         self, renderer: RendererBase, gc: GraphicsContextBase, size: float
     ) -> None:
         properties_for = self.font.properties_for
-        colors = np.resize(self._rgba, (len(self._texts), 4)).tolist()
+        colors = self._palette[self._numbers()].tolist()
         xs = self._starts(size).tolist()
         ys = self._places[:, 1].tolist()
         if renderer.flipy():
@@ -344,7 +362,7 @@ class Labels(Artist):
         xs += scale * _joined((run.xs for run in runs), float)
         ys = np.repeat(self._places[:, 1], lengths)
         ys += scale * _joined((run.ys for run in runs), float)
-        colors = np.repeat(np.resize(self._color_numbers, len(runs)), lengths)
+        colors = np.repeat(self._numbers(), lengths)
         steps = np.zeros(len(xs), dtype=int)
         corner = (0.0, 0.0)
         if is_raster(renderer):

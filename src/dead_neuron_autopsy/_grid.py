@@ -146,6 +146,7 @@ class AutopsyGrid(Artist):
         self._margin = margin
         self._rows, self._columns = _layout.rows_and_columns(len(autopsy), ncols)
         self._card_axes: dict[int, Axes] = {}
+        self._cards_in_view: list[int] = []
         self.set_clip_on(False)
         with plain_artists():
             self._parts = CardParts(autopsy, look)
@@ -377,7 +378,9 @@ class AutopsyGrid(Artist):
         edges = card_edges(host, self.nrows, self.ncols, whole=whole)
         self._header.paint(room, host.patch.get_facecolor())
         self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
-        self._parts.place(self._pixels(whole=whole))
+        pixels = self._pixels(whole=whole).within(host.bbox)
+        self._cards_in_view = pixels.cards.tolist()
+        self._parts.place(pixels)
         # What is all in view is not clipped: in SVG a clip path has an id, which differs
         # from run to run.
         self._parts.clip(None if self._all_in_view() else host.bbox)
@@ -394,7 +397,7 @@ class AutopsyGrid(Artist):
         else:
             outlines = shared_outlines(self._parts)
         with outlines:
-            for part in [*self._header.all, *self._parts.shown, *self._parts.pictured]:
+            for part in [*self._header.all, *self._parts.drawn]:
                 part.draw(renderer)
 
     def _draw_with_roles(self, renderer: RendererBase, writer: SvgWriter) -> None:
@@ -409,28 +412,31 @@ class AutopsyGrid(Artist):
             with _accessible.element(writer, aria_hidden="true"):
                 for part in self._header.all:
                     part.draw(renderer)
-            if not len(self.autopsy):
+            if not self._cards_in_view:
                 return
             with _accessible.element(writer, role="list"):
-                for index in range(len(self.autopsy)):
-                    self._draw_card(writer, index, shown, pictured)
+                for position in range(len(self._cards_in_view)):
+                    self._draw_card(writer, position, shown, pictured)
 
     def _draw_card(
         self,
         writer: SvgWriter,
-        index: int,
+        position: int,
         shown: Sequence[Sequence[Operation]],
         pictured: Sequence[Sequence[Operation]],
     ) -> None:
-        neuron, n_samples = self.autopsy.neuron(index), self.autopsy.sample_counts[index]
+        """Draw the card at a position among those in view."""
+        index, n_cards = self._cards_in_view[position], len(self._cards_in_view)
+        autopsy, state = self.autopsy, self.autopsy.state(index)
         label = self._look.wording.neuron_label(
-            neuron.id, neuron.state, neuron.peak, n_samples
+            autopsy.ids[index], state, autopsy.peaks[index], autopsy.sample_counts[index]
         )
-        with _accessible.element(writer, role="listitem", data_state=neuron.state):
-            with _accessible.element(writer, aria_hidden="true"):
-                _carry_out(shown, index, len(self.autopsy))
+        with _accessible.element(writer, role="listitem", data_state=state):
+            if shown:
+                with _accessible.element(writer, aria_hidden="true"):
+                    _carry_out(shown, position, n_cards)
             with _accessible.element(writer, role="img", aria_label=label):
-                _carry_out(pictured, index, len(self.autopsy))
+                _carry_out(pictured, position, n_cards)
 
     def _place_in_figure(self) -> list[float]:
         """Return what tells this grid from an equal one in the same figure."""
@@ -461,8 +467,8 @@ def _recorded(part: Artist, recorder: Recorder) -> list[Operation]:
     return recorder.operations
 
 
-def _carry_out(parts: Sequence[Sequence[Operation]], index: int, n_cards: int) -> None:
+def _carry_out(parts: Sequence[Sequence[Operation]], position: int, n_cards: int) -> None:
     """Draw a card's share of each part: its own element of every pass over the cards."""
     for operations in parts:
-        for operation in operations[index::n_cards]:
+        for operation in operations[position::n_cards]:
             operation()

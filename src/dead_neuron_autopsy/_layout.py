@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,10 @@ _PEAK_RISE = 7.5
 _SHORTEST_SPARKLINE = 10.0
 _NARROWEST_ID = 18.0
 _MARK_SIZE = 6.0
+_ID_ROW = 9.0
+_ID_ROW_GAP = 2.0
+_ID_RISE = 1.2
+_NARROWEST_SPARKLINE = 7.0
 
 _TITLE_LINE = 13.0
 _TITLE_BASELINE = 9.5
@@ -54,6 +58,7 @@ _RULE_GAP = 3.0
 _HEADER_SHARE = 0.35
 
 Measure = Callable[[str], float]
+Detail: TypeAlias = Literal["full", "compact", "id", "sparkline", "tile"]
 
 
 class Box(NamedTuple):
@@ -82,21 +87,30 @@ class Anchor(NamedTuple):
     baseline: float
 
 
-class Words(NamedTuple):
-    """Where a card's words sit; only in cards large enough to hold them."""
-
-    neuron_id: Anchor
-    id_width: float
-    state: Anchor
-    peak: Anchor | None
-
-
 class CardLayout(NamedTuple):
-    """Where a card's parts sit. Without `words`, the badge is a mark."""
+    """Where a card's parts sit; what has no room is None.
 
-    badge: Box
+    Attributes
+    ----------
+    detail : {"full", "compact", "id", "sparkline", "tile"}
+        How much the card shows.
+    sparkline : Box
+        Where the sparkline is, or would be.
+    badge, mark : Box or None
+        The pill that spells the state, or the mark in its place.
+    neuron_id, peak : Anchor or None
+        Where the id and the last line stand.
+    id_width : float
+        How much room the id has.
+    """
+
+    detail: Detail
     sparkline: Box
-    words: Words | None
+    badge: Box | None = None
+    mark: Box | None = None
+    neuron_id: Anchor | None = None
+    peak: Anchor | None = None
+    id_width: float = 0.0
 
 
 class Line(NamedTuple):
@@ -141,8 +155,8 @@ def rows_for(n_cards: int, ncols: int) -> int:
     return -(-n_cards // ncols) if n_cards else 0
 
 
-def columns_within(width: float) -> int:
-    """Return how many cards of natural width fit beside one another.
+def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
+    """Return how many cards of a width fit beside one another in a figure.
 
     As CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``: at least one.
 
@@ -151,22 +165,37 @@ def columns_within(width: float) -> int:
     >>> columns_within(3.5 * 72)
     2
     """
-    fitting = (width - 2 * MARGIN + GAP) / (CARD_WIDTH + GAP)
+    gap = gap_beside(card_width)
+    fitting = (width - 2 * MARGIN + gap) / (card_width + gap)
     return max(1, math.floor(fitting + 1e-9))
 
 
-def natural_width(ncols: int) -> float:
-    """Return a figure's width with *ncols* cards of natural width in a row.
+def natural_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
+    """Return a figure's width with *ncols* cards of a width in a row.
 
     Without cards it is as wide as two, which holds the header.
     """
     columns = ncols or 2
-    return 2 * MARGIN + columns * CARD_WIDTH + (columns - 1) * GAP
+    return 2 * MARGIN + columns * card_width + (columns - 1) * gap_beside(card_width)
 
 
-def natural_height(nrows: int, header_height: float) -> float:
-    """Return a figure's height with *nrows* cards of natural height under a header."""
-    return 2 * MARGIN + header_height + nrows * (CARD_HEIGHT + GAP) - GAP
+def natural_height(
+    nrows: int, header_height: float, card_height: float = CARD_HEIGHT
+) -> float:
+    """Return a figure's height with *nrows* cards of a height under a header."""
+    gap = gap_beside(card_height)
+    return 2 * MARGIN + header_height + nrows * (card_height + gap) - gap
+
+
+def gap_beside(card_length: float) -> float:
+    """Return the gap between cards of a width or a height.
+
+    Examples
+    --------
+    >>> gap_beside(90), gap_beside(9)
+    (8.0, 3.0)
+    """
+    return min(GAP, WIDEST_GAP / (1 - WIDEST_GAP) * card_length)
 
 
 def rows_and_columns(
@@ -209,42 +238,73 @@ def badge_width(letters_width: float) -> float:
 def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
     """Return where the parts of a card of a given size sit.
 
-    What a smaller card has no room for is left out: first the peak, then all words; the
-    badge is then a mark whose shape tells the state.
+    What a smaller card has no room for is left out: first the peak; then the badge's
+    word, for a mark whose shape tells the state; the living's mark; the id; at last the
+    sparkline, and the card is a tile, empty or full.
+
+    Examples
+    --------
+    >>> [card_layout(width, 0.7 * width, 25).detail for width in (90, 40, 30, 15, 8)]
+    ['full', 'compact', 'id', 'sparkline', 'tile']
     """
     narrowest = _PADDING + _NARROWEST_ID + _PADDING / 2 + widest_badge + _BADGE_INSET
-    has_words = (
-        width >= narrowest and height >= _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_PADDING
-    )
-    if has_words:
-        return _with_words(width, height, widest_badge)
-    return _with_mark(width, height)
+    shortest = _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_PADDING
+    if width >= narrowest and height >= shortest:
+        return _full(width, height, widest_badge)
+    for detail, padding, lowest in _SMALLER:
+        top = padding if detail == "sparkline" else padding + _ID_ROW
+        beside = _MARK_SIZE + padding if detail == "compact" else 0.0
+        id_width = width - 2 * padding - beside
+        sparkline = Box(padding, top, width - 2 * padding, height - top - padding)
+        if sparkline.height >= lowest and id_width >= _narrowest_of(detail):
+            return _smaller(detail, padding, sparkline, id_width)
+    whole = Box(0.0, 0.0, width, height)
+    return CardLayout("tile", sparkline=whole, mark=whole)
 
 
-def _with_words(width: float, height: float, widest_badge: float) -> CardLayout:
+#: Each smaller card, its padding, and the lowest sparkline that it may have.
+_SMALLER: tuple[tuple[Detail, float, float], ...] = (
+    ("compact", 4.5, 6.5),
+    ("id", 3.0, 6.0),
+    ("sparkline", 1.5, 4.0),
+)
+
+
+def _narrowest_of(detail: Detail) -> float:
+    return _NARROWEST_SPARKLINE if detail == "sparkline" else _NARROWEST_ID
+
+
+def _full(width: float, height: float, widest_badge: float) -> CardLayout:
     has_peak = height >= _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_ROW
     below = _BOTTOM_ROW if has_peak else _BOTTOM_PADDING
-    sparkline = Box(_PADDING, _TOP_ROW, width - 2 * _PADDING, height - _TOP_ROW - below)
     badge = Box(
         width - _BADGE_INSET - widest_badge, _BADGE_INSET, widest_badge, _BADGE_HEIGHT
     )
-    baseline = badge.middle + _BADGE_LETTERS_RISE
-    words = Words(
-        neuron_id=Anchor(_PADDING, baseline),
-        id_width=badge.left - 1.5 * _PADDING,
-        state=Anchor(badge.right, baseline),
+    return CardLayout(
+        "full",
+        Box(_PADDING, _TOP_ROW, width - 2 * _PADDING, height - _TOP_ROW - below),
+        badge=badge,
+        neuron_id=Anchor(_PADDING, badge.middle + _BADGE_LETTERS_RISE),
         peak=Anchor(_PADDING, height - _PEAK_RISE) if has_peak else None,
+        id_width=badge.left - 1.5 * _PADDING,
     )
-    return CardLayout(badge, sparkline, words)
 
 
-def _with_mark(width: float, height: float) -> CardLayout:
-    padding = min(_PADDING / 2, 0.1 * min(width, height))
-    mark = min(_MARK_SIZE, 0.35 * min(width, height))
-    badge = Box(width - padding - mark, padding, mark, mark)
-    above = mark + 1.5 * padding
-    sparkline = Box(padding, above, width - 2 * padding, height - above - padding)
-    return CardLayout(badge, sparkline, None)
+def _smaller(detail: Detail, padding: float, sparkline: Box, id_width: float) -> CardLayout:
+    size = min(_MARK_SIZE, sparkline.height, sparkline.width)
+    mark = Box(
+        sparkline.left + (sparkline.width - size) / 2,
+        sparkline.middle - size / 2,
+        size,
+        size,
+    )
+    if detail == "compact":
+        middle = padding + _ID_ROW / 2 - _ID_ROW_GAP / 2
+        mark = Box(sparkline.right - size, middle - size / 2, size, size)
+    neuron_id = None
+    if detail != "sparkline":
+        neuron_id = Anchor(padding, padding + _ID_ROW - _ID_ROW_GAP - _ID_RISE)
+    return CardLayout(detail, sparkline, mark=mark, neuron_id=neuron_id, id_width=id_width)
 
 
 def header_layout(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import copy
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from . import _layout
 from ._diagnosis import Autopsy, State
 from ._glyphs import Font, Labels
-from ._layout import HeaderLayout, Line, Words
+from ._layout import Anchor, Box, HeaderLayout, Line
 from ._pixels import Edges, Pixels, line_widths, whole_pixels
 from ._shapes import cross, dot, rounded_rectangle
 from ._sparkline import sparkline_points
@@ -46,6 +48,14 @@ _EXACT: dict[str, Any] = {
 
 #: What stands in a collection until it is known how large a card is.
 _NO_PATH = Path([(0, 0)])
+_NO_LINE = ((0.0, 0.5),)
+
+_MIDLINE = ((0.0, 0.5), (1.0, 0.5))
+
+#: Lines are drawn at this many places a point, at least: in documents there are no pixels.
+_PLACES_A_POINT = 2
+
+AnyCollection = TypeVar("AnyCollection", bound=Collection)
 
 #: What rcParams would otherwise put into artists as they are made.
 _PLAIN_ARTISTS: dict[Any, Any] = {
@@ -86,17 +96,23 @@ def plain_artists() -> Iterator[None]:
 
 
 class CardParts:
-    """The parts of all cards: of each kind one artist, with one element a neuron."""
+    """The parts of all cards: of each kind one artist, with one element a neuron.
+
+    What is drawn are the elements of the cards in view: the parts themselves when these
+    are all, else copies of them.
+    """
 
     def __init__(self, autopsy: Autopsy, look: Look) -> None:
         self._autopsy = autopsy
         self._style = look.style
         self._wording = look.wording
         self._state_numbers = autopsy.dead.astype(int)
-        self._has_words = True
+        self._lines: tuple[bytes, int, list[Any]] = (b"", 0, [])
         self._make_outlines()
         self._make_lines()
         self._make_words()
+        self.shown: list[Artist] = []
+        self.pictured: list[Artist] = []
 
     def _make_outlines(self) -> None:
         style, unknown = self._style, [_NO_PATH] * len(self._autopsy)
@@ -122,13 +138,13 @@ class CardParts:
 
     def _make_lines(self) -> None:
         self.midlines = _lines(
-            [[(0, 0.5), (1, 0.5)]] * len(self._autopsy),
+            [_MIDLINE] * len(self._autopsy),
             colors=self._colors("midline"),
             linewidths=self._style.midline_width,
             linestyles=[_DASHES],
         )
         self.sparklines = _lines(
-            sparkline_points(self._autopsy.histories),
+            [_NO_LINE] * len(self._autopsy),
             colors=self._colors("line"),
             linewidths=self._style.line_width,
             capstyle="round",
@@ -143,8 +159,6 @@ class CardParts:
         self.id_labels = Labels(id_font, style.neuron_id)
         self.state_labels = Labels(state_font, self._colors("text"), "center")
         self.peak_labels = Labels(peak_font, style.faint)
-        drawable = id_font.typeface.drawable
-        self._drawable_ids = [drawable(neuron_id) for neuron_id in self._autopsy.ids]
 
     def _by_state(self, name: str) -> list[Any]:
         return [getattr(self._style, f"{state}_{name}") for state in _STATES]
@@ -158,25 +172,19 @@ class CardParts:
     def all(self) -> list[Artist]:
         """All parts, drawn now or not."""
         labels = [self.id_labels, self.state_labels, self.peak_labels]
-        return [self.borders, self.badges, self.marks, *labels, *self.pictured]
+        lines = [self.midlines, self.sparklines]
+        return [self.borders, self.badges, self.marks, *labels, *lines]
 
     @property
-    def shown(self) -> list[Artist]:
-        """The parts drawn now whose meaning is in the sparkline's label."""
-        if not self._has_words:
-            return [self.borders, self.marks]
-        labels = [self.id_labels, self.state_labels, self.peak_labels]
-        return [self.borders, self.badges, *labels]
-
-    @property
-    def pictured(self) -> list[Artist]:
-        """The parts of the sparkline, which is drawn over the others."""
-        return [self.midlines, self.sparklines]
+    def drawn(self) -> list[Artist]:
+        """The parts drawn now, in order."""
+        return [*self.shown, *self.pictured]
 
     @property
     def outlined(self) -> list[Collection]:
-        """The parts whose lines have to be whole pixels on a raster canvas."""
-        return [self.borders, self.badges] if len(self._autopsy) else []
+        """The parts drawn now whose lines are whole pixels on a raster canvas."""
+        outlines = [part for part in self.drawn if isinstance(part, PathCollection)]
+        return [part for part in outlines if len(part.get_paths())]
 
     @property
     def _state_words(self) -> list[str]:
@@ -190,20 +198,23 @@ class CardParts:
         return np.array([_layout.badge_width(measure(word)) for word in self._state_words])
 
     def place(self, pixels: Pixels) -> None:
-        """Put every part where its card is."""
-        words = pixels.card.words
-        self._has_words = words is not None
-        self._place_borders(pixels)
-        if words is None:
-            self._place_marks(pixels)
+        """Put what is in view where its card is; `shown` and `pictured` are that."""
+        card, borders = pixels.card, self._placed_borders(pixels)
+        if card.detail == "tile":
+            self.shown, self.pictured = [], [borders]
         else:
-            self._place_badges(pixels)
-            self._place_words(pixels, words)
-        self._place_lines(pixels)
+            self.shown, self.pictured = [borders], self._placed_lines(pixels)
+        if card.badge is not None:
+            self.shown.append(self._placed_badges(pixels, card.badge))
+        if card.neuron_id is not None:
+            self.shown += self._placed_words(pixels, card.neuron_id)
+        if card.mark is not None:
+            over = self.shown if card.detail == "compact" else self.pictured
+            over.append(self._placed_marks(pixels, card.mark))
 
     def clip(self, box: Bbox | None) -> None:
-        """Cut all parts off at the edges of a box, or not at all."""
-        for part in self.all:
+        """Cut what is drawn off at the edges of a box, or not at all."""
+        for part in self.drawn:
             part.set_clip_box(box)
             part.set_clip_on(box is not None)
 
@@ -216,7 +227,7 @@ class CardParts:
             middles += pixels.line_widths(self.midlines) % 2 / 2
         return np.column_stack([lefts, middles - sparkline_size(pixels)[1] / 2])
 
-    def _place_borders(self, pixels: Pixels) -> None:
+    def _placed_borders(self, pixels: Pixels) -> PathCollection:
         radius = min(
             _layout.CORNER_RADIUS * pixels.per_point,
             _ROUNDEST_CORNER * min(pixels.width, pixels.height),
@@ -227,13 +238,15 @@ class CardParts:
             for line in set(lines.tolist())
         }
         bottoms = pixels.tops - pixels.height
-        self.borders.set_paths([outlines[line] for line in lines.tolist()])
-        self.borders.set_offsets(
+        borders = in_view(self.borders, pixels)
+        borders.set_paths([outlines[line] for line in lines.tolist()])
+        borders.set_offsets(
             np.column_stack([pixels.lefts + lines / 2, bottoms + lines / 2])
         )
+        return borders
 
-    def _place_badges(self, pixels: Pixels) -> None:
-        rights, bottoms, height = _badge_edges(pixels)
+    def _placed_badges(self, pixels: Pixels, box: Box) -> PathCollection:
+        rights, bottoms, height = _edges_of(pixels, box)
         widths = pixels.aligned(self.badge_widths * pixels.per_point)
         lines = pixels.line_widths(self.badges)
         pills = {
@@ -241,53 +254,101 @@ class CardParts:
             for state, width in enumerate(widths.tolist())
             for line in set(lines.tolist())
         }
-        kinds = zip(self._state_numbers.tolist(), lines.tolist(), strict=True)
-        lefts = rights - widths[self._state_numbers]
-        self.badges.set_paths([pills[kind] for kind in kinds])
-        self.badges.set_offsets(np.column_stack([lefts + lines / 2, bottoms + lines / 2]))
+        states = self._state_numbers[pixels.cards]
+        kinds = zip(states.tolist(), lines.tolist(), strict=True)
+        lefts = rights - widths[states]
+        badges = in_view(self.badges, pixels)
+        badges.set_paths([pills[kind] for kind in kinds])
+        badges.set_offsets(np.column_stack([lefts + lines / 2, bottoms + lines / 2]))
+        return badges
 
-    def _place_marks(self, pixels: Pixels) -> None:
-        rights, bottoms, size = _badge_edges(pixels)
-        marks = (dot(size), cross(size))
-        self.marks.set_paths([marks[state] for state in self._state_numbers])
-        self.marks.set_offsets(np.column_stack([rights - size, bottoms]))
+    def _placed_marks(self, pixels: Pixels, box: Box) -> PathCollection:
+        """Put a cross on the dead; the living have a dot, where it is in nothing's way."""
+        rights, bottoms, size = _edges_of(pixels, box)
+        kinds = [_NO_PATH, cross(size)]
+        if pixels.card.detail == "compact":
+            kinds[0] = dot(size)
+        elif pixels.card.detail == "tile":
+            kinds[1] = rounded_rectangle(pixels.width, pixels.height, 0.0)
+            size = pixels.width
+        marks = in_view(self.marks, pixels)
+        marks.set_paths([kinds[state] for state in self._state_numbers[pixels.cards]])
+        marks.set_offsets(np.column_stack([rights - size, bottoms]))
+        return marks
 
-    def _place_words(self, pixels: Pixels, words: Words) -> None:
-        def places(x: Any, baseline: float) -> NDArray[np.float64]:
-            return np.column_stack(
-                [
-                    pixels.lefts + x * pixels.per_point,
-                    pixels.tops - baseline * pixels.per_point,
-                ]
-            )
-
-        measure = self.id_labels.font.measure
+    def _placed_words(self, pixels: Pixels, id_anchor: Anchor) -> list[Labels]:
+        card, cards = pixels.card, pixels.cards.tolist()
+        font = self.id_labels.font
+        drawable, measure = font.typeface.drawable, font.measure
         ids = [
-            _layout.shortened(neuron_id, words.id_width, measure)
-            for neuron_id in self._drawable_ids
+            _layout.shortened(drawable(self._autopsy.ids[index]), card.id_width, measure)
+            for index in cards
         ]
-        centres = (words.state.x - self.badge_widths / 2)[self._state_numbers]
-        self.id_labels.place(ids, places(words.neuron_id.x, words.neuron_id.baseline))
-        states = [self._state_words[state] for state in self._state_numbers]
-        self.state_labels.place(states, places(centres, words.state.baseline))
-        if words.peak is None:
-            self.peak_labels.place([], [])
-        else:
-            peaks = self._peak_lines(pixels.card.sparkline.width)
-            self.peak_labels.place(peaks, places(words.peak.x, words.peak.baseline))
+        self.id_labels.place(ids, pixels.at(*id_anchor), cards)
+        if card.badge is None:
+            return [self.id_labels]
+        states = self._state_numbers[pixels.cards]
+        centres = (card.badge.right - self.badge_widths / 2)[states]
+        words = [self._state_words[state] for state in states]
+        self.state_labels.place(words, pixels.at(centres, id_anchor.baseline), cards)
+        if card.peak is None:
+            return [self.id_labels, self.state_labels]
+        self.peak_labels.place(self._peak_lines(pixels), pixels.at(*card.peak), cards)
+        return [self.id_labels, self.state_labels, self.peak_labels]
 
-    def _peak_lines(self, width: float) -> list[str]:
-        autopsy, font = self._autopsy, self.peak_labels.font
-        lines = map(self._wording.peak_line, autopsy.peaks.tolist(), autopsy.sample_counts)
-        drawable, measure = map(font.typeface.drawable, lines), font.measure
-        return [_layout.shortened(line, width, measure) for line in drawable]
+    def _peak_lines(self, pixels: Pixels) -> list[str]:
+        font, width = self.peak_labels.font, pixels.card.sparkline.width
+        peaks = self._autopsy.peaks[pixels.cards].tolist()
+        counts = self._autopsy.sample_counts[pixels.cards].tolist()
+        drawable = map(font.typeface.drawable, map(self._wording.peak_line, peaks, counts))
+        return [_layout.shortened(line, width, font.measure) for line in drawable]
 
-    def _place_lines(self, pixels: Pixels) -> None:
-        to_pixels = Affine2D().scale(*sparkline_size(pixels))
+    def _placed_lines(self, pixels: Pixels) -> list[Artist]:
+        width, height = sparkline_size(pixels)
+        midlines, sparklines = (
+            in_view(part, pixels) for part in (self.midlines, self.sparklines)
+        )
+        if midlines is not self.midlines:
+            midlines.set_segments([_MIDLINE] * len(pixels.cards))
+        sparklines.set_segments(self._points(pixels, width))
         corners = self.sparkline_corners(pixels)
-        for lines in (self.midlines, self.sparklines):
-            lines.set_transform(to_pixels)
+        for lines in (midlines, sparklines):
+            lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
+        return [midlines, sparklines]
+
+    def _points(self, pixels: Pixels, width: float) -> list[Any]:
+        """Return the sparklines in view, as fine as they can be seen."""
+        n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / pixels.per_point))
+        wanted = pixels.cards.tobytes()
+        if self._lines[:2] != (wanted, n_bins):
+            histories = self._autopsy.histories_of(pixels.cards.tolist())
+            self._lines = (wanted, n_bins, sparkline_points(histories, n_bins))
+        return self._lines[2]
+
+
+def in_view(part: AnyCollection, pixels: Pixels) -> AnyCollection:
+    """Return a part if all cards are in view, else a copy for those that are.
+
+    What an element looks like goes by its position, which differs in the copy.
+    """
+    if len(pixels.cards) == pixels.n_cards:
+        return part
+    some = copy.copy(part)
+    values = part.get_array()
+    if values is not None:
+        some.set_array(np.resize(values, pixels.n_cards)[pixels.cards])
+    alike: list[tuple[Callable[[], Any], Callable[[Any], None]]] = [
+        (part.get_facecolor, some.set_facecolor),
+        (part.get_edgecolor, some.set_edgecolor),
+        (part.get_linewidth, some.set_linewidth),
+    ]
+    for get, put in alike:
+        looks: Any = np.atleast_1d(get())
+        if len(looks) > 1:
+            shape = (pixels.n_cards, *looks.shape[1:])
+            put(np.resize(looks, shape)[pixels.cards])
+    return some
 
 
 def sparkline_size(pixels: Pixels) -> tuple[float, float]:
@@ -296,11 +357,10 @@ def sparkline_size(pixels: Pixels) -> tuple[float, float]:
     return box.width * pixels.per_point, box.height * pixels.per_point
 
 
-def _badge_edges(
-    pixels: Pixels,
+def _edges_of(
+    pixels: Pixels, box: Box
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return the right and lower edges of badges or marks, and their height."""
-    box = pixels.card.badge
     height = float(pixels.aligned(box.height * pixels.per_point))
     rights = pixels.lefts + pixels.aligned(box.right * pixels.per_point)
     tops = pixels.tops - pixels.aligned(box.top * pixels.per_point)
@@ -436,13 +496,16 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
 @contextmanager
 def shared_outlines(parts: CardParts) -> Iterator[None]:
     """Let a document define an outline once, where that of all cards is the same."""
-    paths, segments = parts.borders.get_paths(), parts.midlines.get_segments()
-    if all(path is paths[0] for path in paths):
-        parts.borders.set_paths(paths[:1])
-    if all(np.array_equal(segment, segments[0]) for segment in segments):
-        parts.midlines.set_segments(segments[:1])
+    drawn = [part for part in parts.drawn if isinstance(part, PathCollection)]
+    outlines = [part.get_paths() for part in drawn]
+    for part, paths in zip(drawn, outlines, strict=True):
+        if all(path is paths[0] for path in paths):
+            part.set_paths(paths[:1])
+    midlines = parts.midlines.get_segments()
+    parts.midlines.set_segments(midlines[:1])
     try:
         yield
     finally:
-        parts.borders.set_paths(paths)
-        parts.midlines.set_segments(segments)
+        for part, paths in zip(drawn, outlines, strict=True):
+            part.set_paths(paths)
+        parts.midlines.set_segments(midlines)

@@ -24,7 +24,7 @@ from ._layout import CardLayout
 Locator = Callable[[Any, Any], Bbox]  # of an Axes and a renderer or None
 
 #: Below this many pixels a card, rounding it to whole pixels would waste too much.
-_SMALLEST_WHOLE_CARD = 40
+_SMALLEST_WHOLE_CARD = 12
 
 
 class Edges(NamedTuple):
@@ -36,10 +36,22 @@ class Edges(NamedTuple):
 
 
 class Pixels(NamedTuple):
-    """Where each card is, how large they are, and where in them their parts sit."""
+    """Where cards are, how large they are, and where in them their parts sit.
+
+    Attributes
+    ----------
+    cards : ndarray of int
+        Which cards these are, by their positions among all.
+    n_cards : int
+        How many there are in all.
+    lefts, tops : ndarray of float
+        Where they begin.
+    """
 
     per_point: float
     whole: bool
+    cards: NDArray[np.int64]
+    n_cards: int
     lefts: NDArray[np.float64]
     tops: NDArray[np.float64]
     width: float
@@ -52,8 +64,26 @@ class Pixels(NamedTuple):
 
     def line_widths(self, collection: Collection) -> NDArray[np.float64]:
         """Return the width of each card's line."""
-        n_cards = len(self.lefts)
-        return line_widths(collection, n_cards, self.per_point, whole=self.whole)
+        widths = line_widths(collection, self.n_cards, self.per_point, whole=self.whole)
+        return widths[self.cards]
+
+    def within(self, view: Bbox) -> Pixels:
+        """Return the cards alone of which something lies in a box."""
+        seen = np.flatnonzero(
+            (self.lefts + self.width > view.x0)
+            & (self.lefts < view.x1)
+            & (self.tops > view.y0)
+            & (self.tops - self.height < view.y1)
+        )
+        return self._replace(
+            cards=self.cards[seen], lefts=self.lefts[seen], tops=self.tops[seen]
+        )
+
+    def at(self, x: Any, y: float) -> NDArray[np.float64]:
+        """Return a place in each card, given in points from its top left corner."""
+        return np.column_stack(
+            [self.lefts + x * self.per_point, self.tops - y * self.per_point]
+        )
 
 
 def whole_pixels(lengths: Any) -> Any:
@@ -92,7 +122,8 @@ def card_pixels(
         lefts, tops, sizes, gaps = map(whole_pixels, (lefts, tops, sizes, gaps))
     width, height = (sizes - gaps).tolist()
     card = _layout.card_layout(width / per_point, height / per_point, widest_badge)
-    return Pixels(per_point, whole, lefts, tops, width, height, card)
+    cards = np.arange(len(rows))
+    return Pixels(per_point, whole, cards, len(rows), lefts, tops, width, height, card)
 
 
 def card_edges(host: Axes, nrows: int, ncols: int, *, whole: bool) -> Edges:

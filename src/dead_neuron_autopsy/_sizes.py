@@ -1,0 +1,145 @@
+"""How many columns, and how large a figure: what is asked for, and what follows from it.
+
+Arguments are in inches, as Matplotlib's are; all else is in points.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+
+from . import _layout
+from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN
+
+#: A figure for which no width is asked is no wider.
+WIDEST_FIGURE = 16 * 72.0
+
+#: No card is asked to be smaller.
+_SMALLEST_CARD = 2.0
+
+
+class Sizes(NamedTuple):
+    """What a caller asks for; None is left to what the others leave.
+
+    Attributes
+    ----------
+    ncols : int or None
+        Number of columns.
+    width, height : float or None
+        Of the figure.
+    card_width : float or None
+        Of a card, before the cards are stretched to fill the figure.
+    """
+
+    ncols: int | None
+    width: float | None
+    height: float | None
+    card_width: float | None
+
+    def columns(self, n_cards: int) -> int:
+        """Return the number of columns."""
+        if self.ncols is not None:
+            return self.ncols
+        if self.width is None:
+            return _layout.near_square_columns(n_cards)
+        if self.height is None:
+            return _layout.columns_within(self.width, self.card_width or CARD_WIDTH)
+        return largest_cards(n_cards, self.width, self.height)
+
+    def figure_width(self, ncols: int) -> float:
+        """Return the width of a figure with a number of columns."""
+        if self.width is not None:
+            return self.width
+        if self.card_width is not None:
+            return _layout.natural_width(ncols, self.card_width)
+        return min(_layout.natural_width(ncols, CARD_WIDTH), WIDEST_FIGURE)
+
+    def figure_height(self, width: float, ncols: int, nrows: int, header: float) -> float:
+        """Return the height of a figure, in which smaller cards have their proportions."""
+        if self.height is not None:
+            return self.height
+        pitch = _layout.pitch_of(width - 2 * MARGIN, max(ncols, 1))
+        card_width = self.card_width or CARD_WIDTH
+        share = min(card_width, pitch - _layout.gap_of(pitch)) / CARD_WIDTH
+        return _layout.natural_height(nrows, header, share * CARD_HEIGHT)
+
+
+def largest_cards(n_cards: int, width: float, height: float) -> int:
+    """Return the number of columns with which cards in a figure are largest.
+
+    Examples
+    --------
+    >>> largest_cards(12, 8 * 72, 2 * 72), largest_cards(12, 2 * 72, 8 * 72)
+    (6, 2)
+    """
+    columns = np.arange(1, max(n_cards, 1) + 1)
+    rows = -(-n_cards // columns)
+    header = 40.0  # nearly: it is laid out once the width is known
+    sizes = np.minimum(
+        (width - 2 * MARGIN + GAP) / columns / (CARD_WIDTH + GAP),
+        (height - 2 * MARGIN - header + GAP) / np.maximum(rows, 1) / (CARD_HEIGHT + GAP),
+    )
+    return int(columns[np.argmax(sizes)])
+
+
+def checked_sizes(
+    ncols: object, width: object = None, height: object = None, card_width: object = None
+) -> Sizes:
+    """Return what is asked for, or say what is wrong with it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no size, or two of them contradict one another.
+    """
+    sizes = Sizes(
+        _checked_ncols(ncols),
+        _checked_length("width", width, 2 * MARGIN + _SMALLEST_CARD),
+        _checked_length("height", height, 2 * MARGIN + _SMALLEST_CARD),
+        _checked_length("card_width", card_width, _SMALLEST_CARD),
+    )
+    given = [name for name in ("ncols", "width", "card_width") if getattr(sizes, name)]
+    if len(given) == 3:
+        raise ValueError(
+            "card_width: follows from ncols and width; leave one of the three out."
+        )
+    if sizes.card_width and sizes.width and sizes.height:
+        raise ValueError(
+            "card_width: follows from width and height; leave one of the three out."
+        )
+    if sizes.ncols and sizes.width:
+        pitch = _layout.pitch_of(sizes.width - 2 * MARGIN, sizes.ncols)
+        if pitch - _layout.gap_of(pitch) < _SMALLEST_CARD:
+            raise ValueError(
+                f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
+                f"{(2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3) / 72:.2f} in is "
+                "needed."
+            )
+    return sizes
+
+
+def _checked_ncols(ncols: object) -> int | None:
+    if ncols is None:
+        return None
+    if isinstance(ncols, bool) or not isinstance(ncols, Integral):
+        raise TypeError(f"ncols: must be an integer; got {type(ncols).__name__} {ncols!r}.")
+    if ncols < 1:
+        raise ValueError(f"ncols: must be at least 1; got {ncols!r}.")
+    return int(ncols)
+
+
+def _checked_length(name: str, inches: object, least: float) -> float | None:
+    """Return a length in points."""
+    if inches is None:
+        return None
+    if isinstance(inches, bool) or not isinstance(inches, Real):
+        raise TypeError(
+            f"{name}: must be a number of inches, such as 3.5; got "
+            f"{type(inches).__name__} {inches!r}."
+        )
+    if not least <= 72 * float(inches) < math.inf:
+        raise ValueError(f"{name}: must be at least {least / 72:.2f} in; got {inches!r}.")
+    return 72 * float(inches)
