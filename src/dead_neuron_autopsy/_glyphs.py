@@ -64,6 +64,7 @@ class Typeface:
     def __init__(self, font_paths: tuple[str, ...]) -> None:
         self._paths = font_paths
         self._outlines: dict[str, tuple[Any, Any]] = {}
+        self._drawable_outlines: dict[int, Path] = {}
         self._shapes: list[str] = []
         self._shape_numbers: dict[str, int] = {}
         self._runs: dict[str, Run] = {}
@@ -121,7 +122,9 @@ class Typeface:
 
     def outline(self, shape: int) -> Path:
         """Return the outline of a shape of a `Run`, at the size of its units."""
-        return Path(*self._outlines[self._shapes[shape]])
+        if shape not in self._drawable_outlines:
+            self._drawable_outlines[shape] = Path(*self._outlines[self._shapes[shape]])
+        return self._drawable_outlines[shape]
 
     def _by_letters(self, text: str) -> Run | None:
         if not all(map(_stands_alone, text)):
@@ -379,10 +382,9 @@ class Labels(Artist):
             renderer.draw_markers(
                 gc,
                 typeface.outline(shape),
-                Affine2D()
-                .scale(scale)
-                .translate(step / _STEPS_PER_PIXEL, 0)
-                .translate(*corner),
+                Affine2D.from_values(
+                    scale, 0, 0, scale, step / _STEPS_PER_PIXEL + corner[0], corner[1]
+                ),
                 Path(np.column_stack([xs[group], ys[group]])),
                 IdentityTransform(),
                 tuple(self._palette[color]),

@@ -35,6 +35,7 @@ from ._parts import (
     plain_artists,
     shared_outlines,
     sparkline_size,
+    unnoticed,
     whole_lines,
 )
 from ._pixels import (
@@ -363,12 +364,13 @@ class AutopsyGrid(Artist):
         """Draw the header and the cards: in bulk, or card by card with their roles."""
         if not self.get_visible():
             return
-        self._place(renderer)
-        writer = _accessible.svg_writer(renderer)
-        if writer is None:
-            self._draw_in_bulk(renderer)
-        else:
-            self._draw_with_roles(renderer, writer)
+        with unnoticed(self.get_children()):
+            self._place(renderer)
+            writer = _accessible.svg_writer(renderer)
+            if writer is None:
+                self._draw_in_bulk(renderer)
+            else:
+                self._draw_with_roles(renderer, writer)
         self.stale = False
 
     def _place(self, renderer: RendererBase) -> None:
@@ -376,7 +378,8 @@ class AutopsyGrid(Artist):
         host, whole = self._host, is_raster(renderer)
         room = self.get_window_extent(renderer)
         edges = card_edges(host, self.nrows, self.ncols, whole=whole)
-        self._header.paint(room, host.patch.get_facecolor())
+        colors = host.patch.get_facecolor(), host.figure.get_facecolor()
+        self._header.paint(room, *colors)
         self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
         pixels = self._pixels(whole=whole).within(host.bbox)
         self._cards_in_view = pixels.cards.tolist()

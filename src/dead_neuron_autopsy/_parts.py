@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import matplotlib as mpl
@@ -50,7 +51,7 @@ _EXACT: dict[str, Any] = {
 _NO_PATH = Path([(0, 0)])
 _NO_LINE = ((0.0, 0.5),)
 
-_MIDLINE = ((0.0, 0.5), (1.0, 0.5))
+_MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
 #: Lines are drawn at this many places a point, at least: in documents there are no pixels.
 _PLACES_A_POINT = 2
@@ -107,7 +108,7 @@ class CardParts:
         self._style = look.style
         self._wording = look.wording
         self._state_numbers = autopsy.dead.astype(int)
-        self._lines: tuple[bytes, int, list[Any]] = (b"", 0, [])
+        self._lines: tuple[bytes, int, list[Path]] = (b"", 0, [])
         self._make_outlines()
         self._make_lines()
         self._make_words()
@@ -138,7 +139,7 @@ class CardParts:
 
     def _make_lines(self) -> None:
         self.midlines = _lines(
-            [_MIDLINE] * len(self._autopsy),
+            [_MIDLINE.vertices] * len(self._autopsy),
             colors=self._colors("midline"),
             linewidths=self._style.midline_width,
             linestyles=[_DASHES],
@@ -186,12 +187,12 @@ class CardParts:
         outlines = [part for part in self.drawn if isinstance(part, PathCollection)]
         return [part for part in outlines if len(part.get_paths())]
 
-    @property
+    @cached_property
     def _state_words(self) -> list[str]:
         drawable = self.state_labels.font.typeface.drawable
         return [drawable(self._wording.state(state)) for state in _STATES]
 
-    @property
+    @cached_property
     def badge_widths(self) -> NDArray[np.float64]:
         """The widths of the badges of the living and of the dead, in points."""
         measure = self.state_labels.font.measure
@@ -301,29 +302,31 @@ class CardParts:
         peaks = self._autopsy.peaks[pixels.cards].tolist()
         counts = self._autopsy.sample_counts[pixels.cards].tolist()
         drawable = map(font.typeface.drawable, map(self._wording.peak_line, peaks, counts))
-        return [_layout.shortened(line, width, font.measure) for line in drawable]
+        measure = font.measure
+        return [_layout.shortened(line, width, measure) for line in drawable]
 
     def _placed_lines(self, pixels: Pixels) -> list[Artist]:
         width, height = sparkline_size(pixels)
         midlines, sparklines = (
             in_view(part, pixels) for part in (self.midlines, self.sparklines)
         )
-        if midlines is not self.midlines:
-            midlines.set_segments([_MIDLINE] * len(pixels.cards))
-        sparklines.set_segments(self._points(pixels, width))
+        # A LineCollection's own set_paths makes every path anew.
+        Collection.set_paths(midlines, [_MIDLINE] * len(pixels.cards))
+        Collection.set_paths(sparklines, self._points(pixels, width))
         corners = self.sparkline_corners(pixels)
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
         return [midlines, sparklines]
 
-    def _points(self, pixels: Pixels, width: float) -> list[Any]:
+    def _points(self, pixels: Pixels, width: float) -> list[Path]:
         """Return the sparklines in view, as fine as they can be seen."""
         n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / pixels.per_point))
         wanted = pixels.cards.tobytes()
         if self._lines[:2] != (wanted, n_bins):
             histories = self._autopsy.histories_of(pixels.cards.tolist())
-            self._lines = (wanted, n_bins, sparkline_points(histories, n_bins))
+            paths = list(map(Path, sparkline_points(histories, n_bins)))
+            self._lines = (wanted, n_bins, paths)
         return self._lines[2]
 
 
@@ -337,7 +340,7 @@ def in_view(part: AnyCollection, pixels: Pixels) -> AnyCollection:
     some = copy.copy(part)
     values = part.get_array()
     if values is not None:
-        some.set_array(np.resize(values, pixels.n_cards)[pixels.cards])
+        some.set_array(values[pixels.cards % len(values)])
     alike: list[tuple[Callable[[], Any], Callable[[Any], None]]] = [
         (part.get_facecolor, some.set_facecolor),
         (part.get_edgecolor, some.set_edgecolor),
@@ -346,8 +349,7 @@ def in_view(part: AnyCollection, pixels: Pixels) -> AnyCollection:
     for get, put in alike:
         looks: Any = np.atleast_1d(get())
         if len(looks) > 1:
-            shape = (pixels.n_cards, *looks.shape[1:])
-            put(np.resize(looks, shape)[pixels.cards])
+            put(looks[pixels.cards % len(looks)])
     return some
 
 
@@ -373,6 +375,7 @@ class HeaderParts:
     def __init__(self, autopsy: Autopsy, look: Look) -> None:
         self._autopsy = autopsy
         self._look = look
+        self._laid_out: tuple[float, HeaderLayout] | None = None
         style = look.style
         state = "dead" if autopsy.n_dead else "alive"
         title_font, count_font, rule_font = _header_fonts(style)
@@ -401,10 +404,13 @@ class HeaderParts:
 
     def layout(self, width: float) -> HeaderLayout:
         """Return the header for a width in points."""
-        return header_layout(self._autopsy, self._look, width)
+        if self._laid_out is None or self._laid_out[0] != width:
+            self._laid_out = width, header_layout(self._autopsy, self._look, width)
+        return self._laid_out[1]
 
-    def paint(self, room: Bbox, color: ColorType) -> None:
-        """Paint what the header and the cards stand on."""
+    def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
+        """Paint what the header and the cards stand on, unless it looks so already."""
+        self._background.set_visible(not same_color(color, behind))
         self._background.set_bounds(*room.bounds)
         self._background.set_facecolor(color)
 
@@ -432,7 +438,7 @@ class HeaderParts:
             width, height, upper = map(whole_pixels, (width, height, upper))
         bottom = upper - height
         left = edges.left if header.count_box.left == 0 else edges.right - width
-        line = line_widths(self.count_badge, 1, per_point, whole=whole)[0]
+        line = line_widths(self.count_badge, np.arange(1), per_point, whole=whole)[0]
         pill = rounded_rectangle(width - line, height - line, height)
         self.count_badge.set_paths([pill])
         self.count_badge.set_offsets([(left + line / 2, bottom + line / 2)])
@@ -480,11 +486,25 @@ def header_layout(autopsy: Autopsy, look: Look, width: float) -> HeaderLayout:
 
 
 @contextmanager
+def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
+    """Let artists change while they are drawn, without a window drawing them again."""
+    callbacks = [artist.stale_callback for artist in artists]
+    for artist in artists:
+        artist.stale_callback = None
+    try:
+        yield
+    finally:
+        for artist, callback in zip(artists, callbacks, strict=True):
+            artist.stale_callback = callback
+
+
+@contextmanager
 def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[None]:
     """Draw outlines as wide as the whole pixels that they were given room for."""
     asked_for = [part.get_linewidth() for part in outlined]
     for part in outlined:
-        widths = line_widths(part, len(part.get_paths()), per_point, whole=True)
+        elements = np.arange(len(part.get_paths()))
+        widths = line_widths(part, elements, per_point, whole=True)
         part.set_linewidth((widths / per_point).tolist())
     try:
         yield
@@ -496,16 +516,13 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
 @contextmanager
 def shared_outlines(parts: CardParts) -> Iterator[None]:
     """Let a document define an outline once, where that of all cards is the same."""
-    drawn = [part for part in parts.drawn if isinstance(part, PathCollection)]
+    drawn = [part for part in parts.drawn if isinstance(part, Collection)]
     outlines = [part.get_paths() for part in drawn]
     for part, paths in zip(drawn, outlines, strict=True):
         if all(path is paths[0] for path in paths):
-            part.set_paths(paths[:1])
-    midlines = parts.midlines.get_segments()
-    parts.midlines.set_segments(midlines[:1])
+            Collection.set_paths(part, paths[:1])
     try:
         yield
     finally:
         for part, paths in zip(drawn, outlines, strict=True):
-            part.set_paths(paths)
-        parts.midlines.set_segments(midlines)
+            Collection.set_paths(part, paths)

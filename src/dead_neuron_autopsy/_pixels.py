@@ -64,8 +64,7 @@ class Pixels(NamedTuple):
 
     def line_widths(self, collection: Collection) -> NDArray[np.float64]:
         """Return the width of each card's line."""
-        widths = line_widths(collection, self.n_cards, self.per_point, whole=self.whole)
-        return widths[self.cards]
+        return line_widths(collection, self.cards, self.per_point, whole=self.whole)
 
     def within(self, view: Bbox) -> Pixels:
         """Return the cards alone of which something lies in a box."""
@@ -92,11 +91,11 @@ def whole_pixels(lengths: Any) -> Any:
 
 
 def line_widths(
-    collection: Collection, count: int, per_point: float, *, whole: bool
+    collection: Collection, elements: NDArray[np.int64], per_point: float, *, whole: bool
 ) -> NDArray[np.float64]:
-    """Return the widths of a collection's lines; on a raster canvas whole pixels."""
+    """Return the widths of some elements' lines; on a raster canvas whole pixels."""
     points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
-    widths = np.resize(points * per_point, count)
+    widths: NDArray[np.float64] = points[elements % len(points)] * per_point
     if not whole:
         return widths
     return np.where(widths > 0, np.maximum(np.round(widths), 1.0), 0.0)
