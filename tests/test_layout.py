@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,14 +11,20 @@ from dead_neuron_autopsy._layout import (
     CARD_HEIGHT,
     CARD_WIDTH,
     GAP,
+    ID_SIZE,
     MARGIN,
     NO_HEADER,
+    PEAK_SIZE,
     RULE_SIZE,
+    Anchor,
     Box,
+    CardLayout,
+    Detail,
     HeaderLayout,
     badge_width,
     card_layout,
     columns_within,
+    gap_beside,
     gap_of,
     header_layout,
     header_within,
@@ -36,6 +43,8 @@ LETTER = 5.0
 words = st.text("abcdefghij·", min_size=1, max_size=12)
 sentences = st.lists(words, max_size=12).map(" ".join)
 widths = st.floats(20, 600)
+card_lengths = st.floats(2, 500)
+badges = st.floats(5, 60).map(badge_width)
 
 
 def measure(text: str) -> float:
@@ -86,21 +95,26 @@ def test_no_cards_need_no_rows_or_columns() -> None:
     assert len(rows) == len(columns) == 0
 
 
-@given(width=st.floats(0.5, 5000))
-def test_as_many_cards_as_fit_stand_beside_one_another(width: float) -> None:
-    room = width - 2 * MARGIN
+@given(width=st.floats(0.5, 5000), card_width=card_lengths)
+def test_as_many_cards_as_fit_stand_beside_one_another(
+    width: float, card_width: float
+) -> None:
+    room, gap = width - 2 * MARGIN, gap_beside(card_width)
     fitting = 1
-    while (fitting + 1) * CARD_WIDTH + fitting * GAP <= room + 1e-6:
+    while (fitting + 1) * card_width + fitting * gap <= room + 1e-6:
         fitting += 1
-    assert columns_within(width) == fitting
+    assert columns_within(width, card_width) == fitting
 
 
-@pytest.mark.parametrize("ncols", [1, 2, 3, 7, 64, 1000])
-def test_a_figure_of_natural_width_holds_its_columns_and_no_more(ncols: int) -> None:
-    assert columns_within(natural_width(ncols)) == ncols
+@given(ncols=st.integers(1, 1000), card_width=card_lengths)
+def test_a_figure_of_natural_width_holds_its_columns_and_no_more(
+    ncols: int, card_width: float
+) -> None:
+    width = natural_width(ncols, card_width)
+    assert columns_within(width, card_width) == ncols
     # Inches are what a figure keeps.
-    assert columns_within(natural_width(ncols) / 72 * 72) == ncols
-    assert columns_within(natural_width(ncols) - 1) == max(ncols - 1, 1)
+    assert columns_within(width / 72 * 72, card_width) == ncols
+    assert columns_within(width - 1, card_width) == max(ncols - 1, 1)
 
 
 def test_a_card_is_as_large_as_the_design_says() -> None:
@@ -119,58 +133,150 @@ def test_cards_and_gaps_fill_the_length(length: float, n_cards: int) -> None:
     assert gap <= pitch / 4 * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("ncols", [1, 2, 5])
-def test_cards_of_natural_width_have_the_natural_gap(ncols: int) -> None:
-    pitch = pitch_of(natural_width(ncols) - 2 * MARGIN, ncols)
-    assert pitch == pytest.approx(CARD_WIDTH + GAP)
-    assert gap_of(pitch) == GAP
+@given(n_cards=st.integers(1, 1000), card_length=card_lengths)
+def test_cards_have_the_size_that_their_figure_was_made_for(
+    n_cards: int, card_length: float
+) -> None:
+    across, down = (
+        natural_width(n_cards, card_length),
+        natural_height(n_cards, 30, card_length) - 30,
+    )
+    for length in (across, down):
+        pitch = pitch_of(length - 2 * MARGIN, n_cards)
+        assert gap_of(pitch) == pytest.approx(gap_beside(card_length))
+        assert pitch - gap_of(pitch) == pytest.approx(card_length)
+
+
+def test_small_cards_have_smaller_gaps() -> None:
+    assert gap_beside(CARD_WIDTH) == gap_beside(CARD_HEIGHT) == GAP
+    assert gap_beside(9) == 3
+    assert gap_beside(1e-3) > 0
 
 
 # A card
 
+#: From the least to the most that a card shows.
+DETAILS: list[Detail] = ["tile", "sparkline", "id", "compact", "full"]
 
-@given(width=st.floats(1, 500), height=st.floats(1, 500), letters=st.floats(5, 40))
-def test_nothing_lies_outside_its_card(width: float, height: float, letters: float) -> None:
-    badge, sparkline, placed = card_layout(width, height, badge_width(letters))
-    assert is_within(badge, width, height)
-    assert is_within(sparkline, width, height)
-    assert bottom(badge) <= sparkline.top
-    if placed is None:
-        return
-    assert badge.width == badge_width(letters) > letters
-    assert placed.neuron_id.x > 0
-    assert placed.neuron_id.x + placed.id_width < badge.left
-    assert placed.id_width > 0
-    for anchor in (placed.neuron_id, placed.state):
-        assert badge.top < anchor.baseline < bottom(badge)
-    if placed.peak is not None:
-        assert bottom(sparkline) < placed.peak.baseline < height
+
+def letters_at(anchor: Anchor, width: float, size: float) -> Box:
+    """Return the room of letters of DejaVu, with what hangs below their baseline."""
+    return Box(anchor.x, anchor.baseline - 0.76 * size, width, size)
+
+
+def overlap(one: Box, other: Box) -> bool:
+    beside = one.right <= other.left or other.right <= one.left
+    above = bottom(one) <= other.top or bottom(other) <= one.top
+    return not (beside or above)
+
+
+def placed_parts(layout: CardLayout) -> dict[str, Box]:
+    """Return where the parts are that a card has."""
+    parts = {"sparkline": layout.sparkline, "badge": layout.badge, "mark": layout.mark}
+    if layout.neuron_id is not None:
+        parts["id"] = letters_at(layout.neuron_id, layout.id_width, ID_SIZE)
+    if layout.peak is not None:
+        parts["peak"] = letters_at(layout.peak, layout.sparkline.width, PEAK_SIZE)
+    return {name: box for name, box in parts.items() if box is not None}
+
+
+@given(width=card_lengths, height=card_lengths, badge=badges)
+def test_nothing_lies_outside_its_card(width: float, height: float, badge: float) -> None:
+    parts = placed_parts(card_layout(width, height, badge))
+    assert all(is_within(box, width, height) for box in parts.values()), parts
+
+
+@given(width=card_lengths, height=card_lengths, badge=badges)
+def test_nothing_lies_on_anything_but_crosses_on_sparklines(
+    width: float, height: float, badge: float
+) -> None:
+    layout = card_layout(width, height, badge)
+    parts = placed_parts(layout)
+    together = {
+        {one, other}.__repr__() and tuple(sorted((one, other)))
+        for one, other in combinations(parts, 2)
+        if overlap(parts[one], parts[other])
+    }
+    if layout.detail in ("full", "compact"):
+        assert not together
+    else:
+        assert together == {("mark", "sparkline")}
+        assert layout.mark is not None
+        assert is_within(
+            layout.mark._replace(
+                left=layout.mark.left - layout.sparkline.left,
+                top=layout.mark.top - layout.sparkline.top,
+            ),
+            *layout.sparkline[2:],
+        )
+        assert layout.mark.middle == pytest.approx(layout.sparkline.middle)
+
+
+@given(width=card_lengths, height=card_lengths, badge=badges)
+def test_each_detail_has_its_parts(width: float, height: float, badge: float) -> None:
+    layout = card_layout(width, height, badge)
+    has_words = layout.detail in ("full", "compact", "id")
+    assert (layout.badge is None) == (layout.detail != "full")
+    assert (layout.mark is None) == (layout.detail == "full")
+    assert (layout.neuron_id is None) == (not has_words)
+    assert layout.peak is None or layout.detail == "full"
+    assert layout.badge is None or layout.badge.width == badge
+    # Letters of DejaVu Sans Mono, of which at least four are shown.
+    assert not has_words or layout.id_width > 4 * 0.602 * ID_SIZE
+    assert layout.detail != "tile" or layout.mark == Box(0, 0, width, height)
+
+
+@given(
+    width=card_lengths,
+    height=card_lengths,
+    wider=st.floats(0, 100),
+    higher=st.floats(0, 100),
+    badge=badges,
+)
+def test_a_smaller_card_never_shows_more(
+    width: float, height: float, wider: float, higher: float, badge: float
+) -> None:
+    def shown(width: float, height: float) -> tuple[int, bool]:
+        layout = card_layout(width, height, badge)
+        return DETAILS.index(layout.detail), layout.peak is not None
+
+    assert shown(width, height) <= shown(width + wider, height + higher)
 
 
 def test_a_natural_card_shows_everything() -> None:
     layout = card_layout(CARD_WIDTH, CARD_HEIGHT, badge_width(15))
+    assert layout.detail == "full"
     assert (layout.sparkline.width, layout.sparkline.height) == (72, 21)
-    assert layout.words is not None
-    assert layout.words.peak is not None
-    assert layout.words.neuron_id.x == layout.words.peak.x == layout.sparkline.left
+    assert layout.neuron_id is not None
+    assert layout.peak is not None
+    assert layout.neuron_id.x == layout.peak.x == layout.sparkline.left
 
 
-def test_a_shrinking_card_loses_its_peak_before_its_words() -> None:
-    kept = []
-    for height in range(80, 1, -1):
-        placed = card_layout(CARD_WIDTH, height, badge_width(15)).words
-        kept.append(0 if placed is None else 1 if placed.peak is None else 2)
-    assert kept == sorted(kept, reverse=True)
-    assert set(kept) == {0, 1, 2}
-
-
-@given(letters=st.floats(5, 60), height=st.floats(1, 200))
-def test_a_card_once_too_narrow_for_words_stays_so(letters: float, height: float) -> None:
-    widest = badge_width(letters)
-    has_words = [
-        card_layout(width, height, widest).words is not None for width in range(1, 200)
+def test_a_shrinking_card_loses_one_thing_after_another() -> None:
+    lost = []
+    for tenths in range(10 * int(CARD_WIDTH), 20, -1):
+        width = tenths / 10
+        layout = card_layout(width, width * CARD_HEIGHT / CARD_WIDTH, badge_width(15))
+        lost.append((layout.detail, layout.peak is not None))
+    assert list(dict.fromkeys(lost)) == [
+        ("full", True),
+        ("full", False),
+        ("compact", False),
+        ("id", False),
+        ("sparkline", False),
+        ("tile", False),
     ]
-    assert has_words == sorted(has_words)
+    assert set(get_args(Detail)) == set(DETAILS)
+
+
+@given(height=st.floats(2, 200), badge=badges)
+def test_a_wide_badge_gives_way_to_a_mark_before_the_id_does(
+    height: float, badge: float
+) -> None:
+    # Words of some language may be long: the verdict's shape is told in any.
+    layout = card_layout(badge + 20, height, badge)
+    assert layout.badge is None
+    assert layout.mark is not None
 
 
 # The header

@@ -153,8 +153,32 @@ class Autopsy:
         """
         histories = self._population.histories
         if isinstance(histories, LazyHistories):
-            return histories.take(indices)
+            return histories.computed(indices)
         return [histories[index] for index in indices]
+
+    def take(self, indices: Sequence[int]) -> Autopsy:
+        """Return the neurons at some positions, in that order.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            Positions, from 0.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose
+        >>> diagnose({"a": [1.0], "b": [0.0]}).take([1]).ids
+        ('b',)
+        """
+        chosen = np.asarray(indices, dtype=np.int64)
+        peaks, dead = self.peaks[chosen], self.dead[chosen]
+        counts = self.sample_counts[chosen]
+        for found in (peaks, dead, counts):
+            found.flags.writeable = False
+        population = self._population.take(indices)
+        return Autopsy(
+            population, peaks, dead, counts, self.dead_threshold, self.nan_policy
+        )
 
     @cached_property
     def states(self) -> tuple[State, ...]:
@@ -322,12 +346,13 @@ def diagnosed(
             "ids, neuron_axis and nan_policy were settled when this Autopsy was made. "
             "Give them to diagnose(...) instead."
         )
-    _refuse_changes(neurons)
     return neurons
 
 
-def _refuse_changes(autopsy: Autopsy) -> None:
+def refuse_changes(autopsy: Autopsy) -> None:
     """Keep a verdict from being drawn over activations that it was not made from."""
+    if isinstance(autopsy.histories, LazyHistories):
+        return  # what Dask reads does not change, and may take long to read
     peaks, _ = measure(autopsy.histories, omit=autopsy.nan_policy == "omit")
     changed = np.flatnonzero(~np.equal(peaks, autopsy.peaks) & ~np.isnan(autopsy.peaks))
     if len(changed):

@@ -10,11 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from . import _layout, _notebook
-from ._diagnosis import DEFAULT_THRESHOLD, Autopsy, NanPolicy, diagnosed
+from ._diagnosis import (
+    DEFAULT_THRESHOLD,
+    Autopsy,
+    NanPolicy,
+    State,
+    diagnosed,
+    refuse_changes,
+)
 from ._grid import AutopsyGrid
 from ._latex import includegraphics
 from ._parts import Look, header_layout
 from ._saving import alt_text_of, autopsies_in, save_with
+from ._selection import Order, selected
 from ._sizes import Sizes, checked_sizes
 from ._style import Style, named_style
 from ._wording import ENGLISH, Wording
@@ -128,6 +136,9 @@ def draw_autopsy(
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
+    order: Order = "given",
+    limit: int | None = None,
+    only: State | None = None,
 ) -> AutopsyGrid:
     """Draw an autopsy within an Axes of the caller's, beside other plots.
 
@@ -153,6 +164,14 @@ def draw_autopsy(
         How it looks.
     wording : Wording, default: ENGLISH
         The words, drawn and said; `GERMAN` is another.
+    order : {"given", "dead first", "peak"} or callable, default: "given"
+        The order of the cards; "peak" is from the lowest to the highest, nan last. A
+        callable takes a `Neuron` and returns a key to sort by.
+    limit : int, optional
+        How many cards at most. The header and the alt text then say how many are shown
+        of how many; all other counts are those of all neurons.
+    only : {"alive", "dead"}, optional
+        The cards of one state alone.
 
     Returns
     -------
@@ -178,9 +197,10 @@ def draw_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    columns = checked_sizes(ncols).columns(len(autopsy))
+    shown = _shown(autopsy, order, limit, only)
+    columns = checked_sizes(ncols).columns(len(shown))
     look = _checked_look(title, style, wording)
-    return _draw(host, autopsy, columns, look, margin=0.0)
+    return _draw(host, autopsy, shown, columns, look, margin=0.0)
 
 
 @overload
@@ -198,6 +218,9 @@ def plot_autopsy(
     title: str | None = ...,
     style: str | Style = ...,
     wording: Wording = ...,
+    order: Order = ...,
+    limit: int | None = ...,
+    only: State | None = ...,
     fig: None = ...,
 ) -> AutopsyFigure: ...
 @overload
@@ -215,6 +238,9 @@ def plot_autopsy(
     title: str | None = ...,
     style: str | Style = ...,
     wording: Wording = ...,
+    order: Order = ...,
+    limit: int | None = ...,
+    only: State | None = ...,
     fig: CallersFigure,
 ) -> CallersFigure: ...
 def plot_autopsy(
@@ -231,6 +257,9 @@ def plot_autopsy(
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
+    order: Order = "given",
+    limit: int | None = None,
+    only: State | None = None,
     fig: Figure | SubFigure | None = None,
 ) -> Figure | SubFigure:
     """Decide which neurons are dead, and draw each as a card in a near-square grid.
@@ -263,6 +292,14 @@ def plot_autopsy(
         How it looks; "print" is for grey and for paper.
     wording : Wording, default: ENGLISH
         The words, drawn and said; `GERMAN` is another.
+    order : {"given", "dead first", "peak"} or callable, default: "given"
+        The order of the cards; "peak" is from the lowest to the highest, nan last. A
+        callable takes a `Neuron` and returns a key to sort by.
+    limit : int, optional
+        How many cards at most. The header and the alt text then say how many are shown
+        of how many; all other counts are those of all neurons.
+    only : {"alive", "dead"}, optional
+        The cards of one state alone.
     fig : matplotlib.figure.Figure or SubFigure, optional
         A figure of the caller's to draw in, as large as it is; nothing else of it
         changes. Default: a new one.
@@ -302,20 +339,32 @@ def plot_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    columns = sizes.columns(len(autopsy))
+    shown = _shown(autopsy, order, limit, only)
     look = _checked_look(title, style, wording)
     if fig is None:
-        return _new_figure(autopsy, columns, sizes, look)
-    _draw(_host_axes(fig), autopsy, columns, look, margin=_layout.MARGIN)
+        return _new_figure(autopsy, shown, sizes, look)
+    columns = sizes.columns(len(shown))
+    _draw(_host_axes(fig), autopsy, shown, columns, look, margin=_layout.MARGIN)
     return fig
 
 
-def _new_figure(autopsy: Autopsy, ncols: int, sizes: Sizes, look: Look) -> AutopsyFigure:
+def _shown(
+    autopsy: Autopsy, order: Order, limit: int | None, only: State | None
+) -> Autopsy:
+    shown = selected(autopsy, order, limit, only)
+    refuse_changes(shown)
+    return shown
+
+
+def _new_figure(
+    autopsy: Autopsy, shown: Autopsy, sizes: Sizes, look: Look
+) -> AutopsyFigure:
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
+    ncols = sizes.columns(len(shown))
     width = sizes.figure_width(ncols)
-    header = header_layout(autopsy, look, width - 2 * _layout.MARGIN)
-    nrows = _layout.rows_for(len(autopsy), ncols)
+    header = header_layout(autopsy, len(shown), look, width - 2 * _layout.MARGIN)
+    nrows = _layout.rows_for(len(shown), ncols)
     height = sizes.figure_height(width, ncols, nrows, header.height)
     fig: AutopsyFigure = plt.figure(  # type: ignore[assignment]  # FigureClass decides
         FigureClass=AutopsyFigure,
@@ -324,14 +373,14 @@ def _new_figure(autopsy: Autopsy, ncols: int, sizes: Sizes, look: Look) -> Autop
         facecolor=look.style.background,
     )
     fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
-    _draw(fig.add_subplot(), autopsy, ncols, look, margin=_layout.MARGIN)
+    _draw(fig.add_subplot(), autopsy, shown, ncols, look, margin=_layout.MARGIN)
     return fig
 
 
 def _draw(
-    host: Axes, autopsy: Autopsy, ncols: int, look: Look, *, margin: float
+    host: Axes, autopsy: Autopsy, shown: Autopsy, ncols: int, look: Look, *, margin: float
 ) -> AutopsyGrid:
-    grid = AutopsyGrid(autopsy, look, ncols=ncols, margin=margin)
+    grid = AutopsyGrid(autopsy, shown, look, ncols=ncols, margin=margin)
     grid.attach(host)
     return grid
 

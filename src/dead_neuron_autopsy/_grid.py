@@ -81,22 +81,22 @@ class Card:
     @property
     def id(self) -> str:
         """The neuron's id, whole."""
-        return self._grid.autopsy.ids[self._index]
+        return self._grid.shown.ids[self._index]
 
     @property
     def state(self) -> State:
         """The verdict, "alive" or "dead"."""
-        return self._grid.autopsy.states[self._index]
+        return self._grid.shown.state(self._index)
 
     @property
     def peak(self) -> float:
         """max(\\|activation\\|), in the activations' own unit."""
-        return float(self._grid.autopsy.peaks[self._index])
+        return float(self._grid.shown.peaks[self._index])
 
     @property
     def activations(self) -> History:
         """The neuron's history, read-only."""
-        return self._grid.autopsy.histories[self._index]
+        return self._grid.shown.histories[self._index]
 
     @property
     def axes(self) -> Axes:
@@ -117,7 +117,9 @@ class AutopsyGrid(Artist):
     Attributes
     ----------
     autopsy : Autopsy
-        What was found of the neurons.
+        What was found of all neurons.
+    shown : Autopsy
+        Those that have a card, in order.
     nrows, ncols : int
         Size of the grid, in cards.
     sparklines, midlines : matplotlib.collections.LineCollection
@@ -138,20 +140,23 @@ class AutopsyGrid(Artist):
     >>> grid.sparklines.set_linewidth(2)
     """
 
-    def __init__(self, autopsy: Autopsy, look: Look, *, ncols: int, margin: float) -> None:
+    def __init__(
+        self, autopsy: Autopsy, shown: Autopsy, look: Look, *, ncols: int, margin: float
+    ) -> None:
         super().__init__()
         self.autopsy = autopsy
+        self.shown = shown
         self.ncols = ncols
-        self.nrows = _layout.rows_for(len(autopsy), ncols)
+        self.nrows = _layout.rows_for(len(shown), ncols)
         self._look = look
         self._margin = margin
-        self._rows, self._columns = _layout.rows_and_columns(len(autopsy), ncols)
+        self._rows, self._columns = _layout.rows_and_columns(len(shown), ncols)
         self._card_axes: dict[int, Axes] = {}
         self._cards_in_view: list[int] = []
         self.set_clip_on(False)
         with plain_artists():
-            self._parts = CardParts(autopsy, look)
-            self._header = HeaderParts(autopsy, look)
+            self._parts = CardParts(shown, look)
+            self._header = HeaderParts(autopsy, len(shown), look)
 
     # What it says
 
@@ -178,7 +183,8 @@ class AutopsyGrid(Artist):
     @property
     def alt(self) -> AltText:
         """All that is said of this grid in a saved file."""
-        return self._look.wording.alt_text(self.autopsy, self._look.title)
+        wording, n_shown = self._look.wording, len(self.shown)
+        return wording.alt_text(self.autopsy, self._look.title, n_shown)
 
     # What it is made of
 
@@ -229,7 +235,7 @@ class AutopsyGrid(Artist):
         cards = {
             neuron_id: Card(self, index, row, column)
             for index, (neuron_id, (row, column)) in enumerate(
-                zip(self.autopsy.ids, places, strict=True)
+                zip(self.shown.ids, places, strict=True)
             )
         }
         return MappingProxyType(cards)
@@ -258,7 +264,7 @@ class AutopsyGrid(Artist):
         """Return the Axes of the card at a position; `Card.axes` is the way to it."""
         made = self._card_axes.get(index)
         if made is None or made.figure is None:
-            history = self.autopsy.histories[index]
+            history = self.shown.histories[index]
             axes = self._host.inset_axes((0, 0, 1, 1))
             axes.set_axis_off()
             axes.set_facecolor("none")
@@ -430,7 +436,7 @@ class AutopsyGrid(Artist):
     ) -> None:
         """Draw the card at a position among those in view."""
         index, n_cards = self._cards_in_view[position], len(self._cards_in_view)
-        autopsy, state = self.autopsy, self.autopsy.state(index)
+        autopsy, state = self.shown, self.shown.state(index)
         label = self._look.wording.neuron_label(
             autopsy.ids[index], state, autopsy.peaks[index], autopsy.sample_counts[index]
         )
@@ -456,9 +462,9 @@ class AutopsyGrid(Artist):
             self.alt,
             self._look.style,
             self.ncols,
-            self.autopsy.ids,
-            self.autopsy.sample_counts.tolist(),
-            self.autopsy.peaks.tolist(),
+            self.shown.ids,
+            self.shown.sample_counts.tolist(),
+            self.shown.peaks.tolist(),
         )
         digest = hashlib.sha256(repr(content).encode("utf-8", "replace"))
         return f"autopsy-{digest.hexdigest()[:16]}"

@@ -78,6 +78,14 @@ class Population(NamedTuple):
             return tuple(map(str, range(len(self.histories))))
         return self.names
 
+    def take(self, indices: Sequence[int]) -> Population:
+        """Return the neurons at some positions, in that order."""
+        ids, histories = self.ids, self.histories
+        names = tuple(ids[index] for index in indices)
+        if isinstance(histories, LazyHistories):
+            return Population(names, histories.take(indices))
+        return Population(names, tuple(histories[index] for index in indices))
+
 
 def read_population(
     neurons: object, ids: Iterable[object] | None, neuron_axis: int | None

@@ -47,10 +47,14 @@ class LazyHistories(Sequence[Rows]):
     def __getitem__(self, index: slice) -> list[Rows]: ...
     def __getitem__(self, index: int | slice) -> Rows | list[Rows]:
         if isinstance(index, slice):
-            return self.take(range(len(self))[index])
-        return self.take([index])[0]
+            return self.computed(range(len(self))[index])
+        return self.computed([index])[0]
 
-    def take(self, indices: Sequence[int]) -> list[Rows]:
+    def take(self, indices: Sequence[int]) -> LazyHistories:
+        """Return some histories, not computed yet."""
+        return LazyHistories(self._array[list(indices)])
+
+    def computed(self, indices: Sequence[int]) -> list[Rows]:
         """Return some histories, computed together."""
         rows = np.asarray(self._array[list(indices)].compute())
         rows.flags.writeable = False

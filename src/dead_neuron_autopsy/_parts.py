@@ -372,8 +372,9 @@ def _edges_of(
 class HeaderParts:
     """The background, the title, the count and the rule."""
 
-    def __init__(self, autopsy: Autopsy, look: Look) -> None:
+    def __init__(self, autopsy: Autopsy, n_shown: int, look: Look) -> None:
         self._autopsy = autopsy
+        self._n_shown = n_shown
         self._look = look
         self._laid_out: tuple[float, HeaderLayout] | None = None
         style = look.style
@@ -405,7 +406,8 @@ class HeaderParts:
     def layout(self, width: float) -> HeaderLayout:
         """Return the header for a width in points."""
         if self._laid_out is None or self._laid_out[0] != width:
-            self._laid_out = width, header_layout(self._autopsy, self._look, width)
+            header = header_layout(self._autopsy, self._n_shown, self._look, width)
+            self._laid_out = width, header
         return self._laid_out[1]
 
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
@@ -470,10 +472,10 @@ def _count_words(autopsy: Autopsy, look: Look) -> str:
     return _header_fonts(look.style)[1].typeface.drawable(words)
 
 
-def header_layout(autopsy: Autopsy, look: Look, width: float) -> HeaderLayout:
-    """Return the header of an autopsy for a width in points."""
+def header_layout(autopsy: Autopsy, n_shown: int, look: Look, width: float) -> HeaderLayout:
+    """Return the header of an autopsy with some cards for a width in points."""
     title_font, count_font, rule_font = _header_fonts(look.style)
-    rule = look.wording.rule_line(autopsy.dead_threshold, autopsy.sample_counts)
+    rule = look.wording.rule_line(autopsy, n_shown)
     return _layout.header_layout(
         width,
         title_font.typeface.drawable(look.title),

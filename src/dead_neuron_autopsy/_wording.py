@@ -12,7 +12,7 @@ import numpy as np
 from ._notation import clean, compact_number, peak_number, plain_number, shorten
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from ._diagnosis import Autopsy, State
 
@@ -106,8 +106,10 @@ class Wording:
         The title of a figure for which none is given.
     alive, dead : str
         The states.
-    count_badge, rule, rule_over, rule_over_range, peak, no_samples
-        What the picture says. *rule* is put into *rule_over*.
+    count_badge, rule, rule_over, rule_over_range, shown, rule_and_shown
+        What the header says. *rule* is put into those that begin with it.
+    peak, no_samples
+        The last line of a card.
     no_id, label, label_without_samples
         What is said in place of an empty id, and of a neuron's sparkline.
     sentence, space : str
@@ -149,6 +151,8 @@ class Wording:
         one="{rule} over {count} sample", other="{rule} over {count} samples"
     )
     rule_over_range: str = "{rule} over {fewest} to {most} samples"
+    shown: str = "{n_shown} of {n_neurons} shown"
+    rule_and_shown: str = "{rule} · {shown}"
     peak: str = "peak {peak}"
     no_samples: str = "no samples"
 
@@ -209,18 +213,27 @@ class Wording:
             n_dead=self._count(n_dead), n_neurons=self._count(n_neurons)
         )
 
-    def rule_line(self, dead_threshold: float, sample_counts: ArrayLike) -> str:
-        """Return the header's line: the rule, and how many samples it was applied to."""
-        threshold = self._number(compact_number(dead_threshold))
+    def rule_line(self, autopsy: Autopsy, n_shown: int) -> str:
+        """Return the header's line: the rule, what it was applied to, what is shown."""
+        threshold = self._number(compact_number(autopsy.dead_threshold))
         rule = self.rule.format(dead_threshold=threshold)
-        counts = np.asarray(sample_counts)
-        if counts.size == 0:
+        if len(autopsy):
+            rule = self._rule_over(rule, autopsy.sample_counts)
+        if n_shown == len(autopsy):
             return rule
-        fewest, most = int(counts.min()), int(counts.max())
+        return self.rule_and_shown.format(rule=rule, shown=self._shown(autopsy, n_shown))
+
+    def _rule_over(self, rule: str, sample_counts: NDArray[np.int64]) -> str:
+        fewest, most = int(sample_counts.min()), int(sample_counts.max())
         if fewest == most:
             return self._counted(self.rule_over, most, rule=rule)
         return self.rule_over_range.format(
             rule=rule, fewest=self._count(fewest), most=self._count(most)
+        )
+
+    def _shown(self, autopsy: Autopsy, n_shown: int) -> str:
+        return self.shown.format(
+            n_shown=self._count(n_shown), n_neurons=self._count(len(autopsy))
         )
 
     def peak_line(self, peak: float, n_samples: int) -> str:
@@ -276,15 +289,18 @@ class Wording:
         """
         return self.joined([*self._verdict(autopsy), *self._findings(autopsy)])
 
-    def alt_text(self, autopsy: Autopsy, title: str = "") -> AltText:
-        """Return all that is said of an autopsy in a saved file."""
-        summary = self.summary(autopsy, title)
+    def alt_text(self, autopsy: Autopsy, title: str, n_shown: int) -> AltText:
+        """Return all that is said of an autopsy, with some cards, in a saved file."""
+        opening = [self.as_sentence(self.name(title))]
+        verdict, findings = [*self._verdict(autopsy)], [*self._findings(autopsy)]
+        if n_shown != len(autopsy):
+            verdict.append(self.as_sentence(self._shown(autopsy, n_shown)))
         return AltText(
             self.language,
             self.name(title),
-            summary,
-            self.description(autopsy),
-            self.joined([summary, *self._findings(autopsy)]),
+            self.joined([*opening, *verdict]),
+            self.joined([*verdict, *findings]),
+            self.joined([*opening, *verdict, *findings]),
         )
 
     def together(
@@ -475,6 +491,7 @@ GERMAN = Wording(
         one="{rule} über {count} Messwert", other="{rule} über {count} Messwerte"
     ),
     rule_over_range="{rule} über {fewest} bis {most} Messwerte",
+    shown="{n_shown} von {n_neurons} gezeigt",
     peak="Spitze {peak}",
     no_samples="keine Messwerte",
     no_id="ohne ID",
