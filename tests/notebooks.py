@@ -83,7 +83,8 @@ CELLS = [
     Cell("ignored = plt.ioff(); fig = autopsy('off')"),
     Cell("plt.show()", ("off",)),
     Cell("autopsy('off, last')", ("off, last",)),
-    Cell("plt.show(); ignored = plt.ion()"),
+    Cell("plt.show(); ignored = plt.ion()", ("off, last",)),  # it was open still
+    Cell("display(autopsy('then saved')); plt.savefig(io.BytesIO())", ("then saved",)),
     Cell("%matplotlib inline\nautopsy('magic')", ("magic",)),
     Cell("%config InlineBackend.figure_formats = ['svg']\nautopsy('svg')", ("svg",)),
     Cell(

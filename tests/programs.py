@@ -13,6 +13,8 @@ import pytest
 PACKAGES = {
     "chromium": "chromium",
     "exiftool": "libimage-exiftool-perl",
+    "grep": "grep",
+    "pdfinfo": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "qpdf": "qpdf",
 }

@@ -129,7 +129,7 @@ def test_hostile_ids_are_labels_in_full(hostile_neurons: Histories) -> None:
     labels = [str(image.get("aria-label")) for image in with_role(tree, "img")]
     assert len(labels) == len(hostile_neurons)
     for neuron_id, label in zip(hostile_neurons, labels, strict=True):
-        sayable = re.sub(r"\s", " ", re.sub("[\x00\x1b\ud800]", "\ufffd", neuron_id))
+        sayable = re.sub(r"\s", " ", re.sub("[\x00\x1b\ud800\u202e]", "\ufffd", neuron_id))
         assert label.startswith(f"{sayable}, alive, peak absolute activation ")
 
 

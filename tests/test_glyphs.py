@@ -87,7 +87,7 @@ def test_what_the_fonts_have_not_becomes_a_box() -> None:
     assert drawable("\u6f22N1") == "\u25afN1"
     assert drawable("a\x00b\ud800") == "a\u25afb\u25af"
     assert drawable("a\nb\tc") == "a b c"
-    assert drawable("a\u202eb\u200dc") == "abc"
+    assert drawable("a\u202eb\u200dc") == "a\u25afbc"
 
 
 def test_a_missing_letter_comes_from_the_next_family() -> None:

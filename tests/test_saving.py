@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import pytest
@@ -438,3 +440,40 @@ def test_a_warning_that_is_an_error_comes_after_the_file(
     with pytest.raises(UserWarning, match="without tags"):
         plot_autopsy(NEURONS).savefig(tmp_path / "autopsy.pdf")
     assert (tmp_path / "autopsy.pdf").read_bytes().endswith(b"%%EOF\n")
+
+
+def test_an_svg_says_what_else_is_in_the_figure(tmp_path: Path) -> None:
+    figure = beside_other_plots()
+    figure.suptitle("Run <7>")
+    savefig_with_alt(figure, tmp_path / "run.svg")
+    tree = ET.parse(tmp_path / "run.svg")
+    outer, inner = (g for g in tree.iter() if g.get("role") == "figure")
+    assert inner in set(outer.iter())
+    words = {part.get("id"): part.text for part in outer if part.get("id")}
+    assert words[outer.get("aria-labelledby")] == "Run <7>"
+    assert words[outer.get("aria-describedby")] == describe(figure)
+    assert "Also shown: Training loss." in describe(figure)
+
+
+def test_a_figure_of_one_autopsy_says_it_once(tmp_path: Path) -> None:
+    plot_autopsy(NEURONS).savefig(tmp_path / "one.svg")
+    roles = [g.get("role") for g in ET.parse(tmp_path / "one.svg").iter()]
+    assert roles.count("figure") == 1
+
+
+def test_saving_in_threads_leaves_the_settings_alone() -> None:
+    before = dict(mpl.rcParams)
+    figures = [plot_autopsy(NEURONS, title=str(number)) for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        first = list(pool.map(lambda figure: saved(figure, "svg"), figures))
+    assert dict(mpl.rcParams) == before
+    assert first == [saved(figure, "svg") for figure in figures]
+
+
+def test_a_title_of_the_callers_is_in_the_xmp_too() -> None:
+    own = {"Title": "Mine", "Description": "My words."}
+    with Image.open(io.BytesIO(saved(plot_autopsy(NEURONS), "png", metadata=own))) as image:
+        packet = str(image.text["XML:com.adobe.xmp"])  # type: ignore[attr-defined]
+    assert packet.count("Mine") == 1
+    assert packet.count("My words.") == 2
+    assert own == {"Title": "Mine", "Description": "My words."}

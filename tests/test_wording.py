@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from drawing import Histories, redrawn, saved
 from hypothesis import given
@@ -819,3 +820,36 @@ def test_a_pickled_figure_keeps_its_words(six_neurons: Histories) -> None:
 def test_a_wording_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         ENGLISH.dead = "silent"  # type: ignore[misc]
+
+
+def test_a_plural_function_that_fails_for_some_counts_is_refused() -> None:
+    with pytest.raises(KeyError):
+        replace(ENGLISH, plural={0: "other", 1: "one", 2: "other"}.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        ("Layer 3:", "Layer 3."),
+        ("\u201cQuoted.\u201d", "\u201cQuoted.\u201d"),
+        ("(Really?)", "(Really?)"),
+        ("f(x)", "f(x)."),
+    ],
+)
+def test_a_title_becomes_a_sentence(title: str, sentence: str) -> None:
+    assert ENGLISH.as_sentence(title) == sentence
+
+
+def test_what_is_missing_is_said() -> None:
+    neurons = {"a": [math.nan, 1.0], "b": [2.0, 1.0]}
+    omitted = ENGLISH.description(diagnose(neurons, nan_policy="omit"))
+    assert omitted.endswith("1 neuron has missing samples.")
+    masked = np.ma.masked_array([[1.0, 2.0], [3.0, 4.0]], [[True, False], [False, True]])
+    described = ENGLISH.description(diagnose(masked, neuron_axis=0))
+    assert described.endswith("2 neurons have missing samples.")
+    assert "missing" not in ENGLISH.description(diagnose({"a": [1.0]}, nan_policy="omit"))
+
+
+def test_equal_peaks_are_said_once() -> None:
+    words = ENGLISH.description(diagnose({"a": [1.0], "b": [-1.0], "c": [0.0]}))
+    assert words.endswith("Dead: c. All living peaks are 1.0e+0.")

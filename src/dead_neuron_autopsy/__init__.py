@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._diagnosis import Autopsy, Neuron, diagnose
-from ._wording import ENGLISH, GERMAN, Plural, Wording
+from ._wording import ENGLISH, GERMAN, AltText, Plural, Wording
 
 if TYPE_CHECKING:
     from ._figure import AutopsyFigure, draw_autopsy, plot_autopsy
@@ -24,6 +24,7 @@ __all__ = [
     "GERMAN",
     "LIGHT",
     "PRINT",
+    "AltText",
     "Autopsy",
     "AutopsyFigure",
     "AutopsyGrid",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 import matplotlib as mpl
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
@@ -77,6 +78,23 @@ def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[Non
         writer.element("title", clean(alt.title), attrib={"id": title_id})
         writer.element("desc", clean(alt.summary), attrib={"id": description_id})
         yield
+
+
+def framed_svg(svg: bytes, alt: AltText) -> bytes:
+    """Return a saved SVG in which the figure as a whole has a name and a description."""
+    group = re.search(rb'<g id="[^"]*">', svg)
+    if group is None:
+        return svg
+    prefix = f"autopsy-{hashlib.sha256(repr(alt).encode()).hexdigest()[:16]}"
+    title, description = f"{prefix}-title", f"{prefix}-desc"
+    words = (
+        f' role="figure" lang={quoteattr(clean(alt.language))} '
+        f'aria-labelledby="{title}" aria-describedby="{description}">\n'
+        f'   <title id="{title}">{escape(clean(alt.title))}</title>\n'
+        f'   <desc id="{description}">{escape(clean(alt.summary))}</desc>'
+    )
+    opened = group.end() - len(b">")
+    return svg[:opened] + words.encode() + svg[group.end() :]
 
 
 class Recorder(RendererBase):
@@ -271,6 +289,7 @@ _COMPRESS_LEVEL = 1
 
 def _png(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
     compressed = _pil_kwargs(options, {"compress_level": _COMPRESS_LEVEL})
+    alt = _with_the_callers(alt, options.get("metadata") or {})
     if "pnginfo" in compressed["pil_kwargs"]:
         return compressed  # Matplotlib would warn that it drops metadata beside pnginfo
     words = {
@@ -279,6 +298,13 @@ def _png(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
         "XML:com.adobe.xmp": PngImagePlugin.iTXt(xmp_packet(alt).decode(), "", ""),
     }
     return {**compressed, **_metadata(options, words)}
+
+
+def _with_the_callers(alt: AltText, metadata: Mapping[str, Any]) -> AltText:
+    """Return the alt text with the title and the description of the caller's, if any."""
+    title = metadata.get("Title") or alt.title
+    summary = metadata.get("Description") or alt.summary
+    return alt._replace(title=str(title), summary=str(summary))
 
 
 def _pdf(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:

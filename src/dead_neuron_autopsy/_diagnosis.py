@@ -185,6 +185,16 @@ class Autopsy:
         """Each neuron's state, "alive" or "dead"."""
         return tuple("dead" if dead else "alive" for dead in self.dead.tolist())
 
+    @cached_property
+    def incomplete(self) -> NDArray[np.bool_]:
+        """True where samples are missing: masked, or nan and left out."""
+        histories = self.histories
+        if isinstance(histories, np.ndarray | LazyHistories):
+            lengths = np.full(len(self), histories.shape[1])
+        else:
+            lengths = np.fromiter(map(len, histories), dtype=np.int64)
+        return np.asarray(lengths != self.sample_counts, dtype=np.bool_)
+
     @property
     def n_dead(self) -> int:
         """How many neurons are dead."""

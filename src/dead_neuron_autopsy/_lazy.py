@@ -39,7 +39,13 @@ class LazyHistories(Sequence[Rows]):
         self._array = array
 
     def __len__(self) -> int:
-        return len(self._array)
+        return self.shape[0]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many histories there are, and how long they are."""
+        n_neurons, n_samples = self._array.shape
+        return int(n_neurons), int(n_samples)
 
     @overload
     def __getitem__(self, index: int) -> Rows: ...

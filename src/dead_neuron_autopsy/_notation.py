@@ -9,12 +9,16 @@ from math import isinf, isnan
 _ONE_DECIMAL = Context(prec=2, rounding=ROUND_HALF_UP)
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
+#: Embeddings, overrides and isolates; noncharacters.
+_UNWANTED = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff"
+
 
 def clean(text: str) -> str:
     """Return *text* without what no file format can carry.
 
-    White space of any kind becomes a space. Control characters, lone surrogates and
-    the code points that XML 1.0 forbids become U+FFFD.
+    White space of any kind becomes a space. Control characters, also those that turn the
+    direction of all text behind them, lone surrogates and the code points that XML 1.0
+    forbids become U+FFFD.
     """
     if text.isprintable():
         return text
@@ -25,7 +29,7 @@ def _clean_character(character: str) -> str:
     if character.isspace():
         return " "
     unsayable = unicodedata.category(character) in {"Cc", "Cs"}
-    return _REPLACEMENT if unsayable or character in "\ufffe\uffff" else character
+    return _REPLACEMENT if unsayable or character in _UNWANTED else character
 
 
 def shorten(text: str, length: int) -> str:

@@ -6,12 +6,10 @@ import base64
 import io
 import itertools
 import re
-import sys
 from functools import partial
 from html import escape
-from typing import Any
+from weakref import WeakSet
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from ._wording import AltText
@@ -40,9 +38,7 @@ def html(figure: Figure, alt: AltText, n_cards: int) -> str:
     """
     if n_cards <= MOST_CARDS_INLINE:
         return _inline_svg(figure)
-    words, language = escape(alt.full), escape(alt.language)
-    source = f"data:image/png;base64,{_png(figure)}"
-    return f'<img lang="{language}" alt="{words}" style="{_FITTING}" src="{source}">'
+    return _image(_png(figure), alt)
 
 
 def show(figure: Figure, alt: AltText, n_cards: int) -> None:
@@ -50,16 +46,27 @@ def show(figure: Figure, alt: AltText, n_cards: int) -> None:
 
     As HTML; as an image for what cannot show HTML, such as nbconvert's LaTeX; as words.
     """
-    from IPython import display  # whoever calls this has it
+    from IPython import display, get_ipython  # whoever calls this has them
 
+    hook = getattr(get_ipython(), "displayhook", None)
+    in_a_cell = getattr(hook, "exec_result", None) is not None
+    if not in_a_cell and figure in _shown:
+        _shown.discard(figure)  # the inline backend shows all figures as a cell ends
+        return
+    png = _png(figure)
+    inline = n_cards <= MOST_CARDS_INLINE
     forms = {
-        "text/html": html(figure, alt, n_cards),
-        "image/png": _png(figure),
+        "text/html": _inline_svg(figure) if inline else _image(png, alt),
+        "image/png": png,
         "text/plain": alt.full,
     }
     display.display(forms, raw=True, metadata={"image/png": {"alt": alt.full}})
-    _keep_from_showing_again(figure)
+    if in_a_cell:
+        _shown.add(figure)
 
+
+#: Figures that a cell has shown itself, until it ends.
+_shown: WeakSet[Figure] = WeakSet()
 
 _FITTING = "max-width: 100%; height: auto"
 
@@ -75,7 +82,7 @@ def _inline_svg(figure: Figure) -> str:
     svg = _TAG.sub(lambda tag: number_ids(tag[0]), svg)
     name = f"autopsy-svg-{number}"
     # Matplotlib styles every element there is; in a page there are others.
-    svg = svg.replace("*{stroke-linejoin", f"#{name} *{{stroke-linejoin", 1)
+    svg = re.sub(r"(?<=<style type=\"text/css\">)(?=\*\{)", f"#{name} ", svg, count=1)
     svg = svg.replace("<svg", f'<svg id="{name}" style="{_FITTING}"', 1)
     # MathJax would take what stands between two dollar signs for a formula.
     return f'<div class="tex2jax_ignore mathjax_ignore">{svg}</div>'
@@ -92,22 +99,13 @@ def _with_number(attribute: re.Match[str], number: int) -> str:
     return f"{name}={value}"
 
 
+def _image(png: str, alt: AltText) -> str:
+    words, language = escape(alt.full), escape(alt.language)
+    source = f"data:image/png;base64,{png}"
+    return f'<img lang="{language}" alt="{words}" style="{_FITTING}" src="{source}">'
+
+
 def _png(figure: Figure) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return base64.b64encode(buffer.getvalue()).decode()
-
-
-def _keep_from_showing_again(figure: Figure) -> None:
-    """Take a figure from those that the inline backend shows at the end of a cell."""
-    inline: Any = sys.modules.get("matplotlib_inline.backend_inline")
-    if inline is None or "inline" not in mpl.get_backend():
-        return
-    if inline.InlineBackend.instance().close_figures:
-        from matplotlib import pyplot as plt
-
-        plt.close(figure)  # as that backend does after it has shown a figure
-        return
-    queue = getattr(inline.show, "_to_draw", [])
-    if figure in queue:
-        queue.remove(figure)

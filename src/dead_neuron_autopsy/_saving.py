@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from ._accessible import with_alt_text
+from ._accessible import framed_svg, with_alt_text
 from ._grid import AutopsyGrid
 from ._tagged_pdf import UnknownPdf, append_tags
 from ._wording import AltText
@@ -29,15 +30,10 @@ if TYPE_CHECKING:
 _SVG_HASH_SALT = "dead-neuron-autopsy"
 
 
-class _Unfinished(NamedTuple):
-    """A longer PDF that is still open: what it is written to, what its pages show."""
-
-    target: Any
-    alts: dict[int, AltText]
-
-
 def describe(figure: Figure | SubFigure) -> str:
     """Return the alt text of a figure: what its autopsies show, and what else there is.
+
+    Where they differ in language, that of the first one counts for all.
 
     Parameters
     ----------
@@ -135,19 +131,36 @@ def save_with(
         Those of `Figure.savefig`.
     """
     alt = alt_text_of(figure)
-    salt = mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT
-    with mpl.rc_context({"svg.hashsalt": salt}):
+    file_format = (options.get("format") or _format_of(fname, figure)).lower()
+    with _salted() if file_format in {"svg", "svgz"} else nullcontext():
         if alt is None or _by_tex(figure, options):
             save(fname, **options)
             return
-        file_format = options.get("format") or _format_of(fname, figure)
-        options = with_alt_text(options, file_format.lower(), alt)
+        options = with_alt_text(options, file_format, alt)
         if _is_pdf_pages(fname):
             _save_page(save, fname, options, alt)
-        elif file_format.lower() == "pdf":
-            _save_tagged(save, fname, options, alt)
+        elif file_format == "pdf":
+            _save_whole(save, fname, options, file_format, partial(_tag, alts={0: alt}))
+        elif file_format == "svg" and alt != autopsies_in(figure, seen=True)[0].alt:
+            _save_whole(save, fname, options, file_format, partial(_frame, alt=alt))
         else:
             save(fname, **options)
+
+
+#: Only one at a time may change an rcParam for a while.
+_salt_is_ours = threading.RLock()
+
+
+@contextmanager
+def _salted() -> Iterator[None]:
+    """Let Matplotlib make up the same ids on every run."""
+    with _salt_is_ours:
+        before = mpl.rcParams["svg.hashsalt"]
+        mpl.rcParams["svg.hashsalt"] = before or _SVG_HASH_SALT
+        try:
+            yield
+        finally:
+            mpl.rcParams["svg.hashsalt"] = before
 
 
 def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
@@ -232,39 +245,50 @@ def _is_pdf_pages(fname: Any) -> bool:
     return backend is not None and isinstance(fname, backend.PdfPages)
 
 
-def _save_tagged(
-    save: Callable[..., None], fname: Any, options: Mapping[str, Any], alt: AltText
+def _save_whole(
+    save: Callable[..., None],
+    fname: Any,
+    options: Mapping[str, Any],
+    file_format: str,
+    finish: Callable[[BinaryIO], None],
 ) -> None:
-    pdf = io.BytesIO()
-    save(pdf, **{**options, "format": "pdf"})
+    """Save to memory, finish there what can only be written into a whole file."""
+    file = io.BytesIO()
+    save(file, **{**options, "format": file_format})
     try:
-        _tag(pdf, {0: alt})
+        finish(file)
     finally:
-        _write(pdf.getvalue(), fname, suffixed=options.get("format") is None)
+        suffix = file_format if options.get("format") is None else ""
+        _write(file.getvalue(), fname, suffix)
 
 
-def _write(content: bytes, fname: Any, *, suffixed: bool) -> None:
+def _write(content: bytes, fname: Any, suffix: str) -> None:
     if not isinstance(fname, str | os.PathLike):
         fname.write(content)
         return
     path = os.fspath(fname)
-    if suffixed and PurePath(path).suffix in ("", "."):
-        path = f"{path.rstrip('.')}.pdf"  # as Matplotlib does
+    if suffix and PurePath(path).suffix in ("", "."):
+        path = f"{path.rstrip('.')}.{suffix}"  # as Matplotlib does
     Path(path).write_bytes(content)
 
 
-def _tag(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
+def _frame(svg: BinaryIO, alt: AltText) -> None:
+    """Put what a whole figure shows around what its autopsies say of themselves."""
+    svg.seek(0)
+    framed = framed_svg(svg.read(), alt)
+    svg.seek(0)
+    svg.write(framed)
+
+
+def _tag(pdf: BinaryIO, alts: Mapping[int, AltText]) -> None:
     try:
-        append_tags(pdf, pages)
+        append_tags(pdf, alts)
     except UnknownPdf as problem:
         warnings.warn(
             f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
             f"as expected ({problem}).",
-            stacklevel=2,
+            stacklevel=5,  # where the caller saves
         )
-
-
-_unfinished: WeakKeyDictionary[PdfPages, _Unfinished] = WeakKeyDictionary()
 
 
 def _save_page(
@@ -275,31 +299,49 @@ def _save_page(
     save(pages, **{**options, "format": "pdf"})
     if without_date:
         pages.infodict().pop("CreationDate", None)
-    if pages not in _unfinished:
-        _unfinished[pages] = _Unfinished(_target_of(pages), {})
+    close = vars(pages).get("close")
+    if not isinstance(close, _TagOnClose):
         # A file can be tagged when it is whole, and only PdfPages knows when that is.
-        pages.close = partial(_close_tagged, pages.close, pages)  # type: ignore[method-assign]
-    _unfinished[pages].alts[pages.get_pagecount() - 1] = alt
+        close = _TagOnClose(pages.close, _target_of(pages))
+        pages.close = close  # type: ignore[method-assign]
+    close.alts[pages.get_pagecount() - 1] = alt
 
 
-def _close_tagged(close: Callable[[], None], pages: PdfPages) -> None:
-    close()
-    vars(pages).pop("close", None)  # back to that of the class
-    unfinished = _unfinished.pop(pages, None)
-    if unfinished is None:
-        return
-    target, alts = unfinished.target, unfinished.alts
-    if isinstance(target, Path) and target.exists():
-        with target.open("r+b") as pdf:
-            _tag(pdf, alts)
-    elif all(getattr(target, can, bool)() for can in ("readable", "writable", "seekable")):
-        _tag(target, alts)
-    else:
-        warnings.warn(
-            "The PDF is saved without tags: PdfPages was given a file that cannot be read "
-            "back. Give it a path, or open the file with 'w+b'.",
-            stacklevel=3,
-        )
+class _TagOnClose:
+    """Closes a PdfPages, and tags the pages whose words are known by then.
+
+    Parameters
+    ----------
+    close : callable
+        Its own way of closing.
+    target : pathlib.Path or file-like
+        What it writes to.
+    """
+
+    def __init__(self, close: Callable[[], None], target: Any) -> None:
+        self.alts: dict[int, AltText] = {}
+        self._close = close
+        self._target = target
+
+    def __call__(self) -> None:
+        self._close()
+        alts, self.alts = self.alts, {}
+        if not alts:
+            return
+        if isinstance(self._target, Path) and self._target.exists():
+            with self._target.open("r+b") as pdf:
+                _tag(pdf, alts)
+        elif all(
+            getattr(self._target, can, bool)()
+            for can in ("readable", "writable", "seekable")
+        ):
+            _tag(self._target, alts)
+        else:
+            warnings.warn(
+                "The PDF is saved without tags: PdfPages was given a file that cannot be "
+                "read back. Give it an absolute path, or open the file with 'w+b'.",
+                stacklevel=3,
+            )
 
 
 # PdfPages has no public names for what it was made with.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 PluralCategory: TypeAlias = Literal["zero", "one", "two", "few", "many", "other"]
 
+#: A plural function that knows the counts below this one knows all.
+_COUNTS_TRIED = 201
+
 #: Longest list of ids that a description spells out.
 MOST_IDS_SPELLED = 20
 
@@ -114,8 +117,12 @@ class Wording:
         What is said in place of an empty id, and of a neuron's sparkline.
     sentence, space : str
         How a title becomes a sentence, and what stands between two sentences.
-    verdict, undecided, dead_ids, only_peak, peaks, without_samples, infinite
-        The sentences of the alt text and of the description.
+    verdict, undecided
+        How many are dead, by which threshold; how many peaks are nan.
+    dead_ids, only_peak, equal_peaks, peaks
+        Which are dead; the living peaks: one, equal ones, the highest and the lowest.
+    without_samples, missing, infinite
+        How many have no samples, lack some, or reach infinity.
     comma, last_comma : str
         What stands between the items of a list, and before the last one.
     and_more
@@ -174,12 +181,17 @@ class Wording:
     )
     dead_ids: str = "Dead: {ids}."
     only_peak: str = "The only living peak is {peak} ({id})."
+    equal_peaks: str = "All living peaks are {peak}."
     peaks: str = (
         "The highest peak is {highest} ({highest_id}); "
         "the lowest living peak is {lowest} ({lowest_id})."
     )
     without_samples: Plural = Plural(
         one="{count} neuron has no samples.", other="{count} neurons have no samples."
+    )
+    missing: Plural = Plural(
+        one="{count} neuron has missing samples.",
+        other="{count} neurons have missing samples.",
     )
     infinite: Plural = Plural(
         one="{count} neuron reaches infinity.", other="{count} neurons reach infinity."
@@ -195,7 +207,7 @@ class Wording:
                 "Wording.plural: must be a function from a count to a plural category; "
                 f"got {self.plural!r}."
             )
-        for count in range(3):
+        for count in range(_COUNTS_TRIED):
             self._category(count)
         for field in fields(self):
             if field.name != "plural":
@@ -334,7 +346,9 @@ class Wording:
 
     def as_sentence(self, title: str) -> str:
         """Return a title with a full stop, unless it has one."""
-        return title if title.endswith(_STOPS) else self.sentence.format(title=title)
+        if title.rstrip(_CLOSING).endswith(_STOPS):
+            return title
+        return self.sentence.format(title=title.rstrip(_PAUSES))
 
     def joined(self, sentences: Iterable[str]) -> str:
         """Return sentences as one text."""
@@ -356,6 +370,7 @@ class Wording:
             yield self.dead_ids.format(ids=self._listed(first, len(dead) - len(first)))
         yield from self._living_peaks(autopsy)
         yield from self._if_any(self.without_samples, autopsy.sample_counts == 0)
+        yield from self._if_any(self.missing, autopsy.incomplete)
         yield from self._if_any(self.infinite, np.isinf(autopsy.peaks))
 
     def _living_peaks(self, autopsy: Autopsy) -> Iterator[str]:
@@ -369,6 +384,9 @@ class Wording:
         names = [self._spelled(autopsy.ids[index]) for index in (highest, lowest)]
         if len(living) == 1:
             yield self.only_peak.format(peak=peaks[0], id=names[0])
+            return
+        if highest == lowest:  # argmax and argmin are the first of equals
+            yield self.equal_peaks.format(peak=peaks[0])
             return
         yield self.peaks.format(
             highest=peaks[0], highest_id=names[0], lowest=peaks[1], lowest_id=names[1]
@@ -419,6 +437,12 @@ class Wording:
 #: What ends a sentence, in this script or in another.
 _STOPS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "\u061f", "\u0964")
 
+
+#: What may stand behind them.
+_CLOSING = "\"')]}»”\u2019」』"
+
+#: What a full stop takes the place of.
+_PAUSES = ":;,"
 
 #: What may be empty: what stands between two numbers, or two sentences.
 _MAY_BE_EMPTY = {"thousands_separator", "space"}
@@ -509,11 +533,16 @@ GERMAN = Wording(
     ),
     dead_ids="Tot: {ids}.",
     only_peak="Der einzige Spitzenwert eines aktiven Neurons ist {peak} ({id}).",
+    equal_peaks="Alle Spitzenwerte aktiver Neuronen sind {peak}.",
     peaks="Der höchste Spitzenwert ist {highest} ({highest_id}), "
     "der niedrigste eines aktiven Neurons {lowest} ({lowest_id}).",
     without_samples=Plural(
         one="{count} Neuron hat keine Messwerte.",
         other="{count} Neuronen haben keine Messwerte.",
+    ),
+    missing=Plural(
+        one="Bei {count} Neuron fehlen Messwerte.",
+        other="Bei {count} Neuronen fehlen Messwerte.",
     ),
     infinite=Plural(
         one="{count} Neuron erreicht unendliche Werte.",
