@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+import copy
 import io
+import math
 import pickle
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import numpy as np
+import pdfplumber
 import pytest
 from drawing import Histories, card_boxes, close_to, pixels, redrawn, saved
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import MouseEvent
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from numpy.testing import assert_allclose
@@ -294,13 +302,15 @@ def test_cards_are_not_for_the_caller_to_change(six_neurons: Histories) -> None:
 @pytest.mark.parametrize("dpi", [72, 150])
 def test_a_rasterized_part_stays_in_its_card(six_neurons: Histories, dpi: int) -> None:
     figure = plot_autopsy(six_neurons)
+    ink = np.argwhere((pixels(figure, dpi=dpi) != 255).any(axis=-1))
     figure.autopsy_grid.sparklines.set_rasterized(True)
-    reader = PdfReader(io.BytesIO(saved(figure, "pdf", dpi=dpi)))
-    (picture,) = reader.pages[0].images
-    assert picture.image is not None
-    width, height = picture.image.size
-    wanted = figure.get_size_inches() * dpi
-    assert_allclose((width, height), wanted, atol=2)
+    with pdfplumber.open(io.BytesIO(saved(figure, "pdf", dpi=dpi))) as document:
+        (picture,) = document.pages[0].images
+    edges = [picture[name] for name in ("top", "x0", "bottom", "x1")]
+    (top, left), (bottom, right) = ink.min(axis=0), ink.max(axis=0) + 1
+    expected = np.array([top, left, bottom, right]) * 72 / dpi
+    assert_allclose(edges, expected, atol=2 * 72 / dpi)
+    assert picture["srcsize"] == pytest.approx((right - left, bottom - top), abs=2)
 
 
 def test_an_inset_keeps_its_own_place(six_neurons: Histories) -> None:
@@ -313,6 +323,19 @@ def test_an_inset_keeps_its_own_place(six_neurons: Histories) -> None:
     assert_allclose(room.p1, frame.p1, atol=1)
     assert_allclose(room.size, np.divide(frame.size, 2), atol=1)
     figure.tight_layout()
+
+
+def test_an_inset_hides_what_is_under_it(six_neurons: Histories) -> None:
+    figure, ax = plt.subplots(figsize=(8, 6))
+    ax.set_axis_off()
+    ax.axhspan(0, 1, color="#ff0000")
+    ax.set_ylim(0, 1)
+    grid = draw_autopsy(ax.inset_axes((0.5, 0.5, 0.5, 0.5)), six_neurons)
+    picture = pixels(figure, dpi=figure.dpi)
+    room = grid.get_window_extent().padded(-3)
+    (left, bottom), (right, top) = np.round(room.get_points()).astype(int)
+    inside = picture[len(picture) - top : len(picture) - bottom, left:right]
+    assert not close_to(inside, "#ff0000", 40).any()
 
 
 def test_a_figure_can_be_pickled(six_neurons: Histories) -> None:
@@ -385,3 +408,375 @@ def test_an_autopsy_may_be_drawn_many_times(six_neurons: Histories) -> None:
     _, axs = plt.subplots(1, 2, figsize=(10, 4))
     grids = [draw_autopsy(ax, autopsy) for ax in axs]
     assert grids[0].autopsy is grids[1].autopsy is autopsy
+
+
+# Zooming
+
+N = 36
+SQUARE = 6
+
+
+def squares(n: int = N, **options: Any) -> Any:
+    """Return a figure of square order whose cards are n00, n01, ...; every third dead."""
+    histories = np.abs(np.random.default_rng(4).normal(size=(n, 20)))
+    histories[::3] = 0
+    ids = [f"n{index:02}" for index in range(n)]
+    return plot_autopsy(histories, neuron_axis=0, ids=ids, **options)
+
+
+def zoomed(
+    figure: Any, left: float, right: float, top: float = 0, bottom: float = SQUARE
+) -> Any:
+    figure.axes[0].set_xlim(left, right)
+    figure.axes[0].set_ylim(bottom, top)
+    return figure
+
+
+def cards_in(svg: bytes) -> dict[str, ET.Element]:
+    """Return the list items of an SVG by the ids that they are read out with."""
+    items: dict[str, ET.Element] = {}
+    for item in ET.fromstring(svg).iter():
+        if item.get("role") == "listitem":
+            (label,) = [e.get("aria-label", "") for e in item if e.get("role") == "img"]
+            items[label.split(",")[0]] = item
+    return items
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ((2, 4, 3, 5), ["n20", "n21", "n26", "n27"]),
+        ((1.5, 2.5, 0.2, 0.8), ["n01", "n02"]),
+        ((4.9, 9, 5.5, 7), ["n34", "n35"]),
+        ((-3, 0.5, -3, 0.5), ["n00"]),
+        ((4, 2, 5, 3), ["n20", "n21", "n26", "n27"]),  # turned round
+        ((-1, 7, -1, 7), [f"n{index:02}" for index in range(N)]),
+        ((6.1, 9, 0, 6), []),
+    ],
+)
+def test_only_cards_in_view_are_drawn(
+    view: tuple[float, float, float, float], expected: list[str]
+) -> None:
+    figure = zoomed(squares(), *view)
+    assert list(cards_in(saved(figure, "svg"))) == expected
+    (page,) = PdfReader(io.BytesIO(saved(figure, "pdf"))).pages
+    assert sorted(re.findall(r"n\d\d", page.extract_text())) == expected
+    assert "12/36 dead" in page.extract_text()
+    saved(figure, "png")
+    assert sorted(figure.autopsy_grid.id_labels.get_texts()) == expected
+
+
+def test_where_nothing_is_in_view_the_header_stays() -> None:
+    figure = squares()
+    whole = pixels(figure)
+    away = pixels(zoomed(figure, 50, 51))
+    host = figure.axes[0].get_window_extent()
+    header = int((figure.bbox.height - host.y1) * len(whole) / figure.bbox.height) - 1
+    assert (away[:header] == whole[:header]).all()
+    assert (away[header + 2 :] == 255).all()
+    assert b'role="list"' not in saved(figure, "svg")
+
+
+Styling = Callable[[Any, Sequence[Any]], None]
+
+COLORS = [to_hex(color) for color in mpl.colormaps["hsv"](np.linspace(0, 0.9, N))]
+WIDTHS = [2.0 + index % 5 for index in range(N)]
+DASHES = ["-" if index % 2 else (0, (1 + index % 3, 1)) for index in range(N)]
+SHARES = np.linspace(0.2, 0.9, N).tolist()
+
+
+def by_array(part: Any, values: Sequence[Any]) -> None:
+    part.set_clim(0, 1)
+    part.set_array(np.array(values))
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+@pytest.mark.parametrize(
+    ("part", "values", "style"),
+    [
+        ("borders", COLORS, lambda part, some: part.set_edgecolor(some)),
+        ("borders", COLORS, lambda part, some: part.set_facecolor(some)),
+        ("borders", WIDTHS, lambda part, some: part.set_linewidth(some)),
+        ("borders", DASHES, lambda part, some: part.set_linestyle(some)),
+        ("borders", SHARES, lambda part, some: part.set_alpha(some)),
+        ("borders", SHARES, by_array),
+        ("badges", COLORS, lambda part, some: part.set_facecolor(some)),
+        ("sparklines", COLORS, lambda part, some: part.set_color(some)),
+        ("sparklines", WIDTHS, lambda part, some: part.set_linewidth(some)),
+        ("sparklines", DASHES, lambda part, some: part.set_linestyle(some)),
+        ("sparklines", SHARES, lambda part, some: part.set_alpha(some)),
+        ("sparklines", SHARES, by_array),
+        ("midlines", COLORS[:5], lambda part, some: part.set_color(some)),
+        ("id_labels", COLORS, lambda part, some: part.set_color(some)),
+        ("state_labels", COLORS, lambda part, some: part.set_color(some)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.filterwarnings("ignore:More than 20 figures")
+def test_a_card_in_view_looks_as_its_own_neuron_was_told_to(
+    part: str, values: Sequence[Any], style: Styling, file_format: str
+) -> None:
+    """Each alone in view is as if all had been styled as it is."""
+    each = squares()
+    style(getattr(each.autopsy_grid, part), values)
+    for index in (0, 8, 27):
+        alike = squares()
+        value = values[index % len(values)]
+        style(getattr(alike.autopsy_grid, part), [value] * len(values))
+        row, column = divmod(index, SQUARE)
+        one, other = (
+            saved(zoomed(figure, column, column + 1, row, row + 1), file_format)
+            for figure in (each, alike)
+        )
+        assert one == other
+
+
+def test_cards_in_view_together_keep_their_own_colors() -> None:
+    figure = zoomed(squares(), 2, 4, 3, 5)
+    figure.autopsy_grid.borders.set_edgecolor(COLORS)
+    figure.autopsy_grid.borders.set_linewidth(WIDTHS)
+    picture = pixels(figure)
+    found = [index for index in range(N) if close_to(picture, COLORS[index], 1).any()]
+    assert found == [20, 21, 26, 27]
+    for name, item in cards_in(saved(figure, "svg")).items():
+        words = ET.tostring(item, encoding="unicode")
+        index = int(name[1:])
+        assert [color for color in COLORS if color in words] == [COLORS[index]]
+        assert f'stroke: {COLORS[index]}; stroke-width: {WIDTHS[index]:g}"' in words
+
+
+def test_a_link_leads_from_its_own_card() -> None:
+    figure = zoomed(squares(), 2, 4, 3, 5)
+    figure.autopsy_grid.borders.set_urls([f"https://example.org/n{i:02}" for i in range(N)])
+    for name, item in cards_in(saved(figure, "svg")).items():
+        words = ET.tostring(item, encoding="unicode")
+        assert re.findall(r"example\.org/(n\d\d)", words) == [name]
+
+
+def shows(figure: Any, part: str) -> bool:
+    """Return whether hiding a part changes the picture."""
+    artist = getattr(figure.autopsy_grid, part)
+    before = pixels(figure)
+    artist.set_visible(False)
+    without = pixels(figure)
+    artist.set_visible(True)
+    return bool((before != without).any())
+
+
+def test_details_follow_the_zoom() -> None:
+    figure = squares(400, card_width=0.11)
+    parts = ["sparklines", "id_labels", "state_labels", "badges", "peak_labels", "marks"]
+    seen = []
+    for n_across in (20, 10, 5, 4, 2, 20):
+        zoomed(figure, 0, n_across, 0, n_across)
+        seen.append([part for part in parts if shows(figure, part)])
+    assert seen == [
+        ["marks"],
+        ["sparklines", "marks"],
+        ["sparklines", "id_labels", "marks"],
+        ["sparklines", "id_labels", "marks"],
+        ["sparklines", "id_labels", "state_labels", "badges", "peak_labels"],
+        ["marks"],
+    ]
+
+
+def test_the_living_have_a_mark_only_beside_their_sparkline() -> None:
+    figure = squares(400, card_width=0.11)
+    figure.autopsy_grid.marks.set_facecolor(
+        ["#ff00ff" if state == "alive" else "k" for state in figure.autopsy.states]
+    )
+    seen = []
+    for n_across in (20, 10, 5, 4, 2):
+        picture = pixels(zoomed(figure, 0, n_across, 0, n_across), dpi=200)
+        seen.append(bool(close_to(picture, "#ff00ff").any()))
+    assert seen == [False, False, False, True, False]
+
+
+def test_letters_keep_their_size_in_points() -> None:
+    figure = squares(400, card_width=0.11)
+    sizes: dict[float, set[float]] = {}
+    for n_across in (20, 5, 2, 1, 0.5):
+        zoomed(figure, 0, n_across, 0, n_across)
+        with pdfplumber.open(io.BytesIO(saved(figure, "pdf"))) as document:
+            letters = document.pages[0].chars
+        sizes[n_across] = {round(letter["size"], 3) for letter in letters}
+    assert sizes[20] < sizes[5] < sizes[2] == sizes[1] == sizes[0.5]
+    assert min(sizes[2]) >= 5
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_zooming_back_shows_what_was_there(file_format: str) -> None:
+    figure = squares()
+    before = saved(figure, file_format)
+    closer = {}
+    for view in ((2, 4, 3, 5), (0.5, 1.5, 0, 2), (50, 51), (-1, 7, -1, 7)):
+        closer[view] = saved(zoomed(figure, *view), file_format)
+        assert saved(figure, file_format) == closer[view]
+    assert len({before, *closer.values()}) == 5
+    assert saved(zoomed(figure, 0, SQUARE), file_format) == before
+    assert saved(zoomed(squares(), 2, 4, 3, 5), file_format) == closer[2, 4, 3, 5]
+
+
+def test_a_zoomed_draw_leaves_the_parts_of_all_cards_as_they_were() -> None:
+    figure = squares()
+    grid = figure.autopsy_grid
+    collections = [grid.borders, grid.badges, grid.marks, grid.midlines, grid.sparklines]
+
+    def looks() -> str:
+        return repr(
+            [
+                (
+                    part.get_facecolor().tolist(),
+                    part.get_edgecolor().tolist(),
+                    np.asarray(part.get_linewidth()).tolist(),
+                    part.get_linestyle(),
+                    part.get_array(),
+                    part.get_clip_on(),
+                )
+                for part in collections
+            ]
+        )
+
+    before = looks()
+    for file_format in ("png", "svg", "pdf"):
+        saved(zoomed(figure, 2, 4, 3, 5), file_format)
+        assert looks() == before
+        assert [len(part.get_paths()) for part in collections] == [N] * 5
+
+
+def test_the_mouse_finds_the_card_under_it_when_zoomed() -> None:
+    figure = squares()
+    for _ in range(2):  # before it has been drawn whole, and after
+        redrawn(zoomed(figure, 2, 4, 3, 5))
+        x, y = figure.axes[0].transData.transform((3.5, 4.5))
+        event = MouseEvent("motion_notify_event", figure.canvas, x, y)
+        inside, details = figure.autopsy_grid.borders.contains(event)
+        assert inside
+        assert list(details["ind"]) == [27]
+        redrawn(zoomed(figure, 0, SQUARE))
+
+
+def test_a_closer_look_at_a_long_history_shows_more_of_it() -> None:
+    noise = np.random.default_rng(2).normal(size=(4, 100_000))
+    figure = plot_autopsy(noise, neuron_axis=0)
+
+    def n_points() -> int:
+        item = cards_in(saved(figure, "svg"))["0"]
+        return max(len(e.get("d", "").split("L")) for e in item.iter())
+
+    far = n_points()
+    zoomed(figure, 0, 1, 0, 1)
+    assert 2 * far < n_points() < 3 * far
+    zoomed(figure, 0, 2, 0, 2)
+    assert n_points() == far
+
+
+def test_dragging_the_cards_moves_them() -> None:
+    figure = redrawn(zoomed(squares(), 2, 4, 2, 4))
+    host = figure.axes[0]
+    assert host.can_pan()
+    assert host.can_zoom()
+    (x, y), (to_x, to_y) = host.transData.transform([(3, 3), (2, 2)])
+    host.start_pan(x, y, 1)
+    host.drag_pan(1, None, to_x, to_y)
+    host.end_pan()
+    assert list(cards_in(saved(figure, "svg"))) == ["n21", "n22", "n27", "n28"]
+
+
+# Interactive windows
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what has asked for figures to be drawn again, as in a window."""
+    calls: list[str] = []
+    mpl.rcParams["interactive"] = True
+    monkeypatch.setattr(FigureCanvasAgg, "draw_idle", lambda _: calls.append("again"))
+    return calls
+
+
+def test_drawing_asks_for_no_other_drawing(asked: list[str]) -> None:
+    figure = squares()
+    empty, ax = plt.subplots()
+    ax.set_axis_off()
+    ax.set_axes_locator(lambda *_: Bbox([[0, 0], [1, 1]]))
+    asked.clear()
+    redrawn(empty)
+    by_itself = list(asked)  # Matplotlib asks where it sets the place of an Axes
+    for view in ((0, 6, 0, 6), (2, 4, 3, 5), (50, 51, 0, 6), (2.5, 3.5, 2, 5)):
+        asked.clear()
+        zoomed(figure, *view)
+        assert asked
+        for _ in range(2):
+            asked.clear()
+            redrawn(figure)
+            assert asked == by_itself
+            assert not figure.stale
+
+
+def test_a_restyled_part_is_drawn_again_when_zoomed(asked: list[str]) -> None:
+    figure = redrawn(zoomed(squares(), 2, 4, 3, 5))
+    asked.clear()
+    figure.autopsy_grid.borders.set_edgecolor("#00ff00")
+    assert asked
+    assert figure.stale
+    assert close_to(pixels(figure), "#00ff00").any()
+
+
+# Axes of cards that are out of view
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_axes_of_a_card_follow_it_out_of_view(file_format: str) -> None:
+    figure = squares()
+    axes = [figure.autopsy_grid.cards[f"n{index:02}"].axes for index in range(N)]
+    saved(zoomed(figure, 2, 4, 3, 5), file_format)
+    figure.canvas.draw()
+    centres = [box.get_window_extent().get_points().mean(axis=0) for box in axes]
+    across, down = (math.dist(centres[0], centres[index]) for index in (1, SQUARE))
+    rows, columns = np.divmod(np.arange(N), SQUARE)
+    steps = np.column_stack([columns * across, -rows * down])
+    assert_allclose(centres, centres[0] + steps, atol=1.5)
+    inside = [index for index in range(N) if figure.axes[0].bbox.contains(*centres[index])]
+    assert inside == [20, 21, 26, 27]
+
+
+@pytest.mark.parametrize("view", [(2, 4, 3, 5), (0.5, 3, 0.5, 3), (0, 2, 0.6, 2.6)])
+def test_marks_of_the_callers_are_cut_off_with_their_card(
+    view: tuple[float, float, float, float],
+) -> None:
+    figure = zoomed(squares(), *view)
+    for index in range(N):
+        figure.autopsy_grid.cards[f"n{index:02}"].axes.axvspan(0, 19, color="#00ff00")
+    marked = close_to(pixels(figure, dpi=figure.dpi), "#00ff00", 40)
+    (left, bottom), (right, top) = np.round(
+        figure.axes[0].get_window_extent().padded(1).get_points()
+    ).astype(int)
+    within = np.zeros_like(marked)
+    within[len(marked) - top : len(marked) - bottom, left:right] = True
+    assert marked[within].any()
+    assert not marked[~within].any()
+
+
+# Copies
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, lambda figure: pickle.loads(pickle.dumps(figure))],  # noqa: S301
+    ids=["deepcopy", "pickle"],
+)
+def test_a_zoomed_figure_can_be_copied(
+    copied: Callable[[Any], Any], file_format: str
+) -> None:
+    figure = squares()
+    whole = saved(figure, file_format)
+    near = saved(zoomed(figure, 2, 4, 3, 5), file_format)
+    twin = copied(figure)
+    assert saved(twin, file_format) == near
+    zoomed(twin, 0, SQUARE).autopsy_grid.borders.set_linewidth(3)
+    saved(twin, file_format)
+    assert saved(figure, file_format) == near
+    twin.autopsy_grid.borders.set_linewidth(figure.autopsy_grid.borders.get_linewidth())
+    assert saved(twin, file_format) == whole

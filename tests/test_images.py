@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from dead_neuron_autopsy import plot_autopsy
+from dead_neuron_autopsy import draw_autopsy, plot_autopsy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,6 +94,21 @@ def test_cards_too_small_for_words(thirty_neurons: Histories) -> Figure:
 
 
 @image
+def test_every_detail(thirty_neurons: Histories) -> Figure:
+    thirty_neurons["L1·N6"] = 1e-9 * np.sin(np.arange(64) ** 2)  # dead but for noise
+    fig = plt.figure(figsize=(7.6, 2.2))
+    left = 0.1
+    columns_and_widths = [(1, 1.4), (2, 1.5), (3, 1.6), (3, 0.85), (6, 0.6)]
+    heights = [1.9, 1.4, 2.0, 1.3, 0.4]
+    for (ncols, width), height in zip(columns_and_widths, heights, strict=True):
+        room = (left / 7.6, 0.05, width / 7.6, height / 2.2)
+        shown = dict(list(thirty_neurons.items())[: max(ncols**2, 6)])
+        draw_autopsy(fig.add_axes(room), shown, ncols=ncols, title="")
+        left += width + 0.2
+    return fig
+
+
+@image
 def test_zoomed_in_with_marks_of_the_callers(six_neurons: Histories) -> Figure:
     fig = plot_autopsy(six_neurons)
     card = fig.autopsy_grid.cards["L1·N2"]
@@ -101,4 +116,18 @@ def test_zoomed_in_with_marks_of_the_callers(six_neurons: Histories) -> Figure:
     card.axes.axvline(12, color="k")
     fig.axes[0].set_xlim(0.5, 2.25)
     fig.axes[0].set_ylim(1.25, 0.0)
+    return fig
+
+
+@image
+def test_zoomed_in_on_tiles(thirty_neurons: Histories) -> Figure:
+    many = {
+        f"{name}·{copy}": activations
+        for copy in range(20)
+        for name, activations in thirty_neurons.items()
+    }
+    fig = plot_autopsy(many, width=3.5, height=2.6, ncols=30)
+    fig.autopsy_grid.sparklines.set_linewidth([2.4, *[1.2] * 29])
+    fig.axes[0].set_xlim(8.7, 12.4)
+    fig.axes[0].set_ylim(6.2, 3.4)
     return fig

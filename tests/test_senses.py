@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import Collection
 
     from dead_neuron_autopsy import AutopsyGrid
+    from dead_neuron_autopsy._layout import Detail
 
 #: CIELAB differences below about 10 are hard to see between lines a point wide; the
 #: colours that a style names are held to the same in test_style.py.
@@ -64,18 +65,47 @@ WITH_WORDS = {
     "low": Size(160, 136, 100),
 }
 
-#: By a mark's height. In two pixels a dot is too faint to be copied, and a cross a block.
-WITH_MARKS = {
-    "17 px": Size(90, 80, 200),
-    "8 px": Size(90, 80, 100),
-    "6 px": Size(30, 30, 100),
-    "5 px": Size(24, 24, 100),
-    "4 px": Size(20, 20, 100),
-    "3 px": Size(14, 14, 100),
-    "2 px": Size(11, 11, 100),
+#: By the height of a cross, which stands where the badge was.
+COMPACT = {
+    "compact, 17 px": Size(90, 86, 200),
+    "compact, 8 px": Size(90, 86, 100),
+    "compact, 6 px": Size(98, 84, 72),
 }
 
+#: By the height of a cross, which lies on a sparkline.
+CROSSED = {
+    "id, 17 px": Size(60, 56, 200),
+    "id, 8 px": Size(60, 56, 100),
+    "id, 6 px": Size(60, 56, 72),
+    "sparkline, 17 px": Size(30, 26, 200),
+    "sparkline, 8 px": Size(30, 26, 100),
+    "sparkline, 7 px": Size(24, 20, 100),
+    "sparkline, 6 px": Size(30, 26, 72),
+    "sparkline, 5 px": Size(24, 20, 72),
+    "sparkline, 4 px": Size(24, 18, 72),
+}
+
+#: By the height of a card.
+TILES = {
+    "tile, 16 px": Size(14, 14, 200),
+    "tile, 9 px": Size(20, 16, 100),
+    "tile, 4 px": Size(8, 8, 100),
+    "tile, 3 px": Size(5, 5, 100),
+    "tile, 2 px": Size(4, 4, 100),
+}
+
+WITH_MARKS = {**COMPACT, **CROSSED, **TILES}
+WITH_LINES = {**WITH_WORDS, **COMPACT, **CROSSED}
 SIZES = {**WITH_WORDS, **WITH_MARKS}
+
+#: What each detail has, of a card's parts.
+PARTS: dict[Detail, set[str]] = {
+    "full": {"id_labels", "badges", "state_labels", "peak_labels"},
+    "compact": {"id_labels", "marks"},
+    "id": {"id_labels", "marks"},
+    "sparkline": {"marks"},
+    "tile": {"marks"},
+}
 
 
 def at(sizes: dict[str, Size]) -> pytest.MarkDecorator:
@@ -135,6 +165,7 @@ class Drawing:
         self.grid: AutopsyGrid = draw_autopsy(host, neurons, ncols=2, title="", style=style)
         for part in without:
             getattr(self.grid, part).set_visible(False)
+        self.dpi = size.dpi
         self.picture: Any = pixels(figure)
         self.cards = boxes(self.grid.borders)
 
@@ -147,23 +178,32 @@ class Drawing:
         return self.picture[height - top : height - bottom, left:right]
 
     @property
-    def has_words(self) -> bool:
-        """Whether badges spell the states; otherwise there are marks."""
-        return bool(self.grid.state_labels.get_texts())
+    def parts(self) -> set[str]:
+        """The names of the parts that are drawn."""
+        names = set.union(*PARTS.values(), {"borders", "midlines", "sparklines"})
+        drawn = self.grid._parts.drawn
+        return {name for name in names if getattr(self.grid, name) in drawn}
 
-    @property
-    def state_boxes(self) -> list[Bbox]:
+    def places(self, around: int) -> list[Bbox]:
         """In each card the same place: the least that holds any card's badge or mark."""
-        part = self.grid.badges if self.has_words else self.grid.marks
+        part = self.grid.badges if "badges" in self.parts else self.grid.marks
         pairs = zip(boxes(part), self.cards, strict=True)
         shared = Bbox.union([moved(box, -card.p0) for box, card in pairs])
-        shared = shared.padded(1 if self.has_words else 0)  # badges may have outlines
-        return [moved(shared, card.p0) for card in self.cards]
+        return [moved(shared.padded(around), card.p0) for card in self.cards]
+
+    @property
+    def marks(self) -> list[Any]:
+        """The pixels of each card's mark, or where it would be."""
+        return [self.window(box) for box in self.places(around=0)]
 
     @property
     def states(self) -> list[Any]:
-        """The pixels of each card's badge or mark."""
-        return [self.window(box) for box in self.state_boxes]
+        """The pixels of each card's badge or mark, and of what belongs to it.
+
+        Badges may have outlines; of lines, something may be cleared around a cross.
+        """
+        around = max(1, round(self.dpi / 100)) if "sparklines" in self.parts else 0
+        return [self.window(box) for box in self.places(around)]
 
 
 #: A picture is looked at in many ways.
@@ -223,12 +263,24 @@ def sparkline(drawn: Drawing, card: int) -> Any:
     return drawn.window(boxes(drawn.grid.sparklines)[card].padded(0.5))
 
 
+def face(drawn: Drawing, card: int) -> Any:
+    """Return what a tile is filled with: nothing, or a mark as large as its card."""
+    return drawn.window(drawn.cards[card].padded(0.5))
+
+
 def lower_border(drawn: Drawing, card: int) -> Any:
     """Return the middle of a card's lower edge, which nothing else comes near."""
     outline = drawn.cards[card]
     aside = 0.3 * outline.width
     middle = Bbox.from_bounds(outline.x0 + aside, outline.y0, outline.width - 2 * aside, 0)
     return drawn.window(middle.padded(0.5))
+
+
+SIZES_WITH: dict[Callable[[Drawing, int], Any], dict[str, Size]] = {
+    sparkline: WITH_LINES,
+    lower_border: SIZES,
+    face: TILES,
+}
 
 
 def difference(alive: Any, dead: Any, style: Style, see: Callable[[Any], Any]) -> float:
@@ -242,11 +294,12 @@ def differences(
     style: Style,
     see: Callable[[Any], Any] = by_everybody,
     shape: tuple[float, ...] = FLAT,
+    without: tuple[str, ...] = ("midlines", "marks"),
 ) -> dict[str, float]:
-    """Return how far apart the states' inks of a part are, at every size."""
+    """Return how far apart the states' inks of a part are, at every size that has it."""
     found = {}
-    for name, size in SIZES.items():
-        drawn = drawing(style, size, shape, without=("midlines", "marks"))
+    for name, size in SIZES_WITH[part].items():
+        drawn = drawing(style, size, shape, without)
         alive, dead = part(drawn, ALIVE), part(drawn, DEAD)
         found[name] = difference(alive, dead, style, see)
     return found
@@ -290,7 +343,16 @@ def test_the_borders_stay_apart_at_every_size(
 
 
 @STYLES
-@pytest.mark.parametrize("part", [sparkline, lower_border])
+@SIGHTS
+def test_the_tiles_stay_apart_at_every_size(
+    style: Style, see: Callable[[Any], Any]
+) -> None:
+    apart = differences(face, style, see, without=())
+    assert min(apart.values()) > EASY_TO_TELL, apart
+
+
+@STYLES
+@pytest.mark.parametrize("part", [sparkline, lower_border, face])
 def test_what_has_one_colour_is_not_told_apart(
     style: Style, part: Callable[[Drawing, int], Any]
 ) -> None:
@@ -303,9 +365,13 @@ def test_what_has_one_colour_is_not_told_apart(
 
 @STYLES
 @at(SIZES)
-def test_without_any_colour_the_states_have_another_shape(style: Style, size: Size) -> None:
+@pytest.mark.parametrize("shape", [FLAT, ZIGZAG], ids=["flat", "zigzag"])
+def test_without_any_colour_the_states_have_another_shape(
+    style: Style, size: Size, shape: tuple[float, ...]
+) -> None:
     equal = without_colour(style)
-    copies = [in_black_and_white(window, equal) for window in drawing(equal, size).states]
+    states = drawing(equal, size, shape).states
+    copies = [in_black_and_white(window, equal) for window in states]
     assert unshared(copies[ALIVE], copies[DEAD]) > SHAPES_DIFFER
     # Cards that say the same are the same: what differs is the state.
     for state in (ALIVE, DEAD):
@@ -325,27 +391,69 @@ def test_without_any_colour_nothing_but_the_shape_differs(style: Style, size: Si
         return around[ALIVE], around[DEAD]
 
     np.testing.assert_array_equal(*alive_and_dead(without_colour(style)))
-    assert not np.array_equal(*alive_and_dead(style))
+    # A tile is all state: there is nothing around it.
+    assert size in TILES.values() or not np.array_equal(*alive_and_dead(style))
 
 
 @STYLES
-@at(WITH_MARKS)
-def test_a_cross_reaches_its_corners_and_a_dot_does_not(style: Style, size: Size) -> None:
+@at({**COMPACT, **CROSSED})
+def test_a_cross_reaches_its_corners_and_what_the_living_have_does_not(
+    style: Style, size: Size
+) -> None:
     equal = without_colour(style)
-    marks = [in_black_and_white(window, equal) for window in drawing(equal, size).states]
+    marks = [in_black_and_white(window, equal) for window in drawing(equal, size).marks]
     corners = np.ix_([0, -1], [0, -1])
     assert marks[DEAD][corners].all()
     assert not marks[ALIVE][corners].any()
 
 
-def test_the_sizes_are_those_of_words_and_of_marks() -> None:
-    assert all(drawing(LIGHT, size).has_words for size in WITH_WORDS.values())
-    assert drawing(LIGHT, WITH_WORDS["100 dpi"]).grid.peak_labels.get_texts()
-    assert not drawing(LIGHT, WITH_WORDS["low"]).grid.peak_labels.get_texts()
-    for height, size in WITH_MARKS.items():
-        assert not drawing(LIGHT, size).has_words
-        rows, columns, _ = drawing(LIGHT, size).states[ALIVE].shape
-        assert f"{rows} px" == f"{columns} px" == height
+@STYLES
+@at(COMPACT)
+def test_the_living_have_a_dot_where_it_is_in_nothings_way(
+    style: Style, size: Size
+) -> None:
+    drawn = drawing(without_colour(style), size)
+    dot = in_black_and_white(drawn.marks[ALIVE], style)
+    assert dot.any()
+    assert not dot[[0, -1]].any()
+    assert not dot[:, [0, -1]].any()
+
+
+@STYLES
+@at(CROSSED)
+def test_the_living_have_nothing_but_their_line_where_the_dead_have_a_cross(
+    style: Style, size: Size
+) -> None:
+    drawn = drawing(style, size, without=("midlines",))
+    unmarked = drawing(style, size, without=("midlines", "marks"))
+    np.testing.assert_array_equal(drawn.states[ALIVE], unmarked.states[ALIVE])
+    for cross, line in zip(
+        boxes(drawn.grid.marks)[DEAD::2], boxes(drawn.grid.sparklines)[DEAD::2], strict=True
+    ):
+        assert abs(cross.x0 + cross.x1 - line.x0 - line.x1) <= 2
+        assert abs(cross.y0 + cross.y1 - line.y0 - line.y1) <= 2
+
+
+@STYLES
+@at(TILES)
+def test_a_dead_tile_is_full_and_a_living_one_empty(style: Style, size: Size) -> None:
+    equal = without_colour(style)
+    tiles = [in_black_and_white(window, equal) for window in drawing(equal, size).states]
+    assert tiles[DEAD].all()
+    assert not tiles[ALIVE].any()
+
+
+@at(SIZES)
+def test_the_sizes_are_those_of_every_detail(
+    size: Size, request: pytest.FixtureRequest
+) -> None:
+    drawn, name = drawing(LIGHT, size), request.node.callspec.id
+    detail, _, height = name.partition(", ")
+    parts = PARTS.get(detail, PARTS["full"]) | {"borders"}
+    parts -= {"peak_labels"} if name == "low" else set()
+    assert drawn.parts == parts | (set() if name in TILES else {"midlines", "sparklines"})
+    if size in WITH_MARKS.values():
+        assert f"{len(drawn.marks[DEAD])} px" == height
 
 
 # Words

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from drawing import card_boxes, pixels, saved
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from dead_neuron_autopsy import plot_autopsy
 from dead_neuron_autopsy._sparkline import (
     activation_range,
     sample_range,
@@ -30,8 +35,12 @@ Line = list[tuple[float, float]]
 GAP = (math.nan, math.nan)
 
 
-def line_of(history: Any) -> NDArray[np.float64]:
-    (line,) = sparkline_points([np.ma.asarray(history)])
+#: As many places as never are: every sample is drawn.
+ALL = 10**9
+
+
+def line_of(history: Any, n_bins: int = ALL) -> NDArray[np.float64]:
+    (line,) = sparkline_points([np.ma.asarray(history)], n_bins)
     return line
 
 
@@ -79,7 +88,7 @@ def test_a_gap_is_wherever_a_sample_is_not_finite(history: list[float]) -> None:
 
 @given(histories=st.lists(with_gaps, max_size=5))
 def test_a_line_does_not_depend_on_its_neighbours(histories: list[list[float]]) -> None:
-    lines = sparkline_points([np.array(history) for history in histories])
+    lines = sparkline_points([np.array(history) for history in histories], ALL)
     assert len(lines) == len(histories)
     for line, history in zip(lines, histories, strict=True):
         np.testing.assert_array_equal(line, line_of(history))
@@ -87,9 +96,9 @@ def test_a_line_does_not_depend_on_its_neighbours(histories: list[list[float]]) 
 
 def test_the_rows_of_an_array_are_histories() -> None:
     block = np.array([[1.0, 2.0, 0.0], [5.0, 5.0, math.nan]])
-    for line, row in zip(sparkline_points(block), block, strict=True):
+    for line, row in zip(sparkline_points(block, ALL), block, strict=True):
         np.testing.assert_array_equal(line, line_of(row))
-    assert sparkline_points(np.zeros((0, 3))) == []
+    assert sparkline_points(np.zeros((0, 3)), ALL) == []
 
 
 @pytest.mark.parametrize("history", [[], [math.nan], [math.nan, math.inf], [-math.inf] * 3])
@@ -222,5 +231,298 @@ def test_the_callers_histories_stay_as_they_were() -> None:
     history = np.array([1.0, math.nan, 3.0])
     before = history.tobytes()
     history.flags.writeable = False
-    sparkline_points([history])
+    for n_bins in (1, ALL):  # one of them reduces
+        long = np.tile(history, 9)
+        long.flags.writeable = False
+        sparkline_points([history, long], n_bins)
+        assert long.tobytes() == 9 * before
     assert history.tobytes() == before
+
+
+# Long histories keep each place's extremes
+
+DTYPES = ["bool", "int8", "uint8", "int64", "uint64", "float16", "float32", "float64"]
+
+bin_counts = st.integers(1, 6)
+long_lengths = st.integers(25, 160)  # for so few bins, all are long
+long_histories = hnp.arrays(dtype=st.sampled_from(DTYPES), shape=long_lengths)
+#: Small numbers, of which nothing is lost in any type.
+small_histories = st.builds(
+    lambda history, dtype: history.astype(dtype),
+    hnp.arrays(np.int8, long_lengths, elements=st.integers(0, 100)),
+    st.sampled_from(DTYPES),
+)
+
+
+@st.composite
+def long_with_gaps(draw: st.DrawFn) -> NDArray[np.float64]:
+    """Return a long history, some of whose samples are not finite."""
+    history = draw(hnp.arrays(np.float64, long_lengths, elements=st.integers(-50, 50)))
+    lengths = st.lists(st.integers(1, 5) | st.integers(1, 60), max_size=12)
+    for length in draw(lengths):
+        start = draw(st.integers(0, len(history) - 1))
+        history[start : start + length] = draw(st.sampled_from([math.nan, math.inf]))
+        history[start] = draw(st.sampled_from([math.nan, -math.inf]))
+    return history
+
+
+def pieces_of(line: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the unbroken pieces of a line."""
+    drawn = np.flatnonzero(~np.isnan(line[:, 0]))
+    runs = np.split(drawn, np.flatnonzero(np.diff(drawn) > 1) + 1)
+    return [line[run] for run in runs if len(run)]
+
+
+def gaps_of(history: NDArray[Any]) -> list[tuple[int, int]]:
+    """Return the first and last sample of each gap that has something on both sides."""
+    finite = np.flatnonzero(np.isfinite(history))
+    beside = zip(finite[:-1].tolist(), finite[1:].tolist(), strict=True)
+    return [(left + 1, right - 1) for left, right in beside if right - left > 1]
+
+
+@given(history=long_histories, mask=st.booleans(), n_bins=bin_counts)
+def test_a_reduced_line_stays_in_the_unit_square(
+    history: NDArray[Any],
+    mask: bool,  # noqa: FBT001
+    n_bins: int,
+) -> None:
+    masked = np.ma.array(history, mask=np.arange(len(history)) % 7 == 3)
+    line = line_of(masked if mask else history, n_bins)
+    assert np.isnan(line[:, 0]).tolist() == np.isnan(line[:, 1]).tolist()
+    drawn = line[~np.isnan(line[:, 0])]
+    assert np.all((drawn >= 0) & (drawn <= 1))
+    assert len(drawn) >= 1
+
+
+@given(history=small_histories, n_bins=bin_counts)
+def test_every_point_of_a_reduced_line_is_a_sample_in_its_place(
+    history: NDArray[Any], n_bins: int
+) -> None:
+    line = line_of(history, n_bins)
+    samples = np.round(line[:, 0] * (len(history) - 1)).astype(int)
+    np.testing.assert_allclose(line, line_of(history)[samples], rtol=0, atol=1e-12)
+    assert np.all(np.diff(samples) > 0)
+    assert samples[[0, -1]].tolist() == [0, len(history) - 1]
+
+
+@given(history=small_histories, n_bins=bin_counts)
+def test_the_highest_and_the_lowest_sample_are_never_dropped(
+    history: NDArray[Any], n_bins: int
+) -> None:
+    line = line_of(history, n_bins)
+    samples = np.round(line[:, 0] * (len(history) - 1)).astype(int)
+    drawn = history[samples]
+    assert drawn.max() == history.max()
+    assert drawn.min() == history.min()
+    if history.max() > history.min():
+        assert np.all(line[drawn == history.max(), 1] == 1)
+        assert np.all(line[drawn == history.min(), 1] == 0)
+
+
+@given(history=long_with_gaps(), n_bins=bin_counts)
+def test_a_reduced_line_is_within_a_place_of_every_sample(
+    history: NDArray[np.float64], n_bins: int
+) -> None:
+    finite = np.flatnonzero(np.isfinite(history))
+    line = line_of(history, n_bins)
+    if len(finite) == 0:
+        assert len(line) == 1
+        return
+    low, high = history[finite].min(), history[finite].max()
+    drawn = line[~np.isnan(line[:, 0])]
+    samples = drawn[:, 0] * (len(history) - 1)
+    for sample in finite.tolist():
+        near = np.abs(samples - sample) <= 1.5 * len(history) / n_bins
+        share = (history[sample] - low) / (high - low) if low < high else 0.5
+        assert drawn[near, 1].min(initial=2) <= share + 1e-9
+        assert drawn[near, 1].max(initial=-1) >= share - 1e-9
+
+
+@pytest.mark.parametrize("n_samples", [401, 403, 450, 499, 500, 1001, 10**5, 10**6 + 7])
+def test_the_number_of_points_does_not_grow_with_the_samples(n_samples: int) -> None:
+    history = np.random.default_rng(5).normal(size=n_samples)
+    assert 100 <= len(line_of(history, 100)) <= 300
+    history[:: n_samples // 100] = math.nan
+    assert 100 <= len(line_of(history, 100)) <= 600
+
+
+@given(
+    n_samples=st.integers(200, 2000),
+    start=st.integers(1, 1998),
+    length=st.one_of(st.just(1), st.integers(1, 300)),
+    gap=st.sampled_from([math.nan, math.inf, -math.inf]),
+    dtype=st.sampled_from(["float16", "float32", "float64"]),
+)
+def test_a_gap_of_any_length_breaks_a_reduced_line_once(
+    n_samples: int, start: int, length: int, gap: float, dtype: str
+) -> None:
+    n_bins = 20
+    history = (np.arange(n_samples) % 17).astype(dtype)
+    stop = min(start + length, n_samples - 1)
+    history[start:stop] = gap
+    pieces = pieces_of(line_of(history, n_bins))
+    assert len(pieces) == (2 if start < stop else 1)
+    if start < stop:
+        place = 1.5 / n_bins
+        assert pieces[0][-1, 0] == pytest.approx((start - 1) / (n_samples - 1), abs=place)
+        assert pieces[1][0, 0] == pytest.approx(stop / (n_samples - 1), abs=place)
+
+
+@given(history=long_with_gaps(), n_bins=bin_counts)
+@example(np.array([*[math.nan] * 19, 0.0, math.nan, *[0.0] * 9]), 5)  # two at one place
+def test_a_reduced_line_is_broken_at_every_gap_and_nowhere_else(
+    history: NDArray[np.float64], n_bins: int
+) -> None:
+    assume(np.isfinite(history).any())
+    pieces, gaps = pieces_of(line_of(history, n_bins)), gaps_of(history)
+    assert len(pieces) - 1 <= len(gaps)
+    for piece in pieces:
+        if math.isclose(piece[-1, 0] - piece[0, 0], 1 / n_bins):
+            continue  # a lone sample's dash
+        first, last = np.round(piece[[0, -1], 0] * (len(history) - 1)).astype(int)
+        assert np.isfinite(history[first : last + 1]).all()
+
+
+def test_a_masked_stretch_is_a_gap_of_a_reduced_line() -> None:
+    hidden = (np.arange(500) >= 200) & (np.arange(500) < 300)
+    samples = np.where(hidden, 1000, np.arange(500) % 7)
+    line = line_of(np.ma.array(samples, mask=hidden), 10)
+    expected = line_of(np.where(hidden, math.nan, samples), 10)
+    np.testing.assert_array_equal(line, expected)
+    assert len(pieces_of(line)) == 2
+
+
+@pytest.mark.parametrize("nothing", [math.nan, math.inf, -math.inf])
+def test_a_long_history_of_nothing_draws_nothing(nothing: float) -> None:
+    assert line_of(np.full(1000, nothing), 10).tolist() == [[0, 0.5]]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_long_flat_history_lies_on_the_midline(dtype: str) -> None:
+    line = line_of(np.ones(1000, dtype=dtype), 10)
+    assert set(line[:, 1].tolist()) == {0.5}
+
+
+def test_a_lone_sample_of_a_long_history_can_be_seen() -> None:
+    history = np.full(1000, math.nan)
+    history[500] = 3.0
+    (dash,) = pieces_of(line_of(history, 10))
+    assert dash[1, 0] - dash[0, 0] == pytest.approx(1 / 10)
+    assert dash[:, 0].mean() == pytest.approx(500 / 999)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda block: block[::3, 1],
+        lambda block: block[::-1, 0],
+        lambda block: block.T[2],
+        lambda block: np.asfortranarray(block)[5],
+        lambda block: np.broadcast_to(block[0, 0], 900),
+        lambda block: block.astype(">f4")[:, 3],
+    ],
+    ids=["every third", "backwards", "column", "row of columns", "broadcast", "swapped"],
+)
+def test_a_view_is_drawn_as_its_copy_is(
+    view: Callable[[NDArray[Any]], NDArray[Any]],
+) -> None:
+    history = view(np.random.default_rng(1).normal(size=(900, 900)))
+    copy = np.array(history, dtype=history.dtype.newbyteorder("="))
+    np.testing.assert_array_equal(line_of(history, 20), line_of(copy, 20))
+
+
+def test_short_and_long_histories_stand_in_their_own_places() -> None:
+    histories = [np.arange(5.0), np.arange(999) % 5, np.zeros(3), np.arange(500) % 3]
+    for line, history in zip(sparkline_points(histories, 8), histories, strict=True):
+        np.testing.assert_array_equal(line, line_of(history, 8))
+
+
+# What a long history looks like
+
+
+def shapes(n_samples: int) -> dict[str, NDArray[np.float64]]:
+    """Return histories in which a careless reduction shows."""
+    time = np.linspace(0, 1, n_samples)
+    spike = np.zeros(n_samples)
+    spike[n_samples // 3] = 1
+    gap = np.sin(20 * time)
+    gap[n_samples // 2 : n_samples // 2 + n_samples // 20] = math.nan
+    return {
+        "step": np.where(time < 0.33, 0.0, 1.0),
+        "spike": spike,
+        "dip": 1 - spike,
+        "gap": gap,
+        "saw": time * 5 % 1,
+        "square": np.sign(np.sin(56 * time)),
+        "relu": np.maximum(np.sin(40 * time), 0),
+    }
+
+
+def assert_same_within_a_pixel(one: Any, other: Any) -> None:
+    """Compare grey pictures: each pixel with those around it in the other one."""
+    for picture, reference in ((one, other), (other, one)):
+        around = sliding_window_view(np.pad(reference, 1, mode="edge"), (3, 3))
+        assert (picture >= around.min(axis=(2, 3)) - 100).all()
+        assert (picture <= around.max(axis=(2, 3)) + 100).all()
+
+
+def draw_every_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "dead_neuron_autopsy._parts.sparkline_points",
+        lambda histories, _: sparkline_points(histories, ALL),
+    )
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 200])
+@pytest.mark.parametrize("n_samples", [2_000, 50_000])
+def test_a_reduced_history_looks_as_if_it_were_drawn_in_full(
+    monkeypatch: pytest.MonkeyPatch, n_samples: int, dpi: int
+) -> None:
+    figure = plot_autopsy(shapes(n_samples))
+    reduced = pixels(figure, "L", dpi=dpi)
+    draw_every_sample(monkeypatch)
+    full = pixels(plot_autopsy(shapes(n_samples)), "L", dpi=dpi)
+    assert_same_within_a_pixel(reduced, full)
+
+
+def test_histories_just_under_and_over_the_limit_look_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked_for: list[int] = []
+
+    def watched(histories: Any, n_bins: int) -> Any:
+        asked_for.append(n_bins)
+        return sparkline_points(histories, n_bins)
+
+    monkeypatch.setattr("dead_neuron_autopsy._parts.sparkline_points", watched)
+    pixels(plot_autopsy(shapes(50)))
+    (n_bins,) = asked_for
+    limit = next(n for n in range(n_bins, 99 * n_bins) if is_reduced(n + 1, n_bins))
+    histories = shapes(limit)
+    longer = {name: np.append(one, one[-1]) for name, one in histories.items()}
+    under, over = map(plot_autopsy, (histories, longer))
+    assert_same_within_a_pixel(cards_of(under), cards_of(over))
+    assert set(asked_for) == {n_bins}
+
+
+def cards_of(figure: Any) -> Any:
+    """Return the pixels under the header, which says how many samples there are."""
+    picture = pixels(figure, "L")
+    figure.canvas.draw()
+    share = max(box.y1 for box in card_boxes(figure.autopsy_grid)) / figure.bbox.height
+    return picture[round(len(picture) * (1 - share)) :]
+
+
+def is_reduced(n_samples: int, n_bins: int) -> bool:
+    return len(line_of(np.arange(n_samples), n_bins)) < n_samples
+
+
+@pytest.mark.parametrize("file_format", ["svg", "pdf"])
+def test_documents_do_not_grow_with_the_samples(file_format: str) -> None:
+    noise = np.random.default_rng(3).normal(size=(4, 200_000))
+    noise[:, ::9] = 0.5
+    few, many = (
+        len(saved(plot_autopsy(noise[:, :n], neuron_axis=0), file_format))
+        for n in (2_000, 200_000)
+    )
+    assert many < 1.1 * few

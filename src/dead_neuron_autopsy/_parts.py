@@ -475,7 +475,7 @@ def _count_words(autopsy: Autopsy, look: Look) -> str:
 def header_layout(autopsy: Autopsy, n_shown: int, look: Look, width: float) -> HeaderLayout:
     """Return the header of an autopsy with some cards for a width in points."""
     title_font, count_font, rule_font = _header_fonts(look.style)
-    rule = look.wording.rule_line(autopsy, n_shown)
+    rule = look.wording.header_line(autopsy, n_shown)
     return _layout.header_layout(
         width,
         title_font.typeface.drawable(look.title),

@@ -12,7 +12,7 @@ import numpy as np
 from ._notation import clean, compact_number, peak_number, plain_number, shorten
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from ._diagnosis import Autopsy, State
 
@@ -225,18 +225,21 @@ class Wording:
             n_dead=self._count(n_dead), n_neurons=self._count(n_neurons)
         )
 
-    def rule_line(self, autopsy: Autopsy, n_shown: int) -> str:
-        """Return the header's line: the rule, what it was applied to, what is shown."""
-        threshold = self._number(compact_number(autopsy.dead_threshold))
-        rule = self.rule.format(dead_threshold=threshold)
-        if len(autopsy):
-            rule = self._rule_over(rule, autopsy.sample_counts)
+    def header_line(self, autopsy: Autopsy, n_shown: int) -> str:
+        """Return the header's line: the rule, and how many are shown if not all are."""
+        rule = self.rule_line(autopsy.dead_threshold, autopsy.sample_counts)
         if n_shown == len(autopsy):
             return rule
         return self.rule_and_shown.format(rule=rule, shown=self._shown(autopsy, n_shown))
 
-    def _rule_over(self, rule: str, sample_counts: NDArray[np.int64]) -> str:
-        fewest, most = int(sample_counts.min()), int(sample_counts.max())
+    def rule_line(self, dead_threshold: float, sample_counts: ArrayLike) -> str:
+        """Return the rule, and how many samples it was applied to."""
+        threshold = self._number(compact_number(dead_threshold))
+        rule = self.rule.format(dead_threshold=threshold)
+        counts = np.asarray(sample_counts)
+        if counts.size == 0:
+            return rule
+        fewest, most = int(counts.min()), int(counts.max())
         if fewest == most:
             return self._counted(self.rule_over, most, rule=rule)
         return self.rule_over_range.format(
@@ -301,11 +304,13 @@ class Wording:
         """
         return self.joined([*self._verdict(autopsy), *self._findings(autopsy)])
 
-    def alt_text(self, autopsy: Autopsy, title: str, n_shown: int) -> AltText:
-        """Return all that is said of an autopsy, with some cards, in a saved file."""
+    def alt_text(
+        self, autopsy: Autopsy, title: str = "", n_shown: int | None = None
+    ) -> AltText:
+        """Return all that is said of an autopsy, with all or some cards, in a file."""
         opening = [self.as_sentence(self.name(title))]
         verdict, findings = [*self._verdict(autopsy)], [*self._findings(autopsy)]
-        if n_shown != len(autopsy):
+        if n_shown is not None and n_shown != len(autopsy):
             verdict.append(self.as_sentence(self._shown(autopsy, n_shown)))
         return AltText(
             self.language,

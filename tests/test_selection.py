@@ -1,0 +1,159 @@
+"""Which neurons have a card, in which order, and what is said of the others."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from drawing import saved
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+from PIL import Image
+
+from dead_neuron_autopsy import GERMAN, diagnose, draw_autopsy, plot_autopsy
+
+PEAKS = {"a": 0.5, "b": 0.0, "c": math.nan, "d": 2.0, "e": 0.0}
+NEURONS = {name: [peak] for name, peak in PEAKS.items()}
+
+
+def shown(**arguments: Any) -> list[str]:
+    return list(plot_autopsy(NEURONS, **arguments).autopsy_grid.cards)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        ({}, "abcde"),
+        ({"order": "given"}, "abcde"),
+        ({"order": "dead first"}, "beacd"),
+        ({"order": "peak"}, "beadc"),
+        ({"order": lambda neuron: neuron.id != "d"}, "dabce"),
+        ({"only": "dead"}, "be"),
+        ({"only": "alive"}, "acd"),
+        ({"limit": 2}, "ab"),
+        ({"limit": 5}, "abcde"),
+        ({"limit": 99}, "abcde"),
+        ({"order": "peak", "only": "alive", "limit": 2}, "ad"),
+    ],
+)
+def test_the_cards_are_those_asked_for(arguments: dict[str, Any], ids: str) -> None:
+    assert shown(**arguments) == list(ids)
+
+
+@given(
+    peaks=st.lists(st.sampled_from([0.0, 1e-9, 0.5, 2.0, math.nan]), max_size=9),
+    limit=st.integers(1, 10),
+)
+def test_no_order_loses_a_neuron(peaks: list[float], limit: int) -> None:
+    autopsy = diagnose((number, [peak]) for number, peak in enumerate(peaks))
+    figure = plt.figure()
+    for order in ("given", "dead first", "peak"):
+        figure.clear()
+        all_of_them = draw_autopsy(figure.add_subplot(), autopsy, order=order)
+        assert sorted(all_of_them.cards) == sorted(autopsy.ids)
+        figure.clear()
+        some = draw_autopsy(figure.add_subplot(), autopsy, order=order, limit=limit)
+        assert list(some.cards) == list(all_of_them.cards)[:limit]
+    plt.close(figure)
+
+
+def test_a_card_is_its_own_neurons() -> None:
+    grid = plot_autopsy(NEURONS, order="peak").autopsy_grid
+    for name, card in grid.cards.items():
+        assert card.id == name
+        assert np.array_equal(card.peak, PEAKS[name], equal_nan=True)
+        assert np.array_equal(card.activations, NEURONS[name], equal_nan=True)
+        assert card.state == ("dead" if PEAKS[name] == 0 else "alive")
+
+
+def test_what_is_not_shown_is_said_wherever_it_is_saved() -> None:
+    figure = plot_autopsy(NEURONS, limit=2)
+    assert figure.alt_text == (
+        "Dead neuron autopsy. 2 of 5 neurons dead (max absolute activation below "
+        "0.000001). 1 neuron has a peak that is not a number (nan). 2 of 5 shown."
+    )
+    description = figure.autopsy_grid.description
+    assert "2 of 5 shown. Dead: b and e." in description
+    assert "highest peak is 2.0e+0 (d)" in description
+    page = saved(figure, "svg").decode()
+    assert "2 of 5 shown." in page
+    assert page.count('role="listitem"') == 2
+    with plt.rc_context({"svg.fonttype": "none"}):
+        texts = re.findall(r"<text[^>]*>([^<]*)</text>", saved(figure, "svg").decode())
+    assert "2/5 dead" in texts
+    assert "· 2 of 5 shown" in " ".join(texts)
+
+
+def test_when_all_are_shown_nothing_is_said() -> None:
+    figure = plot_autopsy(NEURONS, order="peak")
+    assert "shown" not in figure.alt_text
+    assert b"shown" not in saved(figure, "svg")
+    assert figure.alt_text == plot_autopsy(NEURONS).alt_text
+
+
+def test_it_is_said_in_the_language_of_the_rest() -> None:
+    assert plot_autopsy(NEURONS, limit=1, wording=GERMAN).alt_text.endswith(
+        "1 von 5 gezeigt."
+    )
+
+
+def test_none_of_a_state_is_a_figure_without_cards() -> None:
+    figure = plot_autopsy({"a": [1.0], "b": [2.0]}, only="dead")
+    assert figure.alt_text.endswith("0 of 2 shown.")
+    tree = ET.fromstring(saved(figure, "svg"))
+    assert [g.get("role") for g in tree.iter() if g.get("role")] == ["figure"]
+
+
+def test_the_size_is_that_of_the_cards_shown() -> None:
+    many = {str(number): [1.0] for number in range(100)}
+    few = plot_autopsy(many, limit=4).get_size_inches()
+    assert few[0] == plot_autopsy(dict(list(many.items())[:4])).get_size_inches()[0]
+
+
+def test_the_population_stays_whole() -> None:
+    figure = plot_autopsy(NEURONS, limit=2, order="peak")
+    assert figure.autopsy.ids == tuple(NEURONS)
+    assert len(figure.autopsy_grid.shown) == 2
+
+
+def test_changes_are_noticed_in_what_is_shown() -> None:
+    activations = np.ones((3, 4))
+    autopsy = diagnose(activations, neuron_axis=0)
+    activations[0] = 5
+    with pytest.raises(ValueError, match="neuron '0': the activations have changed"):
+        plot_autopsy(autopsy)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"order": "random"}, ValueError, "order: must be 'given', .*; got 'random'"),
+        ({"order": None}, ValueError, "order: must be 'given', .*; got None"),
+        (
+            {"order": lambda neuron: 1 if neuron.id == "a" else "x"},
+            TypeError,
+            "order: its keys cannot be compared",
+        ),
+        ({"limit": 0}, ValueError, "limit: must be at least 1; got 0"),
+        ({"limit": 2.0}, TypeError, "limit: must be an integer; got float 2.0"),
+        ({"limit": True}, TypeError, "limit: must be an integer; got bool True"),
+        ({"only": "nan"}, ValueError, "only: must be 'alive', 'dead' or None; got 'nan'"),
+    ],
+)
+def test_a_wrong_argument_is_named(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=f"^{message}"):
+        plot_autopsy(NEURONS, **arguments)
+    assert not plt.get_fignums()
+
+
+def test_png_keeps_the_words(tmp_path: Any) -> None:
+    plot_autopsy(NEURONS, only="dead").savefig(tmp_path / "dead.png")
+    with Image.open(tmp_path / "dead.png") as image:
+        assert "2 of 5 shown." in image.text["Description"]  # type: ignore[attr-defined]

@@ -1,0 +1,271 @@
+"""How large figures and cards are: by themselves, and as the caller wants them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from drawing import card_boxes, close_to, pixels, saved
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+from matplotlib.transforms import Bbox
+
+from dead_neuron_autopsy import LIGHT, draw_autopsy, plot_autopsy
+from dead_neuron_autopsy._layout import rows_for
+from dead_neuron_autopsy._pixels import _SMALLEST_WHOLE_CARD
+from dead_neuron_autopsy._sizes import checked_sizes
+
+WIDEST = 16
+CARD = np.array([1.25, 62 / 72])
+GAP, MARGIN = 8 / 72, 12 / 72
+
+
+def plotted(n_neurons: int, **sizes: Any) -> Any:
+    return plot_autopsy(np.zeros((n_neurons, 1)), neuron_axis=0, **sizes)
+
+
+def cards_in_inches(figure: Any) -> list[Bbox]:
+    """Return the cards with their borders, as a document has them."""
+    saved(figure, "pdf")
+    borders = figure.autopsy_grid.borders
+    half = np.atleast_1d(borders.get_linewidth())[0] / 2
+    boxes = card_boxes(figure.autopsy_grid)
+    return [Bbox(box.padded(half).get_points() / 72) for box in boxes]
+
+
+# A figure for which nothing is asked
+
+
+@given(n_cards=st.integers(1, 100_000), header=st.floats(35, 60))
+def test_no_population_makes_a_figure_too_large_or_too_long(
+    n_cards: int, header: float
+) -> None:
+    sizes = checked_sizes(None)
+    ncols = sizes.columns(n_cards)
+    width = sizes.figure_width(ncols)
+    height = sizes.figure_height(width, ncols, rows_for(n_cards, ncols), header)
+    assert width <= WIDEST * 72
+    assert height <= 0.85 * WIDEST * 72
+    if n_cards > 12:  # few cards may be two rows of two
+        assert 1.1 < width / height < 1.6
+
+
+@pytest.mark.parametrize("n_neurons", [1, 2, 3, 5, 7, 13, 121, 122, 651, 10_000])
+def test_a_figure_is_as_wide_as_its_cards_need_up_to_a_limit(n_neurons: int) -> None:
+    width, height = plotted(n_neurons).get_size_inches()
+    ncols = math.ceil(math.sqrt(n_neurons))
+    needed = 2 * MARGIN + ncols * CARD[0] + (ncols - 1) * GAP
+    if needed <= WIDEST:
+        assert width == pytest.approx(needed)
+    else:
+        assert 0.88 * WIDEST < width <= WIDEST
+    assert 0.7 < width / height < 1.8
+
+
+@pytest.mark.parametrize("n_neurons", [1, 2, 6, 30, 121])
+def test_few_cards_have_their_natural_size_and_gaps(n_neurons: int) -> None:
+    figure = plotted(n_neurons)
+    cards = cards_in_inches(figure)
+    np.testing.assert_allclose([card.size for card in cards], [CARD] * n_neurons)
+    for card, place in zip(cards, figure.autopsy_grid.cards.values(), strict=True):
+        pitches = (CARD + GAP) * (place.column, -place.row)
+        np.testing.assert_allclose(card.p0, cards[0].p0 + pitches, atol=1e-9)
+
+
+def test_more_cards_are_smaller_and_keep_their_proportions() -> None:
+    areas = []
+    for n_neurons in (121, 150, 400, 900):
+        card = cards_in_inches(plotted(n_neurons))[0]
+        assert card.width / card.height == pytest.approx(CARD[0] / CARD[1], rel=0.03)
+        areas.append(card.width * card.height)
+    assert areas == sorted(areas, reverse=True)
+    assert len(set(areas)) == len(areas)
+
+
+# What is asked for
+
+
+@pytest.mark.parametrize("card_width", [0.1, 0.5, 1.25, 3])
+@pytest.mark.parametrize("n_neurons", [1, 6, 150])
+def test_cards_have_the_width_asked_for(n_neurons: int, card_width: float) -> None:
+    figure = plotted(n_neurons, card_width=card_width)
+    size = np.array([card_width, card_width * CARD[1] / CARD[0]])
+    for card in cards_in_inches(figure):
+        np.testing.assert_allclose(card.size, size)
+    ncols = figure.autopsy_grid.ncols
+    assert figure.get_size_inches()[0] > ncols * card_width
+
+
+def test_cards_may_make_a_figure_wider_than_it_would_be() -> None:
+    assert plotted(400, card_width=1.25).get_size_inches()[0] > WIDEST
+
+
+def test_columns_of_cards_of_a_width() -> None:
+    figure = plotted(6, ncols=2, card_width=0.5)
+    assert figure.autopsy_grid.ncols == 2
+    assert cards_in_inches(figure)[0].width == pytest.approx(0.5)
+
+
+@settings(max_examples=40)
+@given(width=st.floats(1, 12), card_width=st.floats(0.4, 3))
+def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(
+    width: float, card_width: float
+) -> None:
+    figure = plotted(30, width=width, card_width=card_width)
+    assert figure.get_size_inches()[0] == pytest.approx(width)
+    ncols, cards = figure.autopsy_grid.ncols, cards_in_inches(figure)
+    plt.close(figure)
+    assert len(cards) >= ncols
+    assert cards[0].x0 == pytest.approx(MARGIN)
+    assert cards[ncols - 1].x1 == pytest.approx(width - MARGIN)
+    if ncols > 1:
+        assert cards[0].width > card_width - 1e-6
+        assert cards[1].x0 - cards[0].x1 == pytest.approx(GAP)
+    assert (ncols + 1) * card_width + ncols * GAP > width - 2 * MARGIN
+
+
+@pytest.mark.parametrize("sizes", [{}, {"width": 5}, {"card_width": 0.5}, {"ncols": 3}])
+def test_a_figure_has_the_height_asked_for(sizes: dict[str, float]) -> None:
+    figure, natural = plotted(12, height=3.5, **sizes), plotted(12, **sizes)
+    width, height = figure.get_size_inches()
+    assert height == pytest.approx(3.5)
+    if "width" not in sizes:
+        assert width == natural.get_size_inches()[0]
+        assert figure.autopsy_grid.ncols == natural.autopsy_grid.ncols
+
+
+def largest_scale(n_neurons: int, **sizes: Any) -> float:
+    """Return how large cards are drawn, in parts of their natural size."""
+    figure = plotted(n_neurons, **sizes)
+    card = cards_in_inches(figure)[0]
+    plt.close(figure)
+    return float(min(card.size / CARD))
+
+
+@pytest.mark.parametrize(
+    ("n_neurons", "width", "height"),
+    [
+        (1, 4, 4),
+        (12, 8, 2),
+        (12, 2, 8),
+        (17, 5, 5),
+        (30, 14, 0.7),
+        (30, 3, 6),
+        (34, 1.1, 1.3),
+        (25, 16, 9),
+    ],
+)
+def test_in_a_given_size_the_cards_are_as_large_as_fit(
+    n_neurons: int, width: float, height: float
+) -> None:
+    chosen = largest_scale(n_neurons, width=width, height=height)
+    others = [
+        largest_scale(n_neurons, width=width, height=height, ncols=ncols)
+        for ncols in range(1, n_neurons + 1)
+        if (width - 2 * MARGIN) / ncols > 0.05
+    ]
+    assert chosen > 0.95 * max(others)
+
+
+# What cannot be
+
+LENGTHS = ["width", "height", "card_width"]
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+@pytest.mark.parametrize("wrong", [0, -1, 0.001, math.nan, math.inf, -math.inf])
+def test_a_length_that_is_none_is_refused(name: str, wrong: float) -> None:
+    with pytest.raises(ValueError, match=rf"^{name}: must be at least .*; got {wrong}"):
+        plotted(3, **{name: wrong})
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+@pytest.mark.parametrize("wrong", ["3.5", True, 2j, [1], np.array([1.0, 2.0])])
+def test_what_is_no_length_is_refused(name: str, wrong: object) -> None:
+    with pytest.raises(TypeError, match=rf"^{name}: must be a number of inches"):
+        plotted(3, **{name: wrong})
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_any_real_number_is_a_length(name: str) -> None:
+    for number in (3, np.float32(3), np.int64(3)):
+        assert plotted(3, **{name: number}) is not None
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"ncols": 3, "width": 4, "card_width": 1}, "^card_width: .* ncols and width"),
+        ({"width": 4, "height": 4, "card_width": 1}, "^card_width: .* width and height"),
+        ({"ncols": 60, "width": 2}, "^width: 2 in cannot hold ncols=60 cards; at least"),
+    ],
+)
+def test_sizes_that_contradict_one_another_are_refused(
+    sizes: dict[str, float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        plotted(3, **sizes)
+    assert plt.get_fignums() == []
+
+
+def test_the_width_said_to_be_needed_is_enough() -> None:
+    with pytest.raises(ValueError, match="cannot hold") as refused:
+        plotted(60, ncols=60, width=2)
+    needed = float(str(refused.value).split("at least ")[1].split(" in ")[0])
+    assert plotted(60, ncols=60, width=needed).autopsy_grid.ncols == 60
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_a_figure_of_the_callers_has_its_size(name: str) -> None:
+    mine = plt.figure(figsize=(3, 2))
+    with pytest.raises(ValueError, match=rf"^{name}: fig has its size already; .*{name}"):
+        plotted(3, fig=mine, **{name: 3.5})
+    assert mine.axes == []
+    assert mine.get_size_inches().tolist() == [3, 2]
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_an_axes_of_the_callers_has_its_size(name: str) -> None:
+    sizes: dict[str, Any] = {name: 3.5}
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
+        draw_autopsy(plt.figure().add_subplot(), {"N": [0.0]}, **sizes)
+
+
+# As pixels
+
+
+DEAD_COLORS = (LIGHT.dead_border, LIGHT.dead_text)
+
+
+def sharp_dead_cards(figure: Any) -> tuple[Any, Any]:
+    """Return where cards have any ink, and where that of an outline or a tile."""
+    picture = pixels(figure, dpi=100)
+    borders = figure.autopsy_grid.borders
+    first = borders.get_paths()[0].get_extents().y1 + borders.get_offsets()[0][1]
+    below_header = picture[len(picture) - round(first) - 1 :]
+    inked = ~close_to(below_header, LIGHT.background, 0)
+    whole = (close_to(below_header, color, 0) for color in DEAD_COLORS)
+    return inked, np.logical_or(*whole)
+
+
+@pytest.mark.parametrize("n_neurons", [6, 60, 150, 400, 600, 1500, 6000, 16_384])
+def test_cards_and_gaps_are_even_and_whole_pixels(n_neurons: int) -> None:
+    figure = plotted(n_neurons)
+    grid = figure.autopsy_grid
+    inked, whole = sharp_dead_cards(figure)
+    for axis, n_cards in ((0, grid.ncols), (1, grid.nrows)):
+        touched = inked.any(axis=axis)
+        edges = np.flatnonzero(np.diff(touched, prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        assert len(starts) == n_cards  # none is cut off, and none touches the next
+        assert len(set(ends - starts)) == 1
+        pitches = np.diff(starts)
+        assert np.ptp(pitches) <= (pitches.min() < _SMALLEST_WHOLE_CARD)
+        assert whole.any(axis=axis)[[*starts, *(ends - 1)]].all()
+    for edge in (inked[-8:], inked[:, :8], inked[:, -8:]):
+        assert not edge.any()
