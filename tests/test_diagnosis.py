@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -61,8 +62,14 @@ def is_dead(peak: float, n_samples: int, threshold: float) -> bool:
     return math.isfinite(peak) and Fraction(peak) < Fraction(threshold)
 
 
+MISSING = re.compile(r" \d+ neurons? (has|have) missing samples\.")
+
+
 def verdict(autopsy: Autopsy) -> tuple[object, ...]:
-    """Return all that was found, in a form in which nan equals nan."""
+    """Return all that was found, in a form in which nan equals nan.
+
+    What is missing is not: samples that were never there are not missed.
+    """
     return (
         autopsy.ids,
         tuple(map(repr, autopsy.peaks.tolist())),
@@ -70,7 +77,7 @@ def verdict(autopsy: Autopsy) -> tuple[object, ...]:
         autopsy.sample_counts.tolist(),
         autopsy.dead_threshold,
         autopsy.summary,
-        autopsy.description,
+        MISSING.sub("", autopsy.description),
     )
 
 
