@@ -22,7 +22,12 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from dead_neuron_autopsy import Autopsy, diagnose
-from dead_neuron_autopsy._diagnosis import DEFAULT_THRESHOLD, NanPolicy, diagnosed
+from dead_neuron_autopsy._diagnosis import (
+    DEFAULT_THRESHOLD,
+    NanPolicy,
+    diagnosed,
+    refuse_changes,
+)
 
 Number = bool | int | float
 
@@ -518,7 +523,8 @@ def test_the_callers_containers_stay_as_they_were() -> None:
 )
 def test_the_arrays_of_a_result_are_read_only(neurons: object) -> None:
     autopsy = diagnose(neurons)
-    for array in (autopsy.peaks, autopsy.dead, autopsy.neuron(0).activations):
+    found = autopsy.peaks, autopsy.dead, autopsy.sample_counts
+    for array in (*found, autopsy.neuron(0).activations):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
 
@@ -597,21 +603,23 @@ def test_a_result_takes_no_other_threshold(threshold: float) -> None:
         passed_through(autopsy, threshold)
 
 
-def test_a_verdict_is_not_drawn_over_activations_that_have_changed_since() -> None:
+def test_activations_that_have_changed_since_are_noticed_where_they_count() -> None:
     buffer = np.zeros(5)
     autopsy = diagnose({"a": [1.0], "reused": buffer})
-    assert passed_through(autopsy) is autopsy
+    refuse_changes(autopsy)
     buffer[:] = range(5)
     with pytest.raises(ValueError, match="neuron 'reused': the activations have changed"):
-        passed_through(autopsy)
+        refuse_changes(autopsy)
+    with pytest.raises(ValueError, match="neuron 'reused': the activations have changed"):
+        refuse_changes(autopsy.take([1]))
+    refuse_changes(autopsy.take([0]))
 
 
 @pytest.mark.parametrize("nan_policy", ["propagate", "omit"])
 def test_a_nan_is_no_change(nan_policy: Any) -> None:
     masked = np.ma.array([5.0, 1.0], mask=[True, False])
     block = {"a": [1.0, math.nan], "b": [math.nan], "c": masked}
-    autopsy = diagnose(block, nan_policy=nan_policy)
-    assert passed_through(autopsy) is autopsy
+    refuse_changes(diagnose(block, nan_policy=nan_policy))
 
 
 @pytest.mark.parametrize(

@@ -183,11 +183,6 @@ def test_pyplots_figures_stay_as_they_are_on_an_error() -> None:
         ({"ncols": 0}, ValueError, r"ncols: must be at least 1; got 0"),
         ({"ncols": 2.5}, TypeError, r"ncols: must be an integer; got float 2.5"),
         ({"ncols": True}, TypeError, r"ncols: must be an integer; got bool True"),
-        ({"width": 0.3}, ValueError, r"width: must be at least 0.67 in; got 0.3"),
-        ({"width": "3.5"}, TypeError, r"width: must be a number of inches"),
-        ({"width": float("nan")}, ValueError, r"width: must be at least .* got nan"),
-        ({"width": float("inf")}, ValueError, r"width: must be .* got inf"),
-        ({"width": 2, "ncols": 9}, ValueError, r"width: 2 in cannot hold ncols=9 cards"),
         ({"title": 3}, TypeError, r"title: must be a string; got int 3"),
         ({"style": "grey"}, ValueError, r"style: must be 'light', .* got 'grey'"),
         ({"fig": 3}, TypeError, r"fig: must be a matplotlib Figure or SubFigure; got int"),
@@ -199,11 +194,6 @@ def test_a_wrong_argument_is_named(
     with pytest.raises(error, match=message):
         plot_autopsy({"N": [0.0]}, **arguments)
     assert plt.get_fignums() == []
-
-
-def test_a_figure_with_a_width_is_refused() -> None:
-    with pytest.raises(ValueError, match="width: fig has its size already"):
-        plot_autopsy({"N": [0.0]}, width=3.5, fig=plt.figure())  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("function", [plot_autopsy, draw_autopsy, diagnose])

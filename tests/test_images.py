@@ -95,14 +95,18 @@ def test_cards_too_small_for_words(thirty_neurons: Histories) -> Figure:
 
 @image
 def test_every_detail(thirty_neurons: Histories) -> Figure:
-    thirty_neurons["L1·N6"] = 1e-9 * np.sin(np.arange(64) ** 2)  # dead but for noise
-    fig = plt.figure(figsize=(7.6, 2.2))
+    thirty_neurons["L3·N7"] = 1e-9 * np.sin(np.arange(64) ** 2)  # dead but for noise
+    fig = plt.figure(figsize=(8, 2.6))
     left = 0.1
-    columns_and_widths = [(1, 1.4), (2, 1.5), (3, 1.6), (3, 0.85), (6, 0.6)]
-    heights = [1.9, 1.4, 2.0, 1.3, 0.4]
-    for (ncols, width), height in zip(columns_and_widths, heights, strict=True):
-        room = (left / 7.6, 0.05, width / 7.6, height / 2.2)
-        shown = dict(list(thirty_neurons.items())[: max(ncols**2, 6)])
+    for ncols, n_cards, width, height in (
+        (1, 2, 1.25, 2.4),
+        (2, 6, 1.7, 2.0),
+        (3, 9, 1.6, 1.8),
+        (4, 16, 1.2, 1.4),
+        (6, 30, 1.1, 0.6),
+    ):
+        room = (left / 8, 0.05, width / 8, height / 2.6)
+        shown = dict(list(thirty_neurons.items())[-n_cards:])
         draw_autopsy(fig.add_axes(room), shown, ncols=ncols, title="")
         left += width + 0.2
     return fig
@@ -127,7 +131,9 @@ def test_zoomed_in_on_tiles(thirty_neurons: Histories) -> Figure:
         for name, activations in thirty_neurons.items()
     }
     fig = plot_autopsy(many, width=3.5, height=2.6, ncols=30)
-    fig.autopsy_grid.sparklines.set_linewidth([2.4, *[1.2] * 29])
+    fig.autopsy_grid.sparklines.set_linewidth(
+        [2.4 if i % 30 == 10 else 1.2 for i in range(600)]
+    )
     fig.axes[0].set_xlim(8.7, 12.4)
     fig.axes[0].set_ylim(6.2, 3.4)
     return fig

@@ -312,12 +312,22 @@ class CardParts:
         )
         # A LineCollection's own set_paths makes every path anew.
         Collection.set_paths(midlines, [_MIDLINE] * len(pixels.cards))
-        Collection.set_paths(sparklines, self._points(pixels, width))
+        Collection.set_paths(sparklines, self._visible_lines(pixels, width))
         corners = self.sparkline_corners(pixels)
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
         return [midlines, sparklines]
+
+    def _visible_lines(self, pixels: Pixels, width: float) -> list[Path]:
+        """Return the sparklines; where the cross lies on them, those of the living."""
+        lines = self._points(pixels, width)
+        if pixels.card.mark is None or pixels.card.detail == "compact":
+            return lines
+        dead = self._autopsy.dead[pixels.cards].tolist()
+        return [
+            _NO_PATH if is_dead else path for is_dead, path in zip(dead, lines, strict=True)
+        ]
 
     def _points(self, pixels: Pixels, width: float) -> list[Path]:
         """Return the sparklines in view, as fine as they can be seen."""

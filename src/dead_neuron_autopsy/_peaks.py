@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._intake import History, by_length
+from ._intake import Histories, History, by_length
 from ._lazy import LazyHistories
 
 #: Most samples of one block: small enough for a cache, large enough to cost no time.
-_BLOCK_SIZE = 2**20
+_BLOCK_SIZE = 2**18
+
+#: Fewest samples that are read in one go, where they lie together: whole pages of a file.
+_SHORTEST_RUN = 2**12
 
 
 def measure(
-    histories: Sequence[History] | NDArray[Any] | LazyHistories, *, omit: bool
+    histories: Histories, *, omit: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return each neuron's peak and the number of samples it was taken from.
 
@@ -32,25 +35,32 @@ def measure(
     """
     if isinstance(histories, LazyHistories):
         return histories.measured(partial(peaks_of, omit=omit), partial(_counts, omit=omit))
-    peaks = np.empty(len(histories))
-    counts = np.empty(len(histories), dtype=np.int64)
+    peaks = np.zeros(len(histories))
+    counts = np.zeros(len(histories), dtype=np.int64)
     for indices, block in _blocks(histories):
-        peaks[indices] = peaks_of(block, omit=omit)
-        counts[indices] = _counts(block, omit=omit)
+        peaks[indices] = np.maximum(peaks[indices], peaks_of(block, omit=omit))
+        counts[indices] += _counts(block, omit=omit)
     return peaks, counts
 
 
-def _blocks(
-    histories: Sequence[History] | NDArray[Any],
-) -> Iterator[tuple[Any, NDArray[Any]]]:
-    """Yield neurons and their histories, one a row, as many as are worked on at once."""
+def _blocks(histories: Histories) -> Iterator[tuple[Any, NDArray[Any]]]:
+    """Yield neurons and some of their samples, a neuron a row, in the memory's order."""
     if not isinstance(histories, np.ndarray) or np.ma.isMaskedArray(histories):
         yield from by_length([_counted_samples(one) for one in histories])
         return
-    step = max(_BLOCK_SIZE // max(histories.shape[1], 1), 1)
-    for start in range(0, len(histories), step):
-        some = slice(start, start + step)
-        yield some, histories[some]
+    n_neurons, n_samples = histories.shape
+    row_by_row = abs(histories.strides[0]) >= abs(histories.strides[1])
+    if row_by_row:
+        n_together = min(max(n_samples, 1), _BLOCK_SIZE)
+        n_rows = max(_BLOCK_SIZE // n_together, 1)
+    else:
+        n_rows = max(_BLOCK_SIZE // max(n_samples, 1), _SHORTEST_RUN)
+        n_rows = max(min(n_rows, n_neurons), 1)
+        n_together = max(_BLOCK_SIZE // n_rows, 1)
+    for row in range(0, n_neurons, n_rows):
+        some = slice(row, row + n_rows)
+        for sample in range(0, max(n_samples, 1), n_together):
+            yield some, histories[some, sample : sample + n_together]
 
 
 def _counted_samples(history: History) -> History:
@@ -64,6 +74,7 @@ def peaks_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
     """Return max(\\|activation\\|) along the last axis of a 2-D array."""
     if rows.shape[1] == 0:
         return np.zeros(len(rows))
+    rows = np.ma.filled(rows, 0)
     with np.errstate(over="ignore"):  # a longdouble beyond float64 is inf
         peaks = _magnitudes(rows, np.fmax if omit else np.maximum)
     return np.nan_to_num(peaks, nan=0.0, posinf=np.inf) if omit else peaks
@@ -83,6 +94,10 @@ def _magnitudes(rows: NDArray[Any], highest: np.ufunc) -> NDArray[np.float64]:
 
 
 def _counts(rows: NDArray[Any], *, omit: bool) -> NDArray[np.int64]:
+    counted = ~np.ma.getmaskarray(rows) if np.ma.isMaskedArray(rows) else None
     if omit and rows.dtype.kind == "f":
-        return np.asarray(np.count_nonzero(~np.isnan(rows), axis=1), dtype=np.int64)
-    return np.full(len(rows), rows.shape[1], dtype=np.int64)
+        numbers = ~np.isnan(np.ma.filled(rows, 0))
+        counted = numbers if counted is None else counted & numbers
+    if counted is None:
+        return np.full(len(rows), rows.shape[1], dtype=np.int64)
+    return np.asarray(np.count_nonzero(counted, axis=1), dtype=np.int64)
