@@ -486,6 +486,7 @@ SHARES = np.linspace(0.2, 0.9, N).tolist()
 
 
 def by_array(part: Any, values: Sequence[Any]) -> None:
+    part.set_edgecolor(None)  # given colors win over an array
     part.set_clim(0, 1)
     part.set_array(np.array(values))
 
@@ -501,6 +502,7 @@ def by_array(part: Any, values: Sequence[Any]) -> None:
         ("borders", SHARES, lambda part, some: part.set_alpha(some)),
         ("borders", SHARES, by_array),
         ("badges", COLORS, lambda part, some: part.set_facecolor(some)),
+        ("badges", SHARES, by_array),
         ("sparklines", COLORS, lambda part, some: part.set_color(some)),
         ("sparklines", WIDTHS, lambda part, some: part.set_linewidth(some)),
         ("sparklines", DASHES, lambda part, some: part.set_linestyle(some)),
@@ -529,6 +531,21 @@ def test_a_card_in_view_looks_as_its_own_neuron_was_told_to(
             for figure in (each, alike)
         )
         assert one == other
+
+
+def test_an_array_may_change_while_zoomed() -> None:
+    figure = squares()
+    by_array(figure.autopsy_grid.sparklines, [0.0] * N)
+    figure.autopsy_grid.sparklines.set_cmap("binary")
+    before = pixels(figure)
+    zoomed(figure, 2, 4, 3, 5)
+    white = pixels(figure)
+    figure.autopsy_grid.sparklines.set_array(np.ones(N))
+    black = pixels(figure)
+    assert close_to(black, "k").sum() > close_to(white, "k").sum()
+    figure.autopsy_grid.sparklines.set_array(np.zeros(N))
+    assert (pixels(figure) == white).all()
+    assert (pixels(zoomed(figure, 0, SQUARE)) == before).all()
 
 
 def test_cards_in_view_together_keep_their_own_colors() -> None:

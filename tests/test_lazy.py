@@ -245,6 +245,18 @@ def test_only_histories_in_view_are_computed() -> None:
     assert store.times_read.max() == 1
 
 
+def test_only_histories_that_have_a_card_are_computed() -> None:
+    store, array = stored(twenty(), (1, 40))
+    autopsy = diagnose(array, neuron_axis=0)
+    store.forget()
+    figure = plot_autopsy(autopsy, order="dead first", limit=3)
+    assert list(figure.autopsy_grid.cards) == ["0", "3", "6"]
+    assert not store.times_read.any()
+    saved(figure, "svg")
+    assert np.flatnonzero(store.times_read.any(axis=1)).tolist() == [0, 3, 6]
+    assert store.times_read.max() == 1
+
+
 def test_nothing_in_view_computes_nothing() -> None:
     store, array = stored(twenty(), (5, 10))
     figure = zoomed_to(plot_autopsy(array, neuron_axis=0), 100, 101, 0, 1)

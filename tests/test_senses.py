@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -72,7 +73,7 @@ COMPACT = {
     "compact, 6 px": Size(98, 84, 72),
 }
 
-#: By the height of a cross, which lies on a sparkline.
+#: By the height of a cross, which stands in the place of a sparkline.
 CROSSED = {
     "id, 17 px": Size(60, 56, 200),
     "id, 8 px": Size(60, 56, 100),
@@ -95,7 +96,7 @@ TILES = {
 }
 
 WITH_MARKS = {**COMPACT, **CROSSED, **TILES}
-WITH_LINES = {**WITH_WORDS, **COMPACT, **CROSSED}
+WITH_LINES = {**WITH_WORDS, **COMPACT}
 SIZES = {**WITH_WORDS, **WITH_MARKS}
 
 #: What each detail has, of a card's parts.
@@ -165,7 +166,7 @@ class Drawing:
         self.grid: AutopsyGrid = draw_autopsy(host, neurons, ncols=2, title="", style=style)
         for part in without:
             getattr(self.grid, part).set_visible(False)
-        self.dpi = size.dpi
+        self.size = size
         self.picture: Any = pixels(figure)
         self.cards = boxes(self.grid.borders)
 
@@ -184,26 +185,33 @@ class Drawing:
         drawn = self.grid._parts.drawn
         return {name for name in names if getattr(self.grid, name) in drawn}
 
-    def places(self, around: int) -> list[Bbox]:
-        """In each card the same place: the least that holds any card's badge or mark."""
-        part = self.grid.badges if "badges" in self.parts else self.grid.marks
-        pairs = zip(boxes(part), self.cards, strict=True)
-        shared = Bbox.union([moved(box, -card.p0) for box, card in pairs])
-        return [moved(shared.padded(around), card.p0) for card in self.cards]
+    def places(self, *parts: str, around: int = 0) -> list[Any]:
+        """Return in each card the same place: the least that holds any card's parts."""
+        shared = Bbox.union(
+            [
+                moved(box, -card.p0)
+                for part in parts
+                for box, card in zip(
+                    boxes(getattr(self.grid, part)), self.cards, strict=True
+                )
+            ]
+        )
+        shared = shared.padded(around)
+        return [self.window(moved(shared, card.p0)) for card in self.cards]
 
     @property
     def marks(self) -> list[Any]:
         """The pixels of each card's mark, or where it would be."""
-        return [self.window(box) for box in self.places(around=0)]
+        return self.places("marks")
 
     @property
     def states(self) -> list[Any]:
-        """The pixels of each card's badge or mark, and of what belongs to it.
-
-        Badges may have outlines; of lines, something may be cleared around a cross.
-        """
-        around = max(1, round(self.dpi / 100)) if "sparklines" in self.parts else 0
-        return [self.window(box) for box in self.places(around)]
+        """The pixels of what tells each card's state: a badge, a mark, or a line's lack."""
+        if "badges" in self.parts:
+            return self.places("badges", around=1)  # they may have outlines
+        if self.size in CROSSED.values():
+            return self.places("marks", "sparklines", around=math.ceil(self.size.dpi / 120))
+        return self.marks
 
 
 #: A picture is looked at in many ways.
@@ -421,17 +429,30 @@ def test_the_living_have_a_dot_where_it_is_in_nothings_way(
 
 @STYLES
 @at(CROSSED)
-def test_the_living_have_nothing_but_their_line_where_the_dead_have_a_cross(
-    style: Style, size: Size
+@pytest.mark.parametrize("shape", [FLAT, ZIGZAG], ids=["flat", "zigzag"])
+def test_a_cross_stands_alone_where_the_living_have_nothing_but_their_line(
+    style: Style, size: Size, shape: tuple[float, ...]
 ) -> None:
-    drawn = drawing(style, size, without=("midlines",))
-    unmarked = drawing(style, size, without=("midlines", "marks"))
-    np.testing.assert_array_equal(drawn.states[ALIVE], unmarked.states[ALIVE])
-    for cross, line in zip(
-        boxes(drawn.grid.marks)[DEAD::2], boxes(drawn.grid.sparklines)[DEAD::2], strict=True
-    ):
-        assert abs(cross.x0 + cross.x1 - line.x0 - line.x1) <= 2
-        assert abs(cross.y0 + cross.y1 - line.y0 - line.y1) <= 2
+    drawn = drawing(style, size, shape, without=("midlines",))
+    alone = drawing(style, size, shape, without=("midlines", "sparklines"))
+    unmarked = drawing(style, size, shape, without=("midlines", "marks"))
+    drawn_inside, alone_inside, unmarked_inside = (
+        [one.window(card.padded(-1)) for card in one.cards]
+        for one in (drawn, alone, unmarked)
+    )
+    np.testing.assert_array_equal(drawn_inside[DEAD], alone_inside[DEAD])
+    np.testing.assert_array_equal(drawn_inside[ALIVE], unmarked_inside[ALIVE])
+    assert not np.array_equal(drawn_inside[DEAD], unmarked_inside[DEAD])
+    assert not np.array_equal(drawn_inside[ALIVE], alone_inside[ALIVE])
+
+
+@at(CROSSED)
+def test_a_cross_stands_in_the_middle_of_the_line_that_it_replaces(size: Size) -> None:
+    drawn = drawing(LIGHT, size)
+    line = moved(boxes(drawn.grid.sparklines)[ALIVE], -drawn.cards[ALIVE].p0)
+    cross = moved(boxes(drawn.grid.marks)[DEAD], -drawn.cards[DEAD].p0)
+    from_middle = np.mean(cross.get_points() - line.get_points(), axis=0)
+    assert np.abs(from_middle).max() <= 1
 
 
 @STYLES

@@ -319,6 +319,17 @@ def test_the_highest_and_the_lowest_sample_are_never_dropped(
         assert np.all(line[drawn == history.min(), 1] == 0)
 
 
+@pytest.mark.parametrize("n_samples", range(25, 49))  # all that is left over of a place
+@pytest.mark.parametrize("spike", [1.0, -1.0])
+def test_a_spike_is_drawn_wherever_it_is(n_samples: int, spike: float) -> None:
+    for position in range(n_samples):
+        history = np.zeros(n_samples)
+        history[position] = spike
+        line = line_of(history, 6)
+        (at,) = np.flatnonzero(line[:, 1] == (spike > 0))
+        assert line[at, 0] == pytest.approx(position / (n_samples - 1))
+
+
 @given(history=long_with_gaps(), n_bins=bin_counts)
 def test_a_reduced_line_is_within_a_place_of_every_sample(
     history: NDArray[np.float64], n_bins: int
