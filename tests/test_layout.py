@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dead_neuron_autopsy import PRINT
 from dead_neuron_autopsy._layout import (
     CARD_HEIGHT,
     CARD_WIDTH,
@@ -155,6 +156,8 @@ def test_small_cards_have_smaller_gaps() -> None:
 
 # A card
 
+WIDEST_BORDER = max(PRINT.dead_border_width, PRINT.alive_border_width)
+
 #: From the least to the most that a card shows.
 DETAILS: list[Detail] = ["tile", "sparkline", "id", "compact", "full"]
 
@@ -184,6 +187,11 @@ def placed_parts(layout: CardLayout) -> dict[str, Box]:
 def test_nothing_lies_outside_its_card(width: float, height: float, badge: float) -> None:
     parts = placed_parts(card_layout(width, height, badge))
     assert all(is_within(box, width, height) for box in parts.values()), parts
+    for name in {"id", "peak", "badge"} & parts.keys():
+        left, top, *_ = parts[name]
+        assert min(left, top) > WIDEST_BORDER
+        assert parts[name].right < width - WIDEST_BORDER
+        assert bottom(parts[name]) < height - WIDEST_BORDER
 
 
 @given(width=card_lengths, height=card_lengths, badge=badges)
