@@ -329,7 +329,11 @@ class AutopsyGrid(Artist):
         width, height = (
             length / self._per_point - 2 * self._margin for length in room.size
         )
-        return _layout.header_within(self._header.layout(width), height, self.nrows)
+        pitch = _layout.pitch_of(width, max(self.ncols, 1))
+        share = min(1.0, (pitch - _layout.gap_of(pitch)) / _layout.CARD_WIDTH)
+        return _layout.header_within(
+            self._header.layout(width), height, self.nrows, share * _layout.CARD_HEIGHT
+        )
 
     def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cards are in a room, with half a gap around them."""

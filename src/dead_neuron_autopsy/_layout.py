@@ -55,7 +55,7 @@ _COUNT_LETTERS_RISE = 2.75
 _RULE_LINE = 9.5
 _RULE_BASELINE = 7.5
 _RULE_GAP = 3.0
-_HEADER_SHARE = 0.35
+HEADER_SHARE = 0.35
 
 Measure = Callable[[str], float]
 Detail: TypeAlias = Literal["full", "compact", "id", "sparkline", "tile"]
@@ -344,13 +344,16 @@ def header_layout(
     )
 
 
-def header_within(header: HeaderLayout, height: float, nrows: int) -> HeaderLayout:
-    """Return as much of *header* as does not crowd out the cards below it.
+def header_within(
+    header: HeaderLayout, height: float, nrows: int, card_height: float = CARD_HEIGHT
+) -> HeaderLayout:
+    """Return as much of *header* as leaves the cards below it their height.
 
     The rule goes first, then all of it.
     """
-    cards = nrows * (CARD_HEIGHT + GAP) - GAP
-    room = max(height - cards, _HEADER_SHARE * height) + 1e-6
+    gap = gap_beside(card_height)
+    cards = nrows * (card_height + gap) - gap
+    room = max(height - cards, HEADER_SHARE * height) + 1e-6
     rule_height = _RULE_GAP + _RULE_LINE * len(header.rule)
     without_rule = header._replace(rule=(), height=header.height - rule_height)
     for shown in (header, without_rule):

@@ -10,9 +10,10 @@ from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _layout
-from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN
+from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP
 
 #: A figure for which no width is asked is no wider.
 WIDEST_FIGURE = 16 * 72.0
@@ -55,16 +56,33 @@ class Sizes(NamedTuple):
             return self.width
         if self.card_width is not None:
             return _layout.natural_width(ncols, self.card_width)
-        return min(_layout.natural_width(ncols, CARD_WIDTH), WIDEST_FIGURE)
+        natural = _layout.natural_width(ncols, CARD_WIDTH)
+        return natural if natural <= WIDEST_FIGURE else _widest(ncols)
 
     def figure_height(self, width: float, ncols: int, nrows: int, header: float) -> float:
         """Return the height of a figure, in which smaller cards have their proportions."""
         if self.height is not None:
             return self.height
         pitch = _layout.pitch_of(width - 2 * MARGIN, max(ncols, 1))
-        card_width = self.card_width or CARD_WIDTH
-        share = min(card_width, pitch - _layout.gap_of(pitch)) / CARD_WIDTH
+        share = (pitch - _layout.gap_of(pitch)) / CARD_WIDTH
+        if self.card_width is None:
+            share = min(share, 1.0)
+        if self.width is None and self.card_width is None and share < 1:
+            down = _whole(share * CARD_HEIGHT + _layout.gap_beside(share * CARD_HEIGHT))
+            return 2 * MARGIN + header + nrows * down - _layout.gap_of(down)
         return _layout.natural_height(nrows, header, share * CARD_HEIGHT)
+
+
+def _widest(ncols: int) -> float:
+    """Return the width of the widest figure whose cards are even at 100, 200, 300 dpi."""
+    pitch = _whole(_layout.pitch_of(WIDEST_FIGURE - 2 * MARGIN, ncols))
+    return 2 * MARGIN + ncols * pitch - _layout.gap_of(pitch)
+
+
+def _whole(pitch: float) -> float:
+    """Round a pitch down to whole hundredths of an inch, where these are small to it."""
+    hundredths = pitch / 0.72
+    return 0.72 * math.floor(hundredths + 1e-6) if hundredths >= 8 else pitch
 
 
 def largest_cards(n_cards: int, width: float, height: float) -> int:
@@ -77,12 +95,22 @@ def largest_cards(n_cards: int, width: float, height: float) -> int:
     """
     columns = np.arange(1, max(n_cards, 1) + 1)
     rows = -(-n_cards // columns)
-    header = 40.0  # nearly: it is laid out once the width is known
+    room = height - 2 * MARGIN
+    # Nearly: it is laid out once the width is known, and gives way to the cards.
+    header = min(40.0, _layout.HEADER_SHARE * room)
     sizes = np.minimum(
-        (width - 2 * MARGIN + GAP) / columns / (CARD_WIDTH + GAP),
-        (height - 2 * MARGIN - header + GAP) / np.maximum(rows, 1) / (CARD_HEIGHT + GAP),
+        _card_lengths(width - 2 * MARGIN, columns) / CARD_WIDTH,
+        _card_lengths(room - header, np.maximum(rows, 1)) / CARD_HEIGHT,
     )
     return int(columns[np.argmax(sizes)])
+
+
+def _card_lengths(length: float, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how long cards are of which so many fill a length."""
+    with_wide_gaps = (length + GAP) / counts - GAP
+    with_small_gaps = (1 - WIDEST_GAP) * length / (counts - WIDEST_GAP)
+    lengths: NDArray[np.float64] = np.maximum(with_wide_gaps, with_small_gaps)
+    return lengths
 
 
 def checked_sizes(
