@@ -388,7 +388,9 @@ class AutopsyGrid(Artist):
         host, whole = self._host, is_raster(renderer)
         room = self.get_window_extent(renderer)
         edges = card_edges(host, self.nrows, self.ncols, whole=whole)
-        colors = host.patch.get_facecolor(), host.figure.get_facecolor()
+        alone = host.figure.axes == [host]
+        behind = host.figure.get_facecolor() if alone else "none"
+        colors = host.patch.get_facecolor(), behind
         self._header.paint(room, *colors)
         self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
         pixels = self._pixels(whole=whole).within(host.bbox)
@@ -397,6 +399,18 @@ class AutopsyGrid(Artist):
         # What is all in view is not clipped: in SVG a clip path has an id, which differs
         # from run to run.
         self._parts.clip(None if self._all_in_view() else host.bbox)
+        self._clip_card_axes(whole=whole)
+
+    def _clip_card_axes(self, *, whole: bool) -> None:
+        """Cut what the caller has drawn in cards off where the cards are cut off."""
+        for index, axes in self._card_axes.items():
+            box = self._sparkline_box(index, whole)
+            seen = Bbox.intersection(box, self._host.bbox)
+            nowhere = Bbox.from_bounds(box.x0, box.y0, 0, 0)
+            drawn = [artist for artist in axes.get_children() if artist.get_clip_on()]
+            with unnoticed(drawn):
+                for artist in drawn:
+                    artist.set_clip_box(nowhere if seen is None else seen)
 
     def _all_in_view(self) -> bool:
         left, right = sorted(self._host.get_xlim())

@@ -62,7 +62,7 @@ class LazyHistories(Sequence[Rows]):
 
     def computed(self, indices: Sequence[int]) -> list[Rows]:
         """Return some histories, computed together."""
-        rows = np.asarray(self._array[list(indices)].compute())
+        rows = np.asanyarray(self._array[list(indices)].compute()).view()
         rows.flags.writeable = False
         return list(rows)
 

@@ -213,6 +213,22 @@ class CardParts:
             over = self.shown if card.detail == "compact" else self.pictured
             over.append(self._placed_marks(pixels, card.mark))
 
+        for part in self.all:
+            if isinstance(part, Collection) and len(pixels.cards) < pixels.n_cards:
+                self._tell_apart(part, pixels)
+
+    def _tell_apart(self, part: Collection, pixels: Pixels) -> None:
+        """Let a part that is drawn as a copy find what is under the mouse."""
+        copies = [one for one in self.drawn if getattr(one, "copy_of", None) is part]
+        paths, offsets = [_NO_PATH] * pixels.n_cards, np.full((pixels.n_cards, 2), np.nan)
+        for one in copies:
+            for card, path in zip(pixels.cards.tolist(), one.get_paths(), strict=True):
+                paths[card] = path
+            offsets[pixels.cards] = one.get_offsets()
+            part.set_transform(one.get_transform())
+        Collection.set_paths(part, paths)
+        part.set_offsets(offsets)
+
     def clip(self, box: Bbox | None) -> None:
         """Cut what is drawn off at the edges of a box, or not at all."""
         for part in self.drawn:
@@ -347,19 +363,26 @@ def in_view(part: AnyCollection, pixels: Pixels) -> AnyCollection:
     """
     if len(pixels.cards) == pixels.n_cards:
         return part
+    part.update_scalarmappable()
     some = copy.copy(part)
-    values = part.get_array()
-    if values is not None:
-        some.set_array(values[pixels.cards % len(values)])
+    some.set_array(None)  # its colors are taken over
+    if np.ndim(part.get_alpha()):
+        some._alpha = None  # it is in the colors
+    dashes = part._us_linestyles  # those of get_linestyle are as long as the line is wide
+    if len(dashes) > 1:
+        some._us_linestyles = [dashes[card] for card in pixels.cards % len(dashes)]
     alike: list[tuple[Callable[[], Any], Callable[[Any], None]]] = [
         (part.get_facecolor, some.set_facecolor),
         (part.get_edgecolor, some.set_edgecolor),
         (part.get_linewidth, some.set_linewidth),
+        (part.get_urls, some.set_urls),
     ]
     for get, put in alike:
         looks: Any = np.atleast_1d(get())
         if len(looks) > 1:
             put(looks[pixels.cards % len(looks)])
+    some.set_linewidth(some.get_linewidth())  # over its own dashes
+    some.copy_of = part
     return some
 
 

@@ -83,16 +83,19 @@ def _extremes(samples: NDArray[Any], size: int) -> NDArray[np.int64]:
     positions = np.unique(found)
     broken = positions[~np.isfinite(samples[positions])] // size
     in_gaps = [_finite_extremes(samples, start * size, size) for start in np.unique(broken)]
-    return np.unique(np.concatenate([positions, *in_gaps]))
+    return np.unique(np.concatenate([[0, len(samples) - 1], positions, *in_gaps]))
 
 
 def _finite_extremes(samples: NDArray[Any], start: int, size: int) -> NDArray[np.int64]:
     """Return where the finite ones of *size* samples have their minimum and maximum."""
-    places = start + np.flatnonzero(np.isfinite(samples[start : start + size]))
+    finite = np.isfinite(samples[start : start + size])
+    places, gaps = start + np.flatnonzero(finite), start + np.flatnonzero(~finite)
     if len(places) == 0:
         return places
     some = samples[places]
-    return places[[some.argmin(), some.argmax()]]
+    extremes = places[[some.argmin(), some.argmax()]]
+    after = np.searchsorted(gaps, extremes)
+    return np.concatenate([extremes, gaps[:1], gaps[after[after < len(gaps)]]])
 
 
 def activation_range(history: History) -> tuple[float, float]:
