@@ -35,7 +35,7 @@ def activations(n_units: int) -> NDArray[np.float64]:
 def draw() -> Figure:
     """Draw each population in its part of one figure."""
     fig = plt.figure(figsize=(13, 9.4))
-    parts = fig.subfigures(2, 2)
+    parts = fig.subfigures(2, 2, squeeze=False)
     for part, n_units in zip(parts.flat, SIZES, strict=True):
         units = activations(n_units)
         plot_autopsy(units, neuron_axis=0, title=f"{n_units:,} units", fig=part)

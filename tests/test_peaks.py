@@ -95,7 +95,7 @@ def test_the_peaks_do_not_depend_on_the_size_of_a_block(
     nan_policy: NanPolicy,
 ) -> None:
     for module in ("_peaks", "_intake"):
-        monkeypatch.setattr(f"dead_neuron_autopsy.{module}._BLOCK_SIZE", block_size)
+        monkeypatch.setattr(f"dead_neuron_autopsy.{module}.BLOCK_SIZE", block_size)
     block = np.random.default_rng(0).normal(size=(9, 8)).astype(np.float32)
     block[3, 4] = block[5] = block[8, 7] = math.nan
     block[[0, 6]] = 0
@@ -135,7 +135,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[NDArray[np.int64]]:
         return peaks_of(rows, omit=omit)
 
     monkeypatch.setattr("dead_neuron_autopsy._peaks.peaks_of", watched)
-    monkeypatch.setattr("dead_neuron_autopsy._peaks._BLOCK_SIZE", 2**12)
+    monkeypatch.setattr("dead_neuron_autopsy._peaks.BLOCK_SIZE", 2**12)
     return blocks_read
 
 

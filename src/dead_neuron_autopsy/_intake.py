@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 from ._lazy import LazyHistories, dask_array_of
 
+#: Most samples of one block: small enough for a cache, large enough to cost no time.
+BLOCK_SIZE = 2**18
+
 #: One neuron's activations: one-dimensional, real, possibly masked.
 History = NDArray[Any]
 
@@ -41,20 +44,25 @@ def by_length(
     indices : list of int
         Positions of some histories of one length.
     block : ndarray of shape (len(indices), n_samples)
-        These histories, one a row; a masked one without its mask.
+        These histories, one a row; masked if one of them is.
     """
     positions: defaultdict[int, list[int]] = defaultdict(list)
     for index, history in enumerate(histories):
         positions[len(history)].append(index)
     for length, indices in positions.items():
-        n_rows = max(_BLOCK_SIZE // max(length, 1), 1)
+        n_rows = max(BLOCK_SIZE // max(length, 1), 1)
         for start in range(0, len(indices), n_rows):
             some = indices[start : start + n_rows]
-            yield some, np.stack([np.asarray(histories[index]) for index in some])
+            yield some, _rows([histories[index] for index in some])
 
 
-#: Most samples of one block, unless a single history has more.
-_BLOCK_SIZE = 2**20
+def _rows(histories: Sequence[History]) -> NDArray[Any]:
+    """Return histories of one length as rows; a single one is not copied."""
+    if len(histories) == 1:
+        return histories[0][np.newaxis]
+    masked = any(isinstance(history, np.ma.MaskedArray) for history in histories)
+    rows: NDArray[Any] = np.ma.stack(histories) if masked else np.stack(histories)
+    return rows
 
 
 class Population(NamedTuple):
@@ -302,9 +310,9 @@ def _refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     if isinstance(array, np.ma.MaskedArray):
-        # A view of a masked array shares its mask, which no flag protects.
-        data = _read_only(array.data)
-        return np.ma.masked_array(data, mask=np.ma.getmaskarray(array).copy())
+        # No flag of a masked array protects its mask.
+        data, mask = _read_only(array.data), _read_only(np.ma.getmaskarray(array))
+        return np.ma.masked_array(data, mask=mask, copy=False)
     view = array.view()
     view.flags.writeable = False
     return view

@@ -112,6 +112,7 @@ class CardParts:
         self._make_outlines()
         self._make_lines()
         self._make_words()
+        self._copies: dict[Collection, Collection] = {}
         self.shown: list[Artist] = []
         self.pictured: list[Artist] = []
 
@@ -200,6 +201,7 @@ class CardParts:
 
     def place(self, pixels: Pixels) -> None:
         """Put what is in view where its card is; `shown` and `pictured` are that."""
+        self._copies.clear()
         card, borders = pixels.card, self._placed_borders(pixels)
         if card.detail == "tile":
             self.shown, self.pictured = [], [borders]
@@ -212,20 +214,28 @@ class CardParts:
         if card.mark is not None:
             over = self.shown if card.detail == "compact" else self.pictured
             over.append(self._placed_marks(pixels, card.mark))
+        if len(pixels.cards) < pixels.n_cards:
+            for part in self.all:
+                if isinstance(part, Collection):
+                    self._tell_apart(part, pixels)
 
-        for part in self.all:
-            if isinstance(part, Collection) and len(pixels.cards) < pixels.n_cards:
-                self._tell_apart(part, pixels)
+    def _in_view(self, part: AnyCollection, pixels: Pixels) -> AnyCollection:
+        """Return a part if all cards are in view, else a copy for those that are."""
+        if len(pixels.cards) == pixels.n_cards:
+            return part
+        some = of_some(part, pixels.cards)
+        self._copies[part] = some
+        return some
 
     def _tell_apart(self, part: Collection, pixels: Pixels) -> None:
-        """Let a part that is drawn as a copy find what is under the mouse."""
-        copies = [one for one in self.drawn if getattr(one, "copy_of", None) is part]
+        """Let a part of which a copy is drawn, or nothing, find what is under the mouse."""
         paths, offsets = [_NO_PATH] * pixels.n_cards, np.full((pixels.n_cards, 2), np.nan)
-        for one in copies:
-            for card, path in zip(pixels.cards.tolist(), one.get_paths(), strict=True):
+        some = self._copies.get(part)
+        if some is not None:
+            for card, path in zip(pixels.cards.tolist(), some.get_paths(), strict=True):
                 paths[card] = path
-            offsets[pixels.cards] = one.get_offsets()
-            part.set_transform(one.get_transform())
+            offsets[pixels.cards] = some.get_offsets()
+            part.set_transform(some.get_transform())
         Collection.set_paths(part, paths)
         part.set_offsets(offsets)
 
@@ -255,7 +265,7 @@ class CardParts:
             for line in set(lines.tolist())
         }
         bottoms = pixels.tops - pixels.height
-        borders = in_view(self.borders, pixels)
+        borders = self._in_view(self.borders, pixels)
         borders.set_paths([outlines[line] for line in lines.tolist()])
         borders.set_offsets(
             np.column_stack([pixels.lefts + lines / 2, bottoms + lines / 2])
@@ -274,7 +284,7 @@ class CardParts:
         states = self._state_numbers[pixels.cards]
         kinds = zip(states.tolist(), lines.tolist(), strict=True)
         lefts = rights - widths[states]
-        badges = in_view(self.badges, pixels)
+        badges = self._in_view(self.badges, pixels)
         badges.set_paths([pills[kind] for kind in kinds])
         badges.set_offsets(np.column_stack([lefts + lines / 2, bottoms + lines / 2]))
         return badges
@@ -288,7 +298,7 @@ class CardParts:
         elif pixels.card.detail == "tile":
             kinds[1] = rounded_rectangle(pixels.width, pixels.height, 0.0)
             size = pixels.width
-        marks = in_view(self.marks, pixels)
+        marks = self._in_view(self.marks, pixels)
         marks.set_paths([kinds[state] for state in self._state_numbers[pixels.cards]])
         marks.set_offsets(np.column_stack([rights - size, bottoms]))
         return marks
@@ -324,7 +334,7 @@ class CardParts:
     def _placed_lines(self, pixels: Pixels) -> list[Artist]:
         width, height = sparkline_size(pixels)
         midlines, sparklines = (
-            in_view(part, pixels) for part in (self.midlines, self.sparklines)
+            self._in_view(part, pixels) for part in (self.midlines, self.sparklines)
         )
         # A LineCollection's own set_paths makes every path anew.
         Collection.set_paths(midlines, [_MIDLINE] * len(pixels.cards))
@@ -356,34 +366,46 @@ class CardParts:
         return self._lines[2]
 
 
-def in_view(part: AnyCollection, pixels: Pixels) -> AnyCollection:
-    """Return a part if all cards are in view, else a copy for those that are.
+def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
+    """Return a copy of a collection, to look as some of its elements do.
 
     What an element looks like goes by its position, which differs in the copy.
     """
-    if len(pixels.cards) == pixels.n_cards:
-        return part
     part.update_scalarmappable()
     some = copy.copy(part)
-    some.set_array(None)  # its colors are taken over
-    if np.ndim(part.get_alpha()):
-        some._alpha = None  # it is in the colors
-    dashes = part._us_linestyles  # those of get_linestyle are as long as the line is wide
-    if len(dashes) > 1:
-        some._us_linestyles = [dashes[card] for card in pixels.cards % len(dashes)]
-    alike: list[tuple[Callable[[], Any], Callable[[Any], None]]] = [
-        (part.get_facecolor, some.set_facecolor),
-        (part.get_edgecolor, some.set_edgecolor),
-        (part.get_linewidth, some.set_linewidth),
-        (part.get_urls, some.set_urls),
-    ]
-    for get, put in alike:
-        looks: Any = np.atleast_1d(get())
-        if len(looks) > 1:
-            put(looks[pixels.cards % len(looks)])
-    some.set_linewidth(some.get_linewidth())  # over its own dashes
-    some.copy_of = part
+    some.set_array(None)  # the colours that it gives are taken over below
+    alphas: Any = part.get_alpha()
+    if np.iterable(alphas):  # colours have to be as many, or none, at any time
+        some.set(facecolor="none", edgecolor="none")
+        _take(alphas, elements, some.set_alpha)
+    _take(part.get_facecolor(), elements, some.set_facecolor)
+    _take(part.get_edgecolor(), elements, some.set_edgecolor)
+    _take(part.get_linewidth(), elements, some.set_linewidth)
+    _take(part.get_urls(), elements, some.set_urls)
+    dashes = _dashes_of(part)
+    if any(pattern for _, pattern in dashes[1:]):
+        with plain_artists():
+            _take(dashes, elements, some.set_linestyle)
     return some
+
+
+def _take(
+    looks: Any, elements: NDArray[np.int64], put: Callable[[list[Any]], None]
+) -> None:
+    """Hand over some elements' looks, if these differ at all."""
+    looks = looks if hasattr(looks, "__len__") else [looks]
+    if len(looks) > 1:
+        put([looks[element] for element in elements % len(looks)])
+
+
+def _dashes_of(part: Collection) -> list[Any]:
+    """Return the dashes as they were given: those of a collection go by the line's width."""
+    widths: Any = np.atleast_1d(part.get_linewidth())
+    dashes: Any = part.get_linestyle()
+    return [
+        (offset / (width or 1), pattern and [length / (width or 1) for length in pattern])
+        for width, (offset, pattern) in zip(widths.tolist(), dashes, strict=True)
+    ]
 
 
 def sparkline_size(pixels: Pixels) -> tuple[float, float]:

@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._intake import Histories, History, by_length
+from ._intake import BLOCK_SIZE, Histories, by_length
 from ._lazy import LazyHistories
-
-#: Most samples of one block: small enough for a cache, large enough to cost no time.
-_BLOCK_SIZE = 2**18
 
 #: Fewest samples that are read in one go, where they lie together: whole pages of a file.
 _SHORTEST_RUN = 2**12
@@ -44,30 +41,31 @@ def measure(
 
 
 def _blocks(histories: Histories) -> Iterator[tuple[Any, NDArray[Any]]]:
-    """Yield neurons and some of their samples, a neuron a row, in the memory's order."""
-    if not isinstance(histories, np.ndarray) or np.ma.isMaskedArray(histories):
-        yield from by_length([_counted_samples(one) for one in histories])
+    """Yield neurons and some of their samples, a neuron a row."""
+    if isinstance(histories, np.ndarray):
+        yield from _tiles(histories)
         return
-    n_neurons, n_samples = histories.shape
-    row_by_row = abs(histories.strides[0]) >= abs(histories.strides[1])
+    for indices, rows in by_length(histories):
+        positions = np.array(indices)
+        for some, tile in _tiles(rows):
+            yield positions[some], tile
+
+
+def _tiles(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield which rows, and some of their samples, in the memory's order."""
+    n_neurons, n_samples = rows.shape
+    row_by_row = abs(rows.strides[0]) >= abs(rows.strides[1])
     if row_by_row:
-        n_together = min(max(n_samples, 1), _BLOCK_SIZE)
-        n_rows = max(_BLOCK_SIZE // n_together, 1)
+        n_together = min(max(n_samples, 1), BLOCK_SIZE)
+        n_rows = max(BLOCK_SIZE // n_together, 1)
     else:
-        n_rows = max(_BLOCK_SIZE // max(n_samples, 1), _SHORTEST_RUN)
+        n_rows = max(BLOCK_SIZE // max(n_samples, 1), _SHORTEST_RUN)
         n_rows = max(min(n_rows, n_neurons), 1)
-        n_together = max(_BLOCK_SIZE // n_rows, 1)
+        n_together = max(BLOCK_SIZE // n_rows, 1)
     for row in range(0, n_neurons, n_rows):
         some = slice(row, row + n_rows)
         for sample in range(0, max(n_samples, 1), n_together):
-            yield some, histories[some, sample : sample + n_together]
-
-
-def _counted_samples(history: History) -> History:
-    if isinstance(history, np.ma.MaskedArray):
-        samples: History = history.compressed()
-        return samples
-    return history
+            yield some, rows[some, sample : sample + n_together]
 
 
 def peaks_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
