@@ -286,6 +286,21 @@ def test_a_neuron_is_computed_when_it_is_asked_for() -> None:
     assert len(autopsy.histories) == 20
 
 
+def test_what_walks_through_all_neurons_reads_each_chunk_once() -> None:
+    block = twenty()
+    store, array = stored(block, (5, 10))
+    autopsy = diagnose(array, neuron_axis=0)
+    for walk in (
+        lambda: [neuron.activations for neuron in autopsy],
+        lambda: plot_autopsy(autopsy, order=lambda neuron: float(neuron.activations[3])),
+        lambda: plot_autopsy(autopsy).autopsy_grid.subplots(),
+    ):
+        store.forget()
+        walk()
+        assert (store.times_read == 1).all()
+    np.testing.assert_array_equal([neuron.activations for neuron in autopsy], block)
+
+
 @pytest.mark.parametrize("chunks", [-1, (5, 40), (20, 40)])
 def test_the_callers_array_stays_as_it_was(chunks: Any) -> None:
     block = twenty()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,29 @@ def test_a_verdict_takes_a_tenth_of_the_arrays_memory_at_most(
         return diagnose(array, neuron_axis=neuron_axis, nan_policy=nan_policy)
 
     assert memory_taken(work) <= array.nbytes / 10
+
+
+def test_a_verdict_on_masked_and_on_long_histories_takes_no_more() -> None:
+    array = np.ones((64, 300_000), dtype=np.float32)
+    masked = np.ma.array(array, mask=np.zeros(array.shape, dtype=bool))
+    for neurons in (masked, masked.T):
+        axis = neurons.shape.index(64)
+        taken = memory_taken(partial(diagnose, neurons, neuron_axis=axis))
+        assert taken <= array.nbytes / 10
+    for form in (dict(enumerate(array)), dict(enumerate(masked))):
+        assert memory_taken(partial(diagnose, form)) <= array.nbytes / 10
+
+
+def test_a_mask_is_not_copied_and_cannot_be_changed() -> None:
+    given = np.ma.array([[1.0, 2.0], [3.0, 4.0]], mask=[[False, True], [True, False]])
+    history = diagnose(given, neuron_axis=0).neuron(0).activations
+    assert isinstance(history, np.ma.MaskedArray)
+    assert np.shares_memory(np.ma.getmaskarray(history), np.ma.getmaskarray(given))
+    with pytest.raises(ValueError, match="read-only"):
+        np.ma.getmaskarray(history)[0] = True
+    with pytest.raises(ValueError, match="read-only"):
+        history[0] = 5.0
+    assert given.mask.tolist() == [[False, True], [True, False]]
 
 
 def test_a_file_is_read_in_blocks_and_never_whole(tmp_path: Path) -> None:

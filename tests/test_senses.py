@@ -76,14 +76,11 @@ COMPACT = {
 #: By the height of a cross, which stands in the place of a sparkline.
 CROSSED = {
     "id, 17 px": Size(60, 56, 200),
-    "id, 8 px": Size(60, 56, 100),
-    "id, 6 px": Size(60, 56, 72),
+    "id, 7 px": Size(60, 56, 100),
+    "id, 5 px": Size(60, 56, 72),
     "sparkline, 17 px": Size(30, 26, 200),
     "sparkline, 8 px": Size(30, 26, 100),
-    "sparkline, 7 px": Size(24, 20, 100),
     "sparkline, 6 px": Size(30, 26, 72),
-    "sparkline, 5 px": Size(24, 20, 72),
-    "sparkline, 4 px": Size(24, 18, 72),
 }
 
 #: By the height of a card.
@@ -472,7 +469,8 @@ def test_the_sizes_are_those_of_every_detail(
     detail, _, height = name.partition(", ")
     parts = PARTS.get(detail, PARTS["full"]) | {"borders"}
     parts -= {"peak_labels"} if name == "low" else set()
-    assert drawn.parts == parts | (set() if name in TILES else {"midlines", "sparklines"})
+    lines = {"tile": set(), "sparkline": {"sparklines"}}
+    assert drawn.parts == parts | lines.get(detail, {"midlines", "sparklines"})
     if size in WITH_MARKS.values():
         assert f"{len(drawn.marks[DEAD])} px" == height
 

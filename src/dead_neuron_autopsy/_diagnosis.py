@@ -95,7 +95,8 @@ class Autopsy:
         return len(self.peaks)
 
     def __iter__(self) -> Iterator[Neuron]:
-        return map(self.neuron, range(len(self)))
+        peaks = self.peaks.tolist()
+        return map(Neuron, self.ids, self.histories, peaks, self.states)
 
     def __repr__(self) -> str:
         return (

@@ -280,8 +280,9 @@ def plot_autopsy(
         stand in a row, or *ncols*, stretched to fill it. Default: what the cards need,
         but at most 16 in; the cards of a larger population are smaller, and show less.
     height : float, optional
-        Height of the figure in inches; with *width*, the cards are as large as fit.
-        Default: what the cards need.
+        Height of the figure in inches. Without *width*, the figure is as wide as goes
+        with it; with *width*, the cards are as large as fit. Default: what the cards
+        need.
     card_width : float, optional
         Width of a card in inches, whatever the figure's width comes to. Default: 1.25,
         or less where the figure would become too wide.
@@ -362,7 +363,7 @@ def _new_figure(
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
     ncols = sizes.columns(len(shown))
-    width = sizes.figure_width(ncols)
+    width = sizes.figure_width(len(shown), ncols)
     header = header_layout(autopsy, len(shown), look, width - 2 * _layout.MARGIN)
     nrows = _layout.rows_for(len(shown), ncols)
     height = sizes.figure_height(width, ncols, nrows, header.height)

@@ -127,7 +127,7 @@ class AutopsyGrid(Artist):
     borders, badges : matplotlib.collections.PathCollection
         The cards' outlines and faces; the pills that the states stand in.
     marks : matplotlib.collections.PathCollection
-        Stand in the badges' place on cards that are too small for words.
+        Tell the states on cards that are too small for words; fill the smallest.
     id_labels, state_labels, peak_labels : Artist
         The words, with ``set_color``.
 
@@ -210,7 +210,10 @@ class AutopsyGrid(Artist):
 
     @property
     def marks(self) -> PathCollection:
-        """What stands in the badges' place on cards that are too small for words."""
+        """What tells the states on cards that are too small for words.
+
+        A cross or a dot; on the smallest, what fills the dead.
+        """
         return self._parts.marks
 
     @property
@@ -256,15 +259,16 @@ class AutopsyGrid(Artist):
         ((2, 2), True)
         """
         axes = np.full((self.nrows, self.ncols), None, dtype=object)
-        for card in self.cards.values():
-            axes[card.row, card.column] = card.axes
+        for index, history in enumerate(self.shown.histories):
+            axes[self._rows[index], self._columns[index]] = self.card_axes(index, history)
         return axes
 
-    def card_axes(self, index: int) -> Axes:
+    def card_axes(self, index: int, history: History | None = None) -> Axes:
         """Return the Axes of the card at a position; `Card.axes` is the way to it."""
         made = self._card_axes.get(index)
         if made is None or made.figure is None:
-            history = self.shown.histories[index]
+            if history is None:
+                history = self.shown.histories[index]
             axes = self._host.inset_axes((0, 0, 1, 1))
             axes.set_axis_off()
             axes.set_facecolor("none")

@@ -239,8 +239,8 @@ def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
     """Return where the parts of a card of a given size sit.
 
     What a smaller card has no room for is left out: first the peak; then the badge's
-    word, for a mark whose shape tells the state; the living's mark; the id; at last the
-    sparkline, and the card is a tile, empty or full.
+    word, for a mark whose shape tells the state; the living's mark; the id and the midline;
+    at last the sparkline, and the card is a tile, empty or full.
 
     Examples
     --------
@@ -266,7 +266,7 @@ def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
 _SMALLER: tuple[tuple[Detail, float, float], ...] = (
     ("compact", 4.5, 6.5),
     ("id", 3.0, 6.0),
-    ("sparkline", 1.5, 4.0),
+    ("sparkline", 1.5, 5.5),
 )
 
 

@@ -6,7 +6,7 @@ Dask is not imported: an array of it can only come from somebody who has importe
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -55,6 +55,13 @@ class LazyHistories(Sequence[Rows]):
         if isinstance(index, slice):
             return self.computed(range(len(self))[index])
         return self.computed([index])[0]
+
+    def __iter__(self) -> Iterator[Rows]:
+        """Compute as many at once as lie in one of Dask's chunks."""
+        start = 0
+        for n_rows in self._array.chunks[0]:
+            yield from self.computed(range(start, start + n_rows))
+            start += n_rows
 
     def take(self, indices: Sequence[int]) -> LazyHistories:
         """Return some histories, not computed yet."""

@@ -202,6 +202,8 @@ class CardParts:
     def place(self, pixels: Pixels) -> None:
         """Put what is in view where its card is; `shown` and `pictured` are that."""
         self._copies.clear()
+        for labels in (self.id_labels, self.state_labels, self.peak_labels):
+            labels.place([], [])
         card, borders = pixels.card, self._placed_borders(pixels)
         if card.detail == "tile":
             self.shown, self.pictured = [], [borders]
@@ -249,10 +251,17 @@ class CardParts:
         """Return the lower left corners that put every midline onto a row of pixels."""
         box = pixels.card.sparkline
         lefts = pixels.lefts + pixels.aligned(box.left * pixels.per_point)
-        middles = pixels.tops - pixels.aligned(box.middle * pixels.per_point)
-        if pixels.whole:
-            middles += pixels.line_widths(self.midlines) % 2 / 2
+        middles = self._sparkline_middles(pixels)
         return np.column_stack([lefts, middles - sparkline_size(pixels)[1] / 2])
+
+    def _sparkline_middles(self, pixels: Pixels) -> NDArray[np.float64]:
+        box = pixels.card.sparkline
+        middles: NDArray[np.float64] = pixels.tops - pixels.aligned(
+            box.middle * pixels.per_point
+        )
+        if not pixels.whole:
+            return middles
+        return middles + pixels.line_widths(self.midlines) % 2 / 2
 
     def _placed_borders(self, pixels: Pixels) -> PathCollection:
         radius = min(
@@ -298,6 +307,11 @@ class CardParts:
         elif pixels.card.detail == "tile":
             kinds[1] = rounded_rectangle(pixels.width, pixels.height, 0.0)
             size = pixels.width
+        elif pixels.card.detail == "id":
+            if pixels.whole:  # as many pixels above the midline as below
+                size -= (size + pixels.line_widths(self.midlines).max(initial=0)) % 2
+                kinds[1] = cross(size)
+            bottoms = self._sparkline_middles(pixels) - size / 2
         marks = self._in_view(self.marks, pixels)
         marks.set_paths([kinds[state] for state in self._state_numbers[pixels.cards]])
         marks.set_offsets(np.column_stack([rights - size, bottoms]))
@@ -343,6 +357,8 @@ class CardParts:
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
+        if pixels.card.detail == "sparkline":  # a dash or two would be specks
+            return [sparklines]
         return [midlines, sparklines]
 
     def _visible_lines(self, pixels: Pixels, width: float) -> list[Path]:
@@ -399,7 +415,7 @@ def _take(
 
 
 def _dashes_of(part: Collection) -> list[Any]:
-    """Return the dashes as they were given: those of a collection go by the line's width."""
+    """Return the dashes as they were given: a collection's go by its width."""
     widths: Any = np.atleast_1d(part.get_linewidth())
     dashes: Any = part.get_linestyle()
     return [

@@ -23,8 +23,8 @@ from ._layout import CardLayout
 
 Locator = Callable[[Any, Any], Bbox]  # of an Axes and a renderer or None
 
-#: Below this many pixels a card, rounding it to whole pixels would waste too much.
-_SMALLEST_WHOLE_CARD = 12
+#: The most of the room that is given up for cards of whole pixels.
+_MOST_GIVEN_UP = 1 / 12
 
 
 class Edges(NamedTuple):
@@ -151,8 +151,9 @@ def span(
     count = max(n_cards, 1)
     pitch = _layout.pitch_of(length / per_point, count) * per_point
     gap = _layout.gap_of(pitch / per_point) * per_point
-    if whole and pitch >= _SMALLEST_WHOLE_CARD:
-        pitch, gap = np.floor(pitch + 1e-6), whole_pixels(gap)
+    whole_pitch = np.floor(pitch + 1e-6)
+    if whole and whole_pitch >= (1 - _MOST_GIVEN_UP) * pitch:
+        pitch, gap = whole_pitch, whole_pixels(gap)
         start = np.floor(start + (length + gap - pitch * count) / 2 + 1e-3)
     return start - gap / 2, pitch * count
 

@@ -44,18 +44,30 @@ class Sizes(NamedTuple):
         """Return the number of columns."""
         if self.ncols is not None:
             return self.ncols
-        if self.width is None:
-            return _layout.near_square_columns(n_cards)
-        if self.height is None:
+        if self.width is not None and self.height is not None:
+            return largest_cards(n_cards, self.width, self.height)
+        if self.width is not None:
             return _layout.columns_within(self.width, self.card_width or CARD_WIDTH)
-        return largest_cards(n_cards, self.width, self.height)
+        if self.height is not None and self.card_width is not None:
+            return -(-n_cards // _rows_within(self.height, self.card_width))
+        near_square = _layout.near_square_columns(n_cards)
+        if self.height is None or self.figure_width(n_cards, near_square) < WIDEST_FIGURE:
+            return near_square
+        return largest_cards(n_cards, WIDEST_FIGURE, self.height)
 
-    def figure_width(self, ncols: int) -> float:
+    def figure_width(self, n_cards: int, ncols: int) -> float:
         """Return the width of a figure with a number of columns."""
         if self.width is not None:
             return self.width
         if self.card_width is not None:
             return _layout.natural_width(ncols, self.card_width)
+        if self.height is not None and n_cards:
+            room = self.height - 2 * MARGIN - _header_within(self.height)
+            rows = np.array([_layout.rows_for(n_cards, ncols)])
+            share = float(_card_lengths(room, rows)[0]) / CARD_HEIGHT
+            narrowest = _layout.natural_width(min(ncols, 2))
+            width = max(_layout.natural_width(ncols, share * CARD_WIDTH), narrowest)
+            return min(width, WIDEST_FIGURE)
         natural = _layout.natural_width(ncols, CARD_WIDTH)
         return natural if natural <= WIDEST_FIGURE else _widest(ncols)
 
@@ -80,9 +92,8 @@ def _widest(ncols: int) -> float:
 
 
 def _whole(pitch: float) -> float:
-    """Round a pitch down to whole hundredths of an inch, where these are small to it."""
-    hundredths = pitch / 0.72
-    return 0.72 * math.floor(hundredths + 1e-6) if hundredths >= 8 else pitch
+    """Round a pitch down to whole hundredths of an inch, or leave what is below one."""
+    return 0.72 * math.floor(pitch / 0.72 + 1e-6) or pitch
 
 
 def largest_cards(n_cards: int, width: float, height: float) -> int:
@@ -95,14 +106,25 @@ def largest_cards(n_cards: int, width: float, height: float) -> int:
     """
     columns = np.arange(1, max(n_cards, 1) + 1)
     rows = -(-n_cards // columns)
-    room = height - 2 * MARGIN
-    # Nearly: it is laid out once the width is known, and gives way to the cards.
-    header = min(40.0, _layout.HEADER_SHARE * room)
+    room = height - 2 * MARGIN - _header_within(height)
     sizes = np.minimum(
         _card_lengths(width - 2 * MARGIN, columns) / CARD_WIDTH,
-        _card_lengths(room - header, np.maximum(rows, 1)) / CARD_HEIGHT,
+        _card_lengths(room, np.maximum(rows, 1)) / CARD_HEIGHT,
     )
     return int(columns[np.argmax(sizes)])
+
+
+def _header_within(height: float) -> float:
+    """Return nearly the header's height: it is laid out once the width is known."""
+    return min(40.0, _layout.HEADER_SHARE * (height - 2 * MARGIN))
+
+
+def _rows_within(height: float, card_width: float) -> int:
+    """Return how many cards of a width, in proportion, fit under one another."""
+    card_height = card_width / CARD_WIDTH * CARD_HEIGHT
+    gap = _layout.gap_beside(card_height)
+    fitting = (height - 2 * MARGIN - _header_within(height) + gap) / (card_height + gap)
+    return max(1, math.floor(fitting + 1e-9))
 
 
 def _card_lengths(length: float, counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -137,6 +159,11 @@ def checked_sizes(
     if sizes.card_width and sizes.width and sizes.height:
         raise ValueError(
             "card_width: follows from width and height; leave one of the three out."
+        )
+    if sizes.width and sizes.card_width and sizes.card_width > sizes.width - 2 * MARGIN:
+        raise ValueError(
+            f"card_width: {card_width!r} in is more than width={width!r} holds, "
+            f"{(sizes.width - 2 * MARGIN) / 72:.2f} in."
         )
     if sizes.ncols and sizes.width:
         pitch = _layout.pitch_of(sizes.width - 2 * MARGIN, sizes.ncols)
