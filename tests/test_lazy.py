@@ -293,7 +293,7 @@ def test_what_walks_through_all_neurons_reads_each_chunk_once() -> None:
     for walk in (
         lambda: [neuron.activations for neuron in autopsy],
         lambda: plot_autopsy(autopsy, order=lambda neuron: float(neuron.activations[3])),
-        lambda: plot_autopsy(autopsy).autopsy_grid.subplots(),
+        plot_autopsy(autopsy).autopsy_grid.subplots,
     ):
         store.forget()
         walk()
