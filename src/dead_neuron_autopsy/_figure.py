@@ -19,11 +19,12 @@ from ._diagnosis import (
     refuse_changes,
 )
 from ._grid import AutopsyGrid
+from ._groups import GroupBy
 from ._latex import includegraphics
 from ._parts import Look, header_layout
 from ._saving import alt_text_of, autopsies_in, save_with
-from ._selection import Order, selected
-from ._sizes import Sizes, checked_sizes
+from ._selection import Order, Selection, selected
+from ._sizes import Cards, Sizes, checked_sizes
 from ._style import Style, named_style
 from ._wording import ENGLISH, Wording
 
@@ -139,6 +140,7 @@ def draw_autopsy(
     order: Order = "given",
     limit: int | None = None,
     only: State | None = None,
+    group_by: GroupBy | None = None,
 ) -> AutopsyGrid:
     """Draw an autopsy within an Axes of the caller's, beside other plots.
 
@@ -172,6 +174,10 @@ def draw_autopsy(
         of how many; all other counts are those of all neurons.
     only : {"alive", "dead"}, optional
         The cards of one state alone.
+    group_by : "layer", callable or mapping, optional
+        Let the cards stand in groups, each under a heading with its name and how many of
+        it are dead. "layer": by the part of an id before the first "·", else before the
+        last "."; or a function of an id, or a mapping from ids, that gives the name.
 
     Returns
     -------
@@ -197,10 +203,10 @@ def draw_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    shown = _shown(autopsy, order, limit, only)
-    columns = checked_sizes(ncols).columns(len(shown))
+    selection = _selected(autopsy, order, limit, only, group_by)
+    columns = checked_sizes(ncols).columns(_cards_of(selection))
     look = _checked_look(title, style, wording)
-    return _draw(host, autopsy, shown, columns, look, margin=0.0)
+    return _draw(host, selection, columns, look, margin=0.0)
 
 
 @overload
@@ -221,6 +227,7 @@ def plot_autopsy(
     order: Order = ...,
     limit: int | None = ...,
     only: State | None = ...,
+    group_by: GroupBy | None = ...,
     fig: None = ...,
 ) -> AutopsyFigure: ...
 @overload
@@ -241,6 +248,7 @@ def plot_autopsy(
     order: Order = ...,
     limit: int | None = ...,
     only: State | None = ...,
+    group_by: GroupBy | None = ...,
     fig: CallersFigure,
 ) -> CallersFigure: ...
 def plot_autopsy(
@@ -260,6 +268,7 @@ def plot_autopsy(
     order: Order = "given",
     limit: int | None = None,
     only: State | None = None,
+    group_by: GroupBy | None = None,
     fig: Figure | SubFigure | None = None,
 ) -> Figure | SubFigure:
     """Decide which neurons are dead, and draw each as a card in a near-square grid.
@@ -301,6 +310,10 @@ def plot_autopsy(
         of how many; all other counts are those of all neurons.
     only : {"alive", "dead"}, optional
         The cards of one state alone.
+    group_by : "layer", callable or mapping, optional
+        Let the cards stand in groups, each under a heading with its name and how many of
+        it are dead. "layer": by the part of an id before the first "·", else before the
+        last "."; or a function of an id, or a mapping from ids, that gives the name.
     fig : matplotlib.figure.Figure or SubFigure, optional
         A figure of the caller's to draw in, as large as it is; nothing else of it
         changes. Default: a new one.
@@ -340,33 +353,47 @@ def plot_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    shown = _shown(autopsy, order, limit, only)
+    selection = _selected(autopsy, order, limit, only, group_by)
     look = _checked_look(title, style, wording)
     if fig is None:
-        return _new_figure(autopsy, shown, sizes, look)
-    columns = sizes.columns(len(shown))
-    _draw(_host_axes(fig), autopsy, shown, columns, look, margin=_layout.MARGIN)
+        return _new_figure(selection, sizes, look)
+    columns = sizes.columns(_cards_of(selection))
+    _draw(_host_axes(fig), selection, columns, look, margin=_layout.MARGIN)
     return fig
 
 
-def _shown(
-    autopsy: Autopsy, order: Order, limit: int | None, only: State | None
-) -> Autopsy:
-    shown = selected(autopsy, order, limit, only)
-    refuse_changes(shown)
-    return shown
+def _selected(
+    autopsy: Autopsy,
+    order: Order,
+    limit: int | None,
+    only: State | None,
+    group_by: GroupBy | None,
+) -> Selection:
+    selection = selected(autopsy, order, limit, only, group_by)
+    refuse_changes(selection.shown)
+    return selection
 
 
-def _new_figure(
-    autopsy: Autopsy, shown: Autopsy, sizes: Sizes, look: Look
-) -> AutopsyFigure:
+def _cards_of(selection: Selection) -> Cards:
+    return Cards(selection.counts, len(selection.groups) * _layout.HEADING_HEIGHT)
+
+
+def _new_figure(selection: Selection, sizes: Sizes, look: Look) -> AutopsyFigure:
+    cards, n_shown = _cards_of(selection), len(selection.shown)
+    ncols = sizes.columns(cards)
+    width = sizes.figure_width(cards, ncols)
+    inside = width - 2 * _layout.MARGIN
+    header = header_layout(selection.autopsy, n_shown, look, inside)
+    height = sizes.figure_height(cards, width, ncols, header.height)
+    fig = _empty_figure(width, height, look)
+    _draw(fig.add_subplot(), selection, ncols, look, margin=_layout.MARGIN)
+    return fig
+
+
+def _empty_figure(width: float, height: float, look: Look) -> AutopsyFigure:
+    """Return a figure of a size in points."""
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
-    ncols = sizes.columns(len(shown))
-    width = sizes.figure_width(len(shown), ncols)
-    header = header_layout(autopsy, len(shown), look, width - 2 * _layout.MARGIN)
-    nrows = _layout.rows_for(len(shown), ncols)
-    height = sizes.figure_height(width, ncols, nrows, header.height)
     fig: AutopsyFigure = plt.figure(  # type: ignore[assignment]  # FigureClass decides
         FigureClass=AutopsyFigure,
         figsize=(width / 72, height / 72),
@@ -374,14 +401,13 @@ def _new_figure(
         facecolor=look.style.background,
     )
     fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
-    _draw(fig.add_subplot(), autopsy, shown, ncols, look, margin=_layout.MARGIN)
     return fig
 
 
 def _draw(
-    host: Axes, autopsy: Autopsy, shown: Autopsy, ncols: int, look: Look, *, margin: float
+    host: Axes, selection: Selection, ncols: int, look: Look, *, margin: float
 ) -> AutopsyGrid:
-    grid = AutopsyGrid(autopsy, shown, look, ncols=ncols, margin=margin)
+    grid = AutopsyGrid(selection, look, ncols=ncols, margin=margin)
     grid.attach(host)
     return grid
 

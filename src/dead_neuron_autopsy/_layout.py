@@ -7,7 +7,8 @@ from the left edge and y downwards from the top edge.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -26,6 +27,15 @@ PEAK_SIZE = 6.5
 TITLE_SIZE = 10.0
 COUNT_SIZE = 7.5
 RULE_SIZE = 6.5
+HEADING_SIZE = 8.0
+BAR_TEXT_SIZE = 7.0
+
+#: Of a group's heading, with what keeps it from the cards above.
+HEADING_HEIGHT = 18.0
+
+#: Of a layer's bar, with its words.
+BAR_WIDTH = 330.0
+BAR_HEIGHT = 11.0
 
 CORNER_RADIUS = 4.0
 
@@ -45,6 +55,17 @@ _ID_ROW = 9.0
 _ID_ROW_GAP = 2.0
 _ID_RISE = 1.2
 _NARROWEST_SPARKLINE = 7.0
+
+_LEAST_HEADING = 11.0
+_HEADING_RISE = 4.5
+_HEADINGS_SHARE = 0.5
+
+_THICKEST_BAR = 9.0
+_SHORTEST_BAR = 40.0
+_BAR_GAP = 7.0
+_BAR_LETTERS_RISE = 2.6
+_LOWEST_BAR_TEXT = 8.0
+_WIDEST_NAME = 0.4
 
 _TITLE_LINE = 13.0
 _TITLE_BASELINE = 9.5
@@ -113,6 +134,59 @@ class CardLayout(NamedTuple):
     id_width: float = 0.0
 
 
+class BarLayout(NamedTuple):
+    """Where the bar of a layer and its words sit; what has no room is None.
+
+    Attributes
+    ----------
+    bar : Box
+        Where the bar is that stands for all neurons of the layer.
+    name : Anchor or None
+        Where its name begins.
+    name_width : float
+        How much room the name has.
+    share, n_dead : Anchor or None
+        Where the share and the count of the dead end.
+    """
+
+    bar: Box
+    name: Anchor | None = None
+    name_width: float = 0.0
+    share: Anchor | None = None
+    n_dead: Anchor | None = None
+
+
+class Places(NamedTuple):
+    """Where cards stand, in rows and columns from the top left one.
+
+    Attributes
+    ----------
+    nrows, ncols : int
+        How many rows and columns of cards there are.
+    rows, columns : ndarray of int
+        Of each card.
+    tops : ndarray of float
+        How far down each card is, in rows, with the headings above it.
+    heading_bottoms : ndarray of float
+        How far down each heading ends, in rows.
+    heading_height : float
+        How high a heading is, in rows; 0 if there is none.
+    """
+
+    nrows: int
+    ncols: int
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    tops: NDArray[np.float64]
+    heading_bottoms: NDArray[np.float64]
+    heading_height: float
+
+    @property
+    def height(self) -> float:
+        """How high all cards and headings are together, in rows."""
+        return self.nrows + len(self.heading_bottoms) * self.heading_height
+
+
 class Line(NamedTuple):
     """A line of text and its baseline."""
 
@@ -133,15 +207,30 @@ class HeaderLayout(NamedTuple):
 NO_HEADER = HeaderLayout((), None, 0.0, (), 0.0)
 
 
-def near_square_columns(n_cards: int) -> int:
-    """Return ceil(sqrt(n_cards)).
+def near_square_columns(*counts: int) -> int:
+    """Return the least number of columns that is no less than that of rows.
+
+    Of one group of n cards it is ceil(sqrt(n)). Each group begins a row; there are no
+    more columns than the largest group has cards.
+
+    Parameters
+    ----------
+    *counts : int
+        How many cards there are in each group.
 
     Examples
     --------
     >>> [near_square_columns(n) for n in (0, 1, 6, 9, 10)]
     [0, 1, 3, 3, 4]
+    >>> near_square_columns(64, 64, 64), near_square_columns(1, 1, 1)
+    (15, 1)
     """
-    return math.isqrt(n_cards - 1) + 1 if n_cards else 0
+    most = max(counts)
+    candidates = range(1, most + 1)
+    found = bisect_left(
+        candidates, 1, key=lambda ncols: int(total_rows(counts, ncols) <= ncols)
+    )
+    return min(found + 1, most)
 
 
 def rows_for(n_cards: int, ncols: int) -> int:
@@ -153,6 +242,73 @@ def rows_for(n_cards: int, ncols: int) -> int:
     3
     """
     return -(-n_cards // ncols) if n_cards else 0
+
+
+def total_rows(counts: Sequence[int], ncols: int) -> int:
+    """Return how many rows of *ncols* hold groups of cards, of which each begins a row.
+
+    Examples
+    --------
+    >>> total_rows((7, 2), 3)
+    4
+    """
+    return sum(rows_for(count, ncols) for count in counts)
+
+
+def placed(counts: Sequence[int], ncols: int, heading_height: float = 0.0) -> Places:
+    """Return where groups of cards stand, each under a heading, if that has a height.
+
+    Examples
+    --------
+    >>> places = placed((2, 1), ncols=2, heading_height=0.5)
+    >>> places.rows.tolist(), places.tops.tolist(), places.height
+    ([0, 0, 1], [0.5, 0.5, 2.0], 3.0)
+    """
+    n_rows = [rows_for(count, ncols) for count in counts]
+    first_rows = np.cumsum([0, *n_rows[:-1]])
+    in_group = [rows_and_columns(count, ncols) for count in counts]
+    rows = np.concatenate(
+        [rows + first for (rows, _), first in zip(in_group, first_rows, strict=True)]
+    )
+    columns = np.concatenate([columns for _, columns in in_group])
+    bottoms = first_rows + heading_height * np.arange(1, len(counts) + 1)
+    headings_above = np.repeat(np.arange(1, len(counts) + 1), counts)
+    return Places(
+        sum(n_rows),
+        ncols,
+        rows,
+        columns,
+        rows + heading_height * headings_above,
+        bottoms if heading_height else bottoms[:0],
+        heading_height,
+    )
+
+
+def placed_down(n_cards: int, nrows: int) -> Places:
+    """Return where cards stand that fill one column after another.
+
+    Examples
+    --------
+    >>> places = placed_down(5, nrows=3)
+    >>> places.columns.tolist(), places.rows.tolist()
+    ([0, 0, 0, 1, 1], [0, 1, 2, 0, 1])
+    """
+    columns, rows = rows_and_columns(n_cards, nrows)
+    ncols, none = rows_for(n_cards, nrows), np.empty(0)
+    return Places(nrows, ncols, rows, columns, rows.astype(np.float64), none, 0.0)
+
+
+def heading_height(length: float, nrows: int, n_headings: int) -> float:
+    """Return the height of a heading in rows, where rows and headings fill a length."""
+    if n_headings == 0:
+        return 0.0
+    together = min(n_headings * HEADING_HEIGHT, _HEADINGS_SHARE * length)
+    return together / n_headings / pitch_of(length - together, max(nrows, 1))
+
+
+def heading_rise(height: float) -> float | None:
+    """Return how far a heading's letters stand above the cards; None without room."""
+    return _HEADING_RISE if height >= _LEAST_HEADING else None
 
 
 def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
@@ -205,7 +361,7 @@ def rows_and_columns(
     return np.divmod(np.arange(n_cards, dtype=np.int64), max(ncols, 1))
 
 
-def pitch_of(length: float, n_cards: int) -> float:
+def pitch_of(length: float, n_cards: float) -> float:
     """Return the length of a card and a gap where *n_cards* fill a length.
 
     The gap is `GAP`, or a quarter of the pitch where that is less.
@@ -305,6 +461,39 @@ def _smaller(detail: Detail, padding: float, sparkline: Box, id_width: float) ->
     if detail != "sparkline":
         neuron_id = Anchor(padding, padding + _ID_ROW - _ID_ROW_GAP - _ID_RISE)
     return CardLayout(detail, sparkline, mark=mark, neuron_id=neuron_id, id_width=id_width)
+
+
+def bar_layout(
+    width: float, height: float, name_width: float, share_width: float, count_width: float
+) -> BarLayout:
+    """Return where a layer's bar and its words sit in a given room.
+
+    Where the bar would be too short, first the share is left out, then the count, then
+    the name.
+
+    Examples
+    --------
+    >>> bar_layout(330, 11, 40, 20, 40).bar
+    Box(left=47.0, top=1.0, width=209.0, height=9.0)
+    """
+    thickness = min(height, _THICKEST_BAR)
+    top = (height - thickness) / 2
+    baseline = height / 2 + _BAR_LETTERS_RISE
+    name_width = min(name_width, _WIDEST_NAME * width)
+    least = _SHORTEST_BAR if height >= _LOWEST_BAR_TEXT else math.inf
+    for has_name, has_count, has_share in ((1, 1, 1), (1, 1, 0), (1, 0, 0)):
+        left = has_name * (name_width + _BAR_GAP)
+        beside_count = width - has_count * (count_width + _BAR_GAP)
+        right = beside_count - has_share * (share_width + _BAR_GAP)
+        if right - left >= least:
+            return BarLayout(
+                Box(left, top, right - left, thickness),
+                name=Anchor(0.0, baseline),
+                name_width=name_width,
+                share=Anchor(beside_count, baseline) if has_share else None,
+                n_dead=Anchor(width, baseline) if has_count else None,
+            )
+    return BarLayout(Box(0.0, top, width, thickness))
 
 
 def header_layout(

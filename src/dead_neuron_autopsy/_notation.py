@@ -75,6 +75,20 @@ def plain_number(value: float) -> str:
     return _exponential(shortest)
 
 
+def percentage(count: int, total: int) -> str:
+    """Write a share in percent, and never as none or all of it unless it is.
+
+    Examples
+    --------
+    >>> percentage(3, 64), percentage(0, 64), percentage(1, 9999), percentage(9998, 9999)
+    ('4.7', '0', '<0.1', '>99.9')
+    """
+    if count in (0, total):
+        return "100" if count else "0"
+    rounded = f"{100 * count / total:.1f}"
+    return {"0.0": "<0.1", "100.0": ">99.9"}.get(rounded, rounded)
+
+
 def compact_number(value: float) -> str:
     """Write a number in the shorter of its plain and its exponential form.
 

@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.collections import Collection, LineCollection, PathCollection
 from matplotlib.colors import same_color, to_rgba_array
 from matplotlib.patches import Rectangle
@@ -23,8 +24,10 @@ from numpy.typing import NDArray
 from . import _layout
 from ._diagnosis import Autopsy, State
 from ._glyphs import Font, Labels
-from ._layout import Anchor, Box, HeaderLayout, Line
-from ._pixels import Edges, Pixels, line_widths, whole_pixels
+from ._groups import Group, id_within
+from ._layout import Anchor, Box, CardLayout, HeaderLayout, Line, Places
+from ._pixels import Edges, Pixels, heading_places, line_widths, whole_pixels
+from ._selection import Selection
 from ._shapes import cross, dot, rounded_rectangle
 from ._sparkline import sparkline_points
 from ._style import Style
@@ -55,6 +58,8 @@ _MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
 #: Lines are drawn at this many places a point, at least: in documents there are no pixels.
 _PLACES_A_POINT = 2
+
+CardPixels: TypeAlias = Pixels[CardLayout]
 
 AnyCollection = TypeVar("AnyCollection", bound=Collection)
 
@@ -103,8 +108,14 @@ class CardParts:
     are all, else copies of them.
     """
 
-    def __init__(self, autopsy: Autopsy, look: Look) -> None:
+    natural_size = (_layout.CARD_WIDTH, _layout.CARD_HEIGHT)
+
+    def __init__(self, selection: Selection, look: Look) -> None:
+        autopsy = selection.shown
         self._autopsy = autopsy
+        self._group_names = [
+            group.name for group in selection.groups for _ in range(group.n_shown)
+        ]
         self._style = look.style
         self._wording = look.wording
         self._state_numbers = autopsy.dead.astype(int)
@@ -199,7 +210,15 @@ class CardParts:
         measure = self.state_labels.font.measure
         return np.array([_layout.badge_width(measure(word)) for word in self._state_words])
 
-    def place(self, pixels: Pixels) -> None:
+    def layout(self, width: float, height: float) -> CardLayout:
+        """Return where the parts sit in a card of a size in points."""
+        return _layout.card_layout(width, height, float(self.badge_widths.max()))
+
+    def in_view(self, pixels: CardPixels, view: Bbox) -> CardPixels:
+        """Return the cards of which something is in a box."""
+        return pixels.within(view)
+
+    def place(self, pixels: CardPixels) -> None:
         """Put what is in view where its card is; `shown` and `pictured` are that."""
         self._copies.clear()
         for labels in (self.id_labels, self.state_labels, self.peak_labels):
@@ -221,7 +240,7 @@ class CardParts:
                 if isinstance(part, Collection):
                     self._tell_apart(part, pixels)
 
-    def _in_view(self, part: AnyCollection, pixels: Pixels) -> AnyCollection:
+    def _in_view(self, part: AnyCollection, pixels: CardPixels) -> AnyCollection:
         """Return a part if all cards are in view, else a copy for those that are."""
         if len(pixels.cards) == pixels.n_cards:
             return part
@@ -229,7 +248,7 @@ class CardParts:
         self._copies[part] = some
         return some
 
-    def _tell_apart(self, part: Collection, pixels: Pixels) -> None:
+    def _tell_apart(self, part: Collection, pixels: CardPixels) -> None:
         """Let a part of which a copy is drawn, or nothing, find what is under the mouse."""
         paths, offsets = [_NO_PATH] * pixels.n_cards, np.full((pixels.n_cards, 2), np.nan)
         some = self._copies.get(part)
@@ -247,14 +266,14 @@ class CardParts:
             part.set_clip_box(box)
             part.set_clip_on(box is not None)
 
-    def sparkline_corners(self, pixels: Pixels) -> NDArray[np.float64]:
+    def sparkline_corners(self, pixels: CardPixels) -> NDArray[np.float64]:
         """Return the lower left corners that put every midline onto a row of pixels."""
         box = pixels.card.sparkline
         lefts = pixels.lefts + pixels.aligned(box.left * pixels.per_point)
         middles = self._sparkline_middles(pixels)
         return np.column_stack([lefts, middles - sparkline_size(pixels)[1] / 2])
 
-    def _sparkline_middles(self, pixels: Pixels) -> NDArray[np.float64]:
+    def _sparkline_middles(self, pixels: CardPixels) -> NDArray[np.float64]:
         box = pixels.card.sparkline
         middles: NDArray[np.float64] = pixels.tops - pixels.aligned(
             box.middle * pixels.per_point
@@ -263,7 +282,7 @@ class CardParts:
             return middles
         return middles + pixels.line_widths(self.midlines) % 2 / 2
 
-    def _placed_borders(self, pixels: Pixels) -> PathCollection:
+    def _placed_borders(self, pixels: CardPixels) -> PathCollection:
         radius = min(
             _layout.CORNER_RADIUS * pixels.per_point,
             _ROUNDEST_CORNER * min(pixels.width, pixels.height),
@@ -281,7 +300,7 @@ class CardParts:
         )
         return borders
 
-    def _placed_badges(self, pixels: Pixels, box: Box) -> PathCollection:
+    def _placed_badges(self, pixels: CardPixels, box: Box) -> PathCollection:
         rights, bottoms, height = _edges_of(pixels, box)
         widths = pixels.aligned(self.badge_widths * pixels.per_point)
         lines = pixels.line_widths(self.badges)
@@ -298,7 +317,7 @@ class CardParts:
         badges.set_offsets(np.column_stack([lefts + lines / 2, bottoms + lines / 2]))
         return badges
 
-    def _placed_marks(self, pixels: Pixels, box: Box) -> PathCollection:
+    def _placed_marks(self, pixels: CardPixels, box: Box) -> PathCollection:
         """Put a cross on the dead; the living have a dot, where it is in nothing's way."""
         rights, bottoms, size = _edges_of(pixels, box)
         kinds = [_NO_PATH, cross(size)]
@@ -317,14 +336,9 @@ class CardParts:
         marks.set_offsets(np.column_stack([rights - size, bottoms]))
         return marks
 
-    def _placed_words(self, pixels: Pixels, id_anchor: Anchor) -> list[Labels]:
+    def _placed_words(self, pixels: CardPixels, id_anchor: Anchor) -> list[Labels]:
         card, cards = pixels.card, pixels.cards.tolist()
-        font = self.id_labels.font
-        drawable, measure = font.typeface.drawable, font.measure
-        ids = [
-            _layout.shortened(drawable(self._autopsy.ids[index]), card.id_width, measure)
-            for index in cards
-        ]
+        ids = [self._drawn_id(index, card.id_width) for index in cards]
         self.id_labels.place(ids, pixels.at(*id_anchor), cards)
         if card.badge is None:
             return [self.id_labels]
@@ -337,7 +351,16 @@ class CardParts:
         self.peak_labels.place(self._peak_lines(pixels), pixels.at(*card.peak), cards)
         return [self.id_labels, self.state_labels, self.peak_labels]
 
-    def _peak_lines(self, pixels: Pixels) -> list[str]:
+    def _drawn_id(self, index: int, width: float) -> str:
+        """Return an id; where it does not fit, without what the heading says."""
+        font, neuron_id = self.id_labels.font, self._autopsy.ids[index]
+        drawable, measure = font.typeface.drawable, font.measure
+        drawn = drawable(neuron_id)
+        if self._group_names and measure(drawn) > width:
+            drawn = drawable(id_within(neuron_id, self._group_names[index]))
+        return _layout.shortened(drawn, width, measure)
+
+    def _peak_lines(self, pixels: CardPixels) -> list[str]:
         font, width = self.peak_labels.font, pixels.card.sparkline.width
         peaks = self._autopsy.peaks[pixels.cards].tolist()
         counts = self._autopsy.sample_counts[pixels.cards].tolist()
@@ -345,7 +368,7 @@ class CardParts:
         measure = font.measure
         return [_layout.shortened(line, width, measure) for line in drawable]
 
-    def _placed_lines(self, pixels: Pixels) -> list[Artist]:
+    def _placed_lines(self, pixels: CardPixels) -> list[Artist]:
         width, height = sparkline_size(pixels)
         midlines, sparklines = (
             self._in_view(part, pixels) for part in (self.midlines, self.sparklines)
@@ -361,7 +384,7 @@ class CardParts:
             return [sparklines]
         return [midlines, sparklines]
 
-    def _visible_lines(self, pixels: Pixels, width: float) -> list[Path]:
+    def _visible_lines(self, pixels: CardPixels, width: float) -> list[Path]:
         """Return the sparklines; where the cross lies on them, those of the living."""
         lines = self._points(pixels, width)
         if pixels.card.mark is None or pixels.card.detail == "compact":
@@ -371,7 +394,7 @@ class CardParts:
             _NO_PATH if is_dead else path for is_dead, path in zip(dead, lines, strict=True)
         ]
 
-    def _points(self, pixels: Pixels, width: float) -> list[Path]:
+    def _points(self, pixels: CardPixels, width: float) -> list[Path]:
         """Return the sparklines in view, as fine as they can be seen."""
         n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / pixels.per_point))
         wanted = pixels.cards.tobytes()
@@ -424,14 +447,14 @@ def _dashes_of(part: Collection) -> list[Any]:
     ]
 
 
-def sparkline_size(pixels: Pixels) -> tuple[float, float]:
+def sparkline_size(pixels: CardPixels) -> tuple[float, float]:
     """Return the width and height of the sparklines."""
     box = pixels.card.sparkline
     return box.width * pixels.per_point, box.height * pixels.per_point
 
 
 def _edges_of(
-    pixels: Pixels, box: Box
+    pixels: CardPixels, box: Box
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return the right and lower edges of badges or marks, and their height."""
     height = float(pixels.aligned(box.height * pixels.per_point))
@@ -521,6 +544,39 @@ class HeaderParts:
         )
 
 
+class Headings:
+    """The words over each group's cards."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        font = Font(look.style.font_family, "bold", _layout.HEADING_SIZE)
+        self.labels = Labels(font, look.style.title)
+
+    def place(self, groups: Sequence[Group], host: Axes, places: Places) -> None:
+        """Put the words above the cards in view, or nowhere where they have no room."""
+        corners, height = heading_places(host, places)
+        per_point = host.figure.dpi / 72
+        rise = _layout.heading_rise(height / per_point)
+        self.labels.place([], [])
+        if rise is None or not places.heading_height:
+            return
+        font, box = self.labels.font, host.bbox
+        measure, width = font.measure, box.width / per_point
+        bottoms = corners[:, 1]
+        in_view = np.flatnonzero((bottoms < box.y1) & (bottoms + height > box.y0))
+        words = map(self._look.wording.heading_words, (groups[int(n)] for n in in_view))
+        drawable = map(font.typeface.drawable, words)
+        self.labels.place(
+            [_layout.shortened(heading, width, measure) for heading in drawable],
+            corners[in_view] + [0.0, rise * per_point],
+        )
+
+    def clip(self, box: Bbox | None) -> None:
+        """Cut the words off at the edges of a box, or not at all."""
+        self.labels.set_clip_box(box)
+        self.labels.set_clip_on(box is not None)
+
+
 def _place_lines(
     labels: Labels, lines: Sequence[Line], left: float, top: float, per_point: float
 ) -> None:
@@ -587,9 +643,9 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
 
 
 @contextmanager
-def shared_outlines(parts: CardParts) -> Iterator[None]:
+def shared_outlines(parts: Sequence[Artist]) -> Iterator[None]:
     """Let a document define an outline once, where that of all cards is the same."""
-    drawn = [part for part in parts.drawn if isinstance(part, Collection)]
+    drawn = [part for part in parts if isinstance(part, Collection)]
     outlines = [part.get_paths() for part in drawn]
     for part, paths in zip(drawn, outlines, strict=True):
         if all(path is paths[0] for path in paths):

@@ -7,7 +7,7 @@ raster canvas they are rounded, so that all gaps are the same and hairlines are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 
 from . import _layout
 from ._glyphs import is_raster
-from ._layout import CardLayout
+from ._layout import Places
+
+#: Where the parts of a card sit: a `_layout.CardLayout` or a `_layout.BarLayout`.
+PartsLayout = TypeVar("PartsLayout")
 
 Locator = Callable[[Any, Any], Bbox]  # of an Axes and a renderer or None
 
@@ -35,7 +38,7 @@ class Edges(NamedTuple):
     top: float
 
 
-class Pixels(NamedTuple):
+class Pixels(NamedTuple, Generic[PartsLayout]):
     """Where cards are, how large they are, and where in them their parts sit.
 
     Attributes
@@ -56,7 +59,7 @@ class Pixels(NamedTuple):
     tops: NDArray[np.float64]
     width: float
     height: float
-    card: CardLayout
+    card: PartsLayout
 
     def aligned(self, lengths: Any) -> Any:
         """Round to whole pixels on a raster canvas."""
@@ -66,7 +69,7 @@ class Pixels(NamedTuple):
         """Return the width of each card's line."""
         return line_widths(collection, self.cards, self.per_point, whole=self.whole)
 
-    def within(self, view: Bbox) -> Pixels:
+    def within(self, view: Bbox) -> Pixels[PartsLayout]:
         """Return the cards alone of which something lies in a box."""
         seen = np.flatnonzero(
             (self.lefts + self.width > view.x0)
@@ -103,34 +106,59 @@ def line_widths(
 
 def card_pixels(
     host: Axes,
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    widest_badge: float,
+    places: Places,
+    layout: Callable[[float, float], PartsLayout],
     *,
     whole: bool,
-) -> Pixels:
-    """Return where the cards are in their host's present view."""
+) -> Pixels[PartsLayout]:
+    """Return where the cards are in their host's present view.
+
+    Parameters
+    ----------
+    host : matplotlib.axes.Axes
+        The Axes that holds the cards.
+    places : Places
+        Where they stand in it.
+    layout : callable
+        Takes a card's width and height in points, and returns where its parts sit.
+    whole : bool
+        Whether lengths are whole pixels.
+    """
     per_point = host.figure.dpi / 72
     origin, unit = host.transData.transform([(0, 0), (1, 1)])
     step = unit - origin
     sizes = np.abs(step)
-    gaps = np.array([_layout.gap_of(size / per_point) * per_point for size in sizes])
-    lefts = origin[0] + step[0] * columns + min(step[0], 0) + gaps[0] / 2
-    tops = origin[1] + step[1] * rows + max(step[1], 0) - gaps[1] / 2
+    gaps = np.array([_gap_beside(host, size) for size in sizes])
+    lefts = origin[0] + step[0] * places.columns + min(step[0], 0) + gaps[0] / 2
+    tops = origin[1] + step[1] * places.tops + max(step[1], 0) - gaps[1] / 2
     if whole:
         lefts, tops, sizes, gaps = map(whole_pixels, (lefts, tops, sizes, gaps))
     width, height = (sizes - gaps).tolist()
-    card = _layout.card_layout(width / per_point, height / per_point, widest_badge)
-    cards = np.arange(len(rows))
-    return Pixels(per_point, whole, cards, len(rows), lefts, tops, width, height, card)
+    card = layout(width / per_point, height / per_point)
+    cards = np.arange(len(lefts))
+    return Pixels(per_point, whole, cards, len(cards), lefts, tops, width, height, card)
 
 
-def card_edges(host: Axes, nrows: int, ncols: int, *, whole: bool) -> Edges:
-    """Return the edges of all cards, as they are when none is out of view."""
+def heading_places(host: Axes, places: Places) -> tuple[NDArray[np.float64], float]:
+    """Return the lower left corners of the headings, and how high one is."""
+    ys = places.heading_bottoms
+    corners = host.transData.transform(np.column_stack([np.zeros(len(ys)), ys]))
+    origin, unit = host.transData.transform([(0, 0), (1, 1)])
+    gaps = [_gap_beside(host, size) for size in np.abs(unit - origin)]
+    corners += [gaps[0] / 2 * np.sign(unit[0] - origin[0]), -gaps[1] / 2]
+    return corners, abs(unit[1] - origin[1]) * places.heading_height
+
+
+def _gap_beside(host: Axes, pitch: float) -> float:
     per_point = host.figure.dpi / 72
+    return _layout.gap_of(pitch / per_point) * per_point
+
+
+def card_edges(host: Axes, nrows: float, ncols: int, *, whole: bool) -> Edges:
+    """Return the edges of all cards, as they are when none is out of view."""
     box = host.bbox
     gaps = [
-        _layout.gap_of(length / per_point / max(count, 1)) * per_point
+        _gap_beside(host, length / max(count, 1))
         for length, count in ((box.width, ncols), (box.height, nrows))
     ]
     if whole:
@@ -142,9 +170,11 @@ def card_edges(host: Axes, nrows: int, ncols: int, *, whole: bool) -> Edges:
 
 
 def span(
-    start: float, length: float, n_cards: int, per_point: float, *, whole: bool
+    start: float, length: float, n_cards: float, per_point: float, *, whole: bool
 ) -> tuple[float, float]:
     """Return start and length of what cards and half a gap on either side take up.
+
+    Headings count as parts of a card.
 
     The cards fill the length given; where it is *whole* pixels, as nearly as they can.
     """

@@ -1,24 +1,52 @@
-"""Which neurons have a card, and in which order."""
+"""Which neurons have a card, in which order, and under which heading."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Integral
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._diagnosis import Autopsy, Neuron, State
+from ._groups import Group, GroupBy, Groups, counts_of
 
 #: Named orders; or what gives each neuron a key to sort by.
 NamedOrder: TypeAlias = Literal["given", "dead first", "peak"]
 Order: TypeAlias = NamedOrder | Callable[[Neuron], Any]
 
 
+class Selection(NamedTuple):
+    """A population, and the neurons of it that have a card.
+
+    Attributes
+    ----------
+    autopsy : Autopsy
+        All neurons.
+    shown : Autopsy
+        Those that have a card, in order, each group's behind one another.
+    groups : tuple of Group
+        The groups of those, in order; none if they are not grouped.
+    """
+
+    autopsy: Autopsy
+    shown: Autopsy
+    groups: tuple[Group, ...]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many cards stand together: those of each group, or all."""
+        return counts_of(self.groups, len(self.shown))
+
+
 def selected(
-    autopsy: Autopsy, order: Order, limit: int | None, only: State | None
-) -> Autopsy:
+    autopsy: Autopsy,
+    order: Order,
+    limit: int | None,
+    only: State | None,
+    group_by: GroupBy | None = None,
+) -> Selection:
     """Return the neurons that have a card, in order.
 
     Parameters
@@ -33,6 +61,8 @@ def selected(
         How many at most.
     only : {"alive", "dead"} or None
         The neurons of one state alone.
+    group_by : "layer", callable, mapping or None
+        What gives an id its group.
 
     Raises
     ------
@@ -46,9 +76,14 @@ def selected(
         positions = positions[autopsy.dead[positions] == (only == "dead")]
     if limit is not None:
         positions = positions[: _checked_limit(limit)]
+    groups: tuple[Group, ...] = ()
+    if group_by is not None:
+        grouping = Groups(autopsy, group_by)
+        positions = grouping.together(positions)
+        groups = grouping.shown(positions)
     if np.array_equal(positions, np.arange(len(autopsy))):
-        return autopsy
-    return autopsy.take(positions.tolist())
+        return Selection(autopsy, autopsy, groups)
+    return Selection(autopsy, autopsy.take(positions.tolist()), groups)
 
 
 def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:

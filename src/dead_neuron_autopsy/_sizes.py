@@ -22,6 +22,21 @@ WIDEST_FIGURE = 16 * 72.0
 _SMALLEST_CARD = 2.0
 
 
+class Cards(NamedTuple):
+    """What a figure has to hold.
+
+    Attributes
+    ----------
+    counts : tuple of int
+        How many cards there are in each group; each begins a row.
+    headings : float, default: 0
+        How high the groups' headings are together.
+    """
+
+    counts: tuple[int, ...]
+    headings: float = 0.0
+
+
 class Sizes(NamedTuple):
     """What a caller asks for; None is left to what the others leave.
 
@@ -40,30 +55,31 @@ class Sizes(NamedTuple):
     height: float | None
     card_width: float | None
 
-    def columns(self, n_cards: int) -> int:
+    def columns(self, cards: Cards) -> int:
         """Return the number of columns."""
         if self.ncols is not None:
             return self.ncols
         if self.width is not None and self.height is not None:
-            return largest_cards(n_cards, self.width, self.height)
+            return largest_cards(cards, self.width, self.height)
         if self.width is not None:
             return _layout.columns_within(self.width, self.card_width or CARD_WIDTH)
         if self.height is not None and self.card_width is not None:
-            return -(-n_cards // _rows_within(self.height, self.card_width))
-        near_square = _layout.near_square_columns(n_cards)
-        if self.height is None or self.figure_width(n_cards, near_square) < WIDEST_FIGURE:
+            nrows = _rows_within(cards, self.height, self.card_width)
+            return -(-sum(cards.counts) // nrows)
+        near_square = _layout.near_square_columns(*cards.counts)
+        if self.height is None or self.figure_width(cards, near_square) < WIDEST_FIGURE:
             return near_square
-        return largest_cards(n_cards, WIDEST_FIGURE, self.height)
+        return largest_cards(cards, WIDEST_FIGURE, self.height)
 
-    def figure_width(self, n_cards: int, ncols: int) -> float:
+    def figure_width(self, cards: Cards, ncols: int) -> float:
         """Return the width of a figure with a number of columns."""
         if self.width is not None:
             return self.width
         if self.card_width is not None:
             return _layout.natural_width(ncols, self.card_width)
-        if self.height is not None and n_cards:
-            room = self.height - 2 * MARGIN - _header_within(self.height)
-            rows = np.array([_layout.rows_for(n_cards, ncols)])
+        if self.height is not None and any(cards.counts):
+            room = _room_for_cards(cards, self.height)
+            rows = np.array([_layout.total_rows(cards.counts, ncols)])
             share = float(_card_lengths(room, rows)[0]) / CARD_HEIGHT
             narrowest = _layout.natural_width(min(ncols, 2))
             width = max(_layout.natural_width(ncols, share * CARD_WIDTH), narrowest)
@@ -71,18 +87,19 @@ class Sizes(NamedTuple):
         natural = _layout.natural_width(ncols, CARD_WIDTH)
         return natural if natural <= WIDEST_FIGURE else _widest(ncols)
 
-    def figure_height(self, width: float, ncols: int, nrows: int, header: float) -> float:
+    def figure_height(self, cards: Cards, width: float, ncols: int, header: float) -> float:
         """Return the height of a figure, in which smaller cards have their proportions."""
         if self.height is not None:
             return self.height
+        nrows, above = _layout.total_rows(cards.counts, ncols), header + cards.headings
         pitch = _layout.pitch_of(width - 2 * MARGIN, max(ncols, 1))
         share = (pitch - _layout.gap_of(pitch)) / CARD_WIDTH
         if self.card_width is None:
             share = min(share, 1.0)
         if self.width is None and self.card_width is None and share < 1:
             down = _whole(share * CARD_HEIGHT + _layout.gap_beside(share * CARD_HEIGHT))
-            return 2 * MARGIN + header + nrows * down - _layout.gap_of(down)
-        return _layout.natural_height(nrows, header, share * CARD_HEIGHT)
+            return 2 * MARGIN + above + nrows * down - _layout.gap_of(down)
+        return _layout.natural_height(nrows, above, share * CARD_HEIGHT)
 
 
 def _widest(ncols: int) -> float:
@@ -96,34 +113,38 @@ def _whole(pitch: float) -> float:
     return 0.72 * math.floor(pitch / 0.72 + 1e-6) or pitch
 
 
-def largest_cards(n_cards: int, width: float, height: float) -> int:
+def largest_cards(cards: Cards, width: float, height: float) -> int:
     """Return the number of columns with which cards in a figure are largest.
 
     Examples
     --------
-    >>> largest_cards(12, 8 * 72, 2 * 72), largest_cards(12, 2 * 72, 8 * 72)
+    >>> twelve = Cards((12,))
+    >>> largest_cards(twelve, 8 * 72, 2 * 72), largest_cards(twelve, 2 * 72, 8 * 72)
     (6, 2)
     """
-    columns = np.arange(1, max(n_cards, 1) + 1)
-    rows = -(-n_cards // columns)
-    room = height - 2 * MARGIN - _header_within(height)
+    columns = np.arange(1, max(*cards.counts, 1) + 1)
+    rows = np.zeros_like(columns)
+    for count in cards.counts:
+        rows += -(-count // columns)
     sizes = np.minimum(
         _card_lengths(width - 2 * MARGIN, columns) / CARD_WIDTH,
-        _card_lengths(room, np.maximum(rows, 1)) / CARD_HEIGHT,
+        _card_lengths(_room_for_cards(cards, height), np.maximum(rows, 1)) / CARD_HEIGHT,
     )
     return int(columns[np.argmax(sizes)])
 
 
-def _header_within(height: float) -> float:
-    """Return nearly the header's height: it is laid out once the width is known."""
-    return min(40.0, _layout.HEADER_SHARE * (height - 2 * MARGIN))
+def _room_for_cards(cards: Cards, height: float) -> float:
+    """Return nearly what the header leaves: it is laid out once the width is known."""
+    room = height - 2 * MARGIN
+    room -= min(40.0, _layout.HEADER_SHARE * room)
+    return room - min(cards.headings, room / 2)
 
 
-def _rows_within(height: float, card_width: float) -> int:
+def _rows_within(cards: Cards, height: float, card_width: float) -> int:
     """Return how many cards of a width, in proportion, fit under one another."""
     card_height = card_width / CARD_WIDTH * CARD_HEIGHT
     gap = _layout.gap_beside(card_height)
-    fitting = (height - 2 * MARGIN - _header_within(height) + gap) / (card_height + gap)
+    fitting = (_room_for_cards(cards, height) + gap) / (card_height + gap)
     return max(1, math.floor(fitting + 1e-9))
 
 
@@ -133,6 +154,25 @@ def _card_lengths(length: float, counts: NDArray[np.int64]) -> NDArray[np.float6
     with_small_gaps = (1 - WIDEST_GAP) * length / (counts - WIDEST_GAP)
     lengths: NDArray[np.float64] = np.maximum(with_wide_gaps, with_small_gaps)
     return lengths
+
+
+def layers_size(n_layers: int, width: float | None) -> tuple[int, float, float]:
+    """Return the number of rows, the width, and the height without a header, of bars.
+
+    They stand in one column, or in as many as keep the figure from being too high. Where
+    these would be too wide, bars are lower.
+    """
+    ncols = min(max(-(-n_layers // _MOST_ROWS_OF_BARS), 1), _MOST_COLUMNS_OF_BARS)
+    nrows = max(-(-n_layers // ncols), 1)
+    natural = min(_layout.natural_width(ncols, _layout.BAR_WIDTH), WIDEST_FIGURE)
+    share = min(1.0, _MOST_ROWS_OF_BARS / nrows)
+    height = _layout.natural_height(nrows, 0.0, share * _layout.BAR_HEIGHT)
+    return nrows, width or natural, height
+
+
+#: Of one column: about 13 in.
+_MOST_ROWS_OF_BARS = 64
+_MOST_COLUMNS_OF_BARS = 3
 
 
 def checked_sizes(

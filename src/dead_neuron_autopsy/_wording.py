@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from ._notation import clean, compact_number, peak_number, plain_number, shorten
+from ._notation import (
+    clean,
+    compact_number,
+    peak_number,
+    percentage,
+    plain_number,
+    shorten,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ._diagnosis import Autopsy, State
+    from ._groups import Group
 
 PluralCategory: TypeAlias = Literal["zero", "one", "two", "few", "many", "other"]
 
@@ -109,18 +117,26 @@ class Wording:
         The title of a figure for which none is given.
     alive, dead : str
         The states.
-    count_badge, rule, rule_over, rule_over_range, shown, rule_and_shown
+    count_badge, rule, rule_over, rule_over_range
         What the header says. *rule* is put into those that begin with it.
+    shown, with_shown
+        How many cards there are where not all neurons have one, and a line that ends so.
+    heading, share
+        What stands over a group's cards; how many of a group are dead, in percent.
     peak, no_samples
         The last line of a card.
     no_id, label, label_without_samples
         What is said in place of an empty id, and of a neuron's sparkline.
+    group_label, bar_label
+        What is said of a group, and in place of its bar.
     sentence, space : str
         How a title becomes a sentence, and what stands between two sentences.
     verdict, undecided
         How many are dead, by which threshold; how many peaks are nan.
     dead_ids, only_peak, equal_peaks, peaks
         Which are dead; the living peaks: one, equal ones, the highest and the lowest.
+    dead_by_group, of_group
+        How many are dead in each group.
     without_samples, missing, infinite
         How many have no samples, lack some, or reach infinity.
     comma, last_comma : str
@@ -159,13 +175,20 @@ class Wording:
     )
     rule_over_range: str = "{rule} over {fewest} to {most} samples"
     shown: str = "{n_shown} of {n_neurons} shown"
-    rule_and_shown: str = "{rule} · {shown}"
+    with_shown: str = "{line} · {shown}"
+    heading: str = "{group} · {count}"
+    share: str = "{percent}%"
     peak: str = "peak {peak}"
     no_samples: str = "no samples"
 
     no_id: str = "no id"
     label: str = "{id}, {state}, peak absolute activation {peak}"
     label_without_samples: str = "{label}, no samples"
+    group_label: Plural = Plural(
+        one="{group}, {n_dead} of {n_neurons} neuron dead",
+        other="{group}, {n_dead} of {n_neurons} neurons dead",
+    )
+    bar_label: str = "{label}, {share}"
 
     sentence: str = "{title}."
     space: str = " "
@@ -179,6 +202,8 @@ class Wording:
         one="{count} neuron has a peak that is not a number (nan).",
         other="{count} neurons have peaks that are not numbers (nan).",
     )
+    dead_by_group: str = "Dead by group: {groups}."
+    of_group: str = "{group} {n_dead} of {n_neurons}"
     dead_ids: str = "Dead: {ids}."
     only_peak: str = "The only living peak is {peak} ({id})."
     equal_peaks: str = "All living peaks are {peak}."
@@ -225,12 +250,27 @@ class Wording:
             n_dead=self._count(n_dead), n_neurons=self._count(n_neurons)
         )
 
+    def heading_words(self, group: Group) -> str:
+        """Return a group's heading: its name, its count, and what of it is shown."""
+        count = self.count_words(group.n_dead, group.n_neurons)
+        heading = self.heading.format(group=clean(group.name), count=count)
+        if group.n_shown == group.n_neurons:
+            return heading
+        shown = self._shown(group.n_shown, group.n_neurons)
+        return self.with_shown.format(line=heading, shown=shown)
+
+    def share_words(self, group: Group) -> str:
+        """Return how many of a group are dead, in percent."""
+        percent = percentage(group.n_dead, group.n_neurons)
+        return self.share.format(percent=self._number(percent))
+
     def header_line(self, autopsy: Autopsy, n_shown: int) -> str:
         """Return the header's line: the rule, and how many are shown if not all are."""
         rule = self.rule_line(autopsy.dead_threshold, autopsy.sample_counts)
         if n_shown == len(autopsy):
             return rule
-        return self.rule_and_shown.format(rule=rule, shown=self._shown(autopsy, n_shown))
+        shown = self._shown(n_shown, len(autopsy))
+        return self.with_shown.format(line=rule, shown=shown)
 
     def rule_line(self, dead_threshold: float, sample_counts: ArrayLike) -> str:
         """Return the rule, and how many samples it was applied to."""
@@ -246,9 +286,9 @@ class Wording:
             rule=rule, fewest=self._count(fewest), most=self._count(most)
         )
 
-    def _shown(self, autopsy: Autopsy, n_shown: int) -> str:
+    def _shown(self, n_shown: int, n_neurons: int) -> str:
         return self.shown.format(
-            n_shown=self._count(n_shown), n_neurons=self._count(len(autopsy))
+            n_shown=self._count(n_shown), n_neurons=self._count(n_neurons)
         )
 
     def peak_line(self, peak: float, n_samples: int) -> str:
@@ -265,6 +305,24 @@ class Wording:
             id=self._id(neuron_id), state=self.state(state), peak=self._peak(peak)
         )
         return label if n_samples else self.label_without_samples.format(label=label)
+
+    def group_words(self, group: Group) -> str:
+        """Return what is said of a group, before its cards are."""
+        return self.group_label.template(self._category(group.n_neurons)).format(
+            group=clean(group.name), **self._counts_of(group)
+        )
+
+    def bar_words(self, group: Group) -> str:
+        """Return what is said in place of a group's bar."""
+        return self.bar_label.format(
+            label=self.group_words(group), share=self.share_words(group)
+        )
+
+    def _counts_of(self, group: Group) -> dict[str, str]:
+        return {
+            "n_dead": self._count(group.n_dead),
+            "n_neurons": self._count(group.n_neurons),
+        }
 
     def name(self, title: str) -> str:
         """Return what a figure with a title, or without one, is called."""
@@ -305,13 +363,18 @@ class Wording:
         return self.joined([*self._verdict(autopsy), *self._findings(autopsy)])
 
     def alt_text(
-        self, autopsy: Autopsy, title: str = "", n_shown: int | None = None
+        self,
+        autopsy: Autopsy,
+        title: str = "",
+        n_shown: int | None = None,
+        groups: Sequence[Group] = (),
     ) -> AltText:
         """Return all that is said of an autopsy, with all or some cards, in a file."""
         opening = [self.as_sentence(self.name(title))]
-        verdict, findings = [*self._verdict(autopsy)], [*self._findings(autopsy)]
+        verdict = [*self._verdict(autopsy)]
+        findings = [*self._by_group(groups), *self._findings(autopsy)]
         if n_shown is not None and n_shown != len(autopsy):
-            verdict.append(self.as_sentence(self._shown(autopsy, n_shown)))
+            verdict.append(self.as_sentence(self._shown(n_shown, len(autopsy))))
         return AltText(
             self.language,
             self.name(title),
@@ -367,6 +430,18 @@ class Wording:
             dead_threshold=self._number(plain_number(autopsy.dead_threshold)),
         )
         yield from self._if_any(self.undecided, np.isnan(autopsy.peaks))
+
+    def _by_group(self, groups: Sequence[Group]) -> Iterator[str]:
+        if groups:
+            first = [
+                self.of_group.format(
+                    group=shorten(clean(group.name), LONGEST_ID_SPELLED),
+                    **self._counts_of(group),
+                )
+                for group in groups[:MOST_IDS_SPELLED]
+            ]
+            listed = self._listed(first, len(groups) - len(first))
+            yield self.dead_by_group.format(groups=listed)
 
     def _findings(self, autopsy: Autopsy) -> Iterator[str]:
         dead = autopsy.dead.nonzero()[0].tolist()
@@ -521,11 +596,16 @@ GERMAN = Wording(
     ),
     rule_over_range="{rule} über {fewest} bis {most} Messwerte",
     shown="{n_shown} von {n_neurons} gezeigt",
+    share="{percent}\N{NO-BREAK SPACE}%",
     peak="Spitze {peak}",
     no_samples="keine Messwerte",
     no_id="ohne ID",
     label="{id}, {state}, höchste absolute Aktivierung {peak}",
     label_without_samples="{label}, keine Messwerte",
+    group_label=Plural(
+        one="{group}, {n_dead} von {n_neurons} Neuron tot",
+        other="{group}, {n_dead} von {n_neurons} Neuronen tot",
+    ),
     verdict=Plural(
         one="{n_dead} von {n_neurons} Neuron tot "
         "(höchste absolute Aktivierung unter {dead_threshold}).",
@@ -536,6 +616,8 @@ GERMAN = Wording(
         one="Der Spitzenwert von {count} Neuron ist keine Zahl (nan).",
         other="Die Spitzenwerte von {count} Neuronen sind keine Zahlen (nan).",
     ),
+    dead_by_group="Tot je Gruppe: {groups}.",
+    of_group="{group} {n_dead} von {n_neurons}",
     dead_ids="Tot: {ids}.",
     only_peak="Der einzige Spitzenwert eines aktiven Neurons ist {peak} ({id}).",
     equal_peaks="Alle Spitzenwerte aktiver Neuronen sind {peak}.",

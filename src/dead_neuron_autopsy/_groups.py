@@ -1,0 +1,159 @@
+"""Which neurons belong together: layers, or whatever the caller says."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._diagnosis import Autopsy
+from ._intake import shortened_repr
+
+#: By the name that an id begins with; by what a function or a mapping makes of an id.
+GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, object]
+
+
+class Group(NamedTuple):
+    """Some neurons that belong together.
+
+    Attributes
+    ----------
+    name : str
+        What they are called.
+    n_neurons, n_dead : int
+        How many there are, and how many of them are dead, with a card or without.
+    n_shown : int
+        How many of them have a card.
+    """
+
+    name: str
+    n_neurons: int
+    n_dead: int
+    n_shown: int
+
+
+class Groups:
+    """The groups of a population, in the order in which their first neurons come.
+
+    Parameters
+    ----------
+    autopsy : Autopsy
+        All neurons.
+    group_by : "layer", callable or mapping
+        What gives an id its group.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If *group_by* is no such thing, or has no name for a neuron's group.
+    """
+
+    def __init__(self, autopsy: Autopsy, group_by: GroupBy) -> None:
+        find = _finder(group_by)
+        numbers: dict[str, int] = {}
+        self._of_neurons = np.fromiter(
+            (
+                numbers.setdefault(_name(find(neuron_id), neuron_id), len(numbers))
+                for neuron_id in autopsy.ids
+            ),
+            dtype=np.int64,
+            count=len(autopsy),
+        )
+        self._names = tuple(numbers)
+        self._n_neurons = self._counted(self._of_neurons)
+        self._n_dead = self._counted(self._of_neurons[autopsy.dead])
+
+    def _counted(self, of_neurons: NDArray[np.int64]) -> list[int]:
+        counts: list[int] = np.bincount(of_neurons, minlength=len(self._names)).tolist()
+        return counts
+
+    def together(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return positions of neurons, each group's behind one another."""
+        order = np.argsort(self._of_neurons[positions], kind="stable")
+        return positions[order]
+
+    def shown(self, positions: NDArray[np.int64]) -> tuple[Group, ...]:
+        """Return the groups to which some neurons belong."""
+        groups = map(
+            Group,
+            self._names,
+            self._n_neurons,
+            self._n_dead,
+            self._counted(self._of_neurons[positions]),
+        )
+        return tuple(group for group in groups if group.n_shown)
+
+    @property
+    def all(self) -> tuple[Group, ...]:
+        """All groups."""
+        return self.shown(np.arange(len(self._of_neurons)))
+
+
+def layer_of(neuron_id: str) -> str | None:
+    """Return the part of an id before its first "·", else before its last ".".
+
+    None if there is nothing before it.
+
+    Examples
+    --------
+    >>> layer_of("L1·N3"), layer_of("encoder.layers.0.17"), layer_of("N3")
+    ('L1', 'encoder.layers.0', None)
+    """
+    for layer in (neuron_id.partition("·"), neuron_id.rpartition(".")):
+        if layer[1]:
+            return layer[0].strip() or None
+    return None
+
+
+def id_within(neuron_id: str, group: str) -> str:
+    """Return what an id says beside its group's name, which it may begin with.
+
+    Examples
+    --------
+    >>> id_within("L1·N3", "L1"), id_within("N3", "L1")
+    ('N3', 'N3')
+    """
+    return neuron_id.removeprefix(group).lstrip("·. ") or neuron_id
+
+
+def _finder(group_by: object) -> Callable[[str], object]:
+    if isinstance(group_by, str) and group_by == "layer":
+        return layer_of
+    if isinstance(group_by, Mapping):
+        return group_by.get
+    if callable(group_by):
+        return group_by
+    raise TypeError(
+        "group_by: must be 'layer', a function of an id, or a mapping from ids to groups; "
+        f"got {type(group_by).__name__} {shortened_repr(group_by)}."
+    )
+
+
+def _name(group: object, neuron_id: str) -> str:
+    """Return the name of a neuron's group."""
+    if group is None or (isinstance(group, str) and not group.strip()):
+        raise ValueError(
+            f"group_by: finds no group for the neuron {shortened_repr(neuron_id)}. 'layer' "
+            "takes what stands before '·' or before the last '.'; for other ids, pass a "
+            "function of the id, or a mapping that has all ids."
+        )
+    if isinstance(group, str):
+        return str(group)
+    if not isinstance(group, bool | np.bool_):
+        try:
+            return str(operator.index(group))  # type: ignore[arg-type]  # may raise
+        except TypeError:
+            pass
+    raise TypeError(
+        f"group_by: a group's name must be a string or an integer; got "
+        f"{type(group).__name__} {shortened_repr(group)} for the neuron "
+        f"{shortened_repr(neuron_id)}."
+    )
+
+
+def counts_of(groups: Sequence[Group], n_shown: int) -> tuple[int, ...]:
+    """Return how many cards stand together: those of each group, or all."""
+    return tuple(group.n_shown for group in groups) or (n_shown,)

@@ -1,0 +1,402 @@
+"""`Panel`: a header and, below it, cards in rows, as one artist in one Axes.
+
+The panel lives in a host Axes whose data coordinates are cards: without headings, the card
+in row r and column c covers [c, c + 1] x [r, r + 1], y downwards. Where a part sits is
+worked out at every draw, from where the host's cards are and how large they are just then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from matplotlib.artist import Artist, allow_rasterization
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.collections import Collection
+from matplotlib.transforms import Affine2D, Bbox
+
+from . import _accessible, _layout
+from ._accessible import Operation, Recorder, SvgWriter
+from ._diagnosis import Autopsy
+from ._glyphs import is_raster
+from ._groups import Group, counts_of
+from ._layout import HeaderLayout, Places
+from ._parts import (
+    HeaderParts,
+    Headings,
+    Look,
+    plain_artists,
+    shared_outlines,
+    unnoticed,
+    whole_lines,
+)
+from ._pixels import CardsLocator, Pixels, card_edges, card_pixels, room_of, span
+from ._wording import AltText, Wording
+
+PartsLayout = TypeVar("PartsLayout")
+
+
+class Parts(Protocol[PartsLayout]):
+    """The parts of all cards: of each kind one artist, with one element a card."""
+
+    natural_size: tuple[float, float]
+    shown: list[Artist]
+    pictured: list[Artist]
+
+    @property
+    def all(self) -> list[Artist]:
+        """All parts, drawn now or not."""
+
+    @property
+    def drawn(self) -> list[Artist]:
+        """The parts drawn now, in order."""
+
+    @property
+    def outlined(self) -> list[Collection]:
+        """The parts drawn now whose lines are whole pixels on a raster canvas."""
+
+    def layout(self, width: float, height: float) -> PartsLayout:
+        """Return where the parts sit in a card of a size in points."""
+
+    def in_view(self, pixels: Pixels[PartsLayout], view: Bbox) -> Pixels[PartsLayout]:
+        """Return the cards to be drawn of those that are in a box."""
+
+    def place(self, pixels: Pixels[PartsLayout]) -> None:
+        """Put what is in view where its card is; `shown` and `pictured` are that."""
+
+    def clip(self, box: Bbox | None) -> None:
+        """Cut what is drawn off at the edges of a box, or not at all."""
+
+
+class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ on
+    """A header and, below it, cards in rows, as one artist in one Axes.
+
+    Parameters
+    ----------
+    autopsy : Autopsy
+        All neurons.
+    look : Look
+        Title, style and words.
+    parts : Parts
+        What the cards consist of.
+    n_shown : int
+        How many neurons are shown.
+    groups : sequence of Group
+        The neurons' groups, which the alt text names.
+    margin : float
+        Around the panel, in points.
+    """
+
+    def __init__(
+        self,
+        autopsy: Autopsy,
+        look: Look,
+        parts: Parts[PartsLayout],
+        *,
+        n_shown: int,
+        groups: Sequence[Group],
+        margin: float,
+    ) -> None:
+        super().__init__()
+        self.autopsy = autopsy
+        self._look = look
+        self._parts = parts
+        self._n_shown = n_shown
+        self._groups = tuple(groups)
+        self._margin = margin
+        self._in_view: list[int] = []
+        self.set_clip_on(False)
+        with plain_artists():
+            self._header = HeaderParts(autopsy, n_shown, look)
+            self._headings = Headings(look)
+
+    # What it says
+
+    @property
+    def title(self) -> str:
+        """The title that is drawn."""
+        return self._look.title
+
+    @property
+    def alt_text(self) -> str:
+        """The verdict in a sentence, under the title of the figure."""
+        return self.alt.summary
+
+    @property
+    def description(self) -> str:
+        """The findings: which neurons are dead, where the highest peak is."""
+        return self.alt.description
+
+    @property
+    def wording(self) -> Wording:
+        """The words that are drawn and said."""
+        return self._look.wording
+
+    @property
+    def alt(self) -> AltText:
+        """All that is said of this panel in a saved file."""
+        look = self._look
+        return look.wording.alt_text(self.autopsy, look.title, self._n_shown, self._groups)
+
+    @abstractmethod
+    def _card_attributes(self, index: int) -> dict[str, str]:
+        """Return what the element of a card in SVG has, besides its role."""
+
+    @abstractmethod
+    def _card_label(self, index: int) -> str:
+        """Return what is said in place of a card's picture."""
+
+    @abstractmethod
+    def _content(self) -> object:
+        """Return what tells this panel from others of its kind, to be written out."""
+
+    # What it is made of
+
+    def get_children(self) -> list[Artist]:
+        """Return all parts, of the header and of the cards."""
+        return [*self._header.all, self._headings.labels, *self._parts.all]
+
+    # Where it is
+
+    @property
+    def _host(self) -> Axes:
+        if not isinstance(self.axes, Axes):
+            raise RuntimeError(  # noqa: TRY004  no argument is at fault
+                f"This {type(self).__name__} is in no Axes: it has been removed."
+            )
+        return self.axes
+
+    @abstractmethod
+    def _places_within(self, height: float) -> Places:
+        """Return where the cards stand, once it is known how high their room is."""
+
+    @cached_property
+    def _places(self) -> Places:
+        width, height = self._points_of(self.get_window_extent())
+        return self._places_within(height - self._header.layout(width).height)
+
+    def _points_of(self, room: Bbox) -> tuple[float, float]:
+        """Return the size of a room without its margins, in points."""
+        around = 2 * self._margin
+        return room.width / self._per_point - around, room.height / self._per_point - around
+
+    @property
+    def nrows(self) -> int:
+        """How many rows of cards there are."""
+        return self._places.nrows
+
+    def attach(self, host: Axes) -> None:
+        """Take over an Axes: its limits, its frame, and where in its room the cards are."""
+        host.set_axis_off()
+        host.set(xscale="linear", yscale="linear")
+        host.set_facecolor(self._look.style.background)
+        host.add_artist(self)
+        for part in self.get_children():
+            part.axes = host
+            part.set_figure(host.figure)
+        host.set_xlim(0, max(self._places.ncols, 1))
+        host.set_ylim(max(self._places.height, 1), 0)
+        locator = CardsLocator(host, self._cards_within)
+        host.set_axes_locator(locator)
+        host.apply_aspect(locator(host, None))
+
+    def remove(self) -> None:
+        """Remove the panel from its Axes, and give the Axes its room back."""
+        host = self._host
+        locator = host.get_axes_locator()
+        super().remove()
+        if isinstance(locator, CardsLocator):
+            host.set_axes_locator(locator.room)  # type: ignore[arg-type]  # or None
+
+    def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
+        """Return the room that the header and the cards have, in display coordinates."""
+        locator = self._host.get_axes_locator()
+        # savefig(bbox_inches="tight") pins every Axes for the time of saving.
+        before = locator.room if isinstance(locator, CardsLocator) else None
+        return room_of(self._host, before, renderer)
+
+    @property
+    def _per_point(self) -> float:
+        return self._host.figure.dpi / 72
+
+    def _header_within(self, room: Bbox) -> HeaderLayout:
+        width, height = self._points_of(room)
+        pitch = _layout.pitch_of(width, max(self._places.ncols, 1))
+        natural_width, natural_height = self._parts.natural_size
+        share = min(1.0, (pitch - _layout.gap_of(pitch)) / natural_width)
+        return _layout.header_within(
+            self._header.layout(width), height, self.nrows, share * natural_height
+        )
+
+    def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
+        """Return where the cards are in a room, with half a gap around them."""
+        if self.axes is None:  # the host has been cleared, and is as it was before
+            return room
+        per_point, places = self._per_point, self._places
+        margin = self._margin * per_point
+        header = self._header_within(room).height * per_point
+        width = max(room.width - 2 * margin, 1.0)
+        height = max(room.height - 2 * margin - header, 1.0)
+        bottom = room.y1 - margin - header - height
+        left, width = span(room.x0 + margin, width, places.ncols, per_point, whole=whole)
+        bottom, height = span(bottom, height, places.height, per_point, whole=whole)
+        return Bbox.from_bounds(left, bottom, width, height)
+
+    def _pixels(self, *, whole: bool) -> Pixels[PartsLayout]:
+        return card_pixels(self._host, self._places, self._parts.layout, whole=whole)
+
+    # Drawing
+
+    def get_rasterized(self) -> bool:
+        """Return whether the panel, or a part of it, is to be drawn as pixels.
+
+        Then all of it is: a canvas of pixels has another resolution, and what lies on
+        whole pixels has other places there.
+        """
+        parts = self.get_children()
+        return bool(super().get_rasterized() or any(map(Artist.get_rasterized, parts)))
+
+    @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the header and the cards: in bulk, or card by card with their roles."""
+        if not self.get_visible():
+            return
+        with unnoticed(self.get_children()):
+            self._place(renderer)
+            writer = _accessible.svg_writer(renderer)
+            if writer is None:
+                self._draw_in_bulk(renderer)
+            else:
+                self._draw_with_roles(renderer, writer)
+        self.stale = False
+
+    def _place(self, renderer: RendererBase) -> None:
+        """Put every part where it belongs now."""
+        host, whole = self._host, is_raster(renderer)
+        room, places = self.get_window_extent(renderer), self._places
+        edges = card_edges(host, places.height, places.ncols, whole=whole)
+        alone = host.figure.axes == [host]
+        behind = host.figure.get_facecolor() if alone else "none"
+        colors = host.patch.get_facecolor(), behind
+        self._header.paint(room, *colors)
+        self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
+        self._headings.place(self._groups, host, places)
+        pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
+        self._in_view = pixels.cards.tolist()
+        self._parts.place(pixels)
+        # What is all in view is not clipped: in SVG a clip path has an id, which differs
+        # from run to run.
+        box = None if self._all_in_view() else host.bbox
+        self._parts.clip(box)
+        self._headings.clip(box)
+
+    def _all_in_view(self) -> bool:
+        left, right = sorted(self._host.get_xlim())
+        top, bottom = sorted(self._host.get_ylim())
+        sides = right >= self._places.ncols and bottom >= self._places.height
+        return left <= 0 and top <= 0 and sides
+
+    def _draw_in_bulk(self, renderer: RendererBase) -> None:
+        if is_raster(renderer):
+            outlined = [*self._header.outlined, *self._parts.outlined]
+            outlines = whole_lines(outlined, self._per_point)
+        else:
+            outlines = shared_outlines(self._parts.drawn)
+        with outlines:
+            for part in [*self._header.all, self._headings.labels, *self._parts.drawn]:
+                part.draw(renderer)
+
+    def _draw_with_roles(self, renderer: RendererBase, writer: SvgWriter) -> None:
+        """Draw the parts card by card, each with what a screen reader says of it."""
+        prefix = self._svg_prefix()
+        text = _accessible.RepeatedText(renderer, writer, prefix)
+        shown, pictured = (
+            [_recorded(part, Recorder(renderer, text.draw_text)) for part in parts]
+            for parts in (self._parts.shown, self._parts.pictured)
+        )
+        with _accessible.figure_element(writer, self.alt, prefix):
+            with _accessible.element(writer, aria_hidden="true"):
+                for part in [*self._header.all, self._headings.labels]:
+                    part.draw(renderer)
+            for group, positions in self._lists():
+                words = "" if group is None else self.wording.group_words(group)
+                with (
+                    _accessible.element(writer, role="group", aria_label=words)
+                    if group
+                    else nullcontext(),
+                    _accessible.element(writer, role="list"),
+                ):
+                    for position in positions:
+                        self._draw_card(writer, position, shown, pictured)
+
+    def _lists(self) -> Iterator[tuple[Group | None, list[int]]]:
+        """Yield each list of cards in view, as positions among these, with its group."""
+        first, in_view = 0, np.array(self._in_view)
+        groups: Sequence[Group | None] = self._groups if self._is_grouped else [None]
+        counts = counts_of(self._groups if self._is_grouped else (), len(self._places.rows))
+        for group, count in zip(groups, counts, strict=True):
+            positions = np.flatnonzero((first <= in_view) & (in_view < first + count))
+            if len(positions):
+                yield group, positions.tolist()
+            first += count
+
+    @property
+    def _is_grouped(self) -> bool:
+        """Return whether the cards stand in groups, under headings."""
+        return self._places.heading_height > 0
+
+    def _draw_card(
+        self,
+        writer: SvgWriter,
+        position: int,
+        shown: Sequence[Sequence[Operation]],
+        pictured: Sequence[Sequence[Operation]],
+    ) -> None:
+        """Draw the card at a position among those in view."""
+        index, n_cards = self._in_view[position], len(self._in_view)
+        attributes = self._card_attributes(index)
+        with _accessible.element(writer, role="listitem", **attributes):
+            if shown:
+                with _accessible.element(writer, aria_hidden="true"):
+                    _carry_out(shown, position, n_cards)
+            label = self._card_label(index)
+            with _accessible.element(writer, role="img", aria_label=label):
+                _carry_out(pictured, position, n_cards)
+
+    def _place_in_figure(self) -> list[float]:
+        """Return what tells this panel from an equal one in the same figure."""
+        figure = self._host.get_figure(root=True)
+        to_figure = Affine2D() if figure is None else figure.transFigure.inverted()
+        corners = to_figure.transform(self._host.bbox.get_points())
+        return [round(corner, 6) for corner in corners.ravel().tolist()]
+
+    def _svg_prefix(self) -> str:
+        """Return a prefix for ids, of this content alone: the same from run to run."""
+        content: tuple[Any, ...] = (
+            self.get_gid(),
+            self._place_in_figure(),
+            self.alt,
+            self._look.style,
+            self._content(),
+        )
+        digest = hashlib.sha256(repr(content).encode("utf-8", "replace"))
+        return f"autopsy-{digest.hexdigest()[:16]}"
+
+
+def _recorded(part: Artist, recorder: Recorder) -> list[Operation]:
+    """Return what a part draws: in every pass over the cards, an operation a card."""
+    part.draw(recorder)
+    return recorder.operations
+
+
+def _carry_out(parts: Sequence[Sequence[Operation]], position: int, n_cards: int) -> None:
+    """Draw a card's share of each part: its own element of every pass over the cards."""
+    for operations in parts:
+        for operation in operations[position::n_cards]:
+            operation()
