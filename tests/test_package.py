@@ -72,6 +72,7 @@ ORDER = [
     "_intake",
     "_peaks",
     "_diagnosis",
+    "_groups",
     "_selection",
     "_layout",
     "_sizes",
@@ -82,7 +83,9 @@ ORDER = [
     "_glyphs",
     "_pixels",
     "_parts",
+    "_panel",
     "_grid",
+    "_layer_bars",
     "_tagged_pdf",
     "_saving",
     "_latex",
@@ -95,7 +98,7 @@ def test_imports_point_one_way() -> None:
     assert {path.stem for path in SOURCE.glob("*.py")} == {"__init__", *ORDER}
     for position, name in enumerate(ORDER):
         own = {used for used in imported_by(SOURCE / f"{name}.py") if used[0] == "."}
-        for_types_alone = {"._diagnosis"} if name == "_wording" else set()
+        for_types_alone = {"._diagnosis", "._groups"} if name == "_wording" else set()
         assert own - for_types_alone <= {f".{before}" for before in ORDER[:position]}
 
 

@@ -531,7 +531,9 @@ def test_all_that_german_has_of_english_is_meant_to_be_there() -> None:
     names = [field.name for field in fields(Wording)]
     assert [name for name in names if getattr(ENGLISH, name) == getattr(GERMAN, name)] == [
         "plural",
-        "rule_and_shown",
+        "with_shown",
+        "heading",
+        "bar_label",
         "sentence",
         "space",
         "comma",

@@ -13,8 +13,9 @@ from ._diagnosis import Autopsy, Neuron, diagnose
 from ._wording import ENGLISH, GERMAN, AltText, Plural, Wording
 
 if TYPE_CHECKING:
-    from ._figure import AutopsyFigure, draw_autopsy, plot_autopsy
+    from ._figure import AutopsyFigure, draw_autopsy, plot_autopsy, plot_layers
     from ._grid import AutopsyGrid, Card
+    from ._layer_bars import LayerBars
     from ._saving import describe, savefig_with_alt
     from ._style import DARK, LIGHT, PRINT, Style
 
@@ -29,6 +30,7 @@ __all__ = [
     "AutopsyFigure",
     "AutopsyGrid",
     "Card",
+    "LayerBars",
     "Neuron",
     "Plural",
     "Style",
@@ -38,6 +40,7 @@ __all__ = [
     "diagnose",
     "draw_autopsy",
     "plot_autopsy",
+    "plot_layers",
     "savefig_with_alt",
 ]
 
@@ -48,8 +51,10 @@ _DRAWING = {
     "AutopsyFigure": "_figure",
     "draw_autopsy": "_figure",
     "plot_autopsy": "_figure",
+    "plot_layers": "_figure",
     "AutopsyGrid": "_grid",
     "Card": "_grid",
+    "LayerBars": "_layer_bars",
     "describe": "_saving",
     "savefig_with_alt": "_saving",
     "DARK": "_style",

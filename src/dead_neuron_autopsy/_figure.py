@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, overload
 
 from matplotlib.axes import Axes
@@ -19,24 +19,27 @@ from ._diagnosis import (
     refuse_changes,
 )
 from ._grid import AutopsyGrid
-from ._groups import GroupBy
+from ._groups import GroupBy, Groups
 from ._latex import includegraphics
+from ._layer_bars import LayerBars
+from ._panel import Panel
 from ._parts import Look, header_layout
-from ._saving import alt_text_of, autopsies_in, save_with
+from ._saving import alt_text_of, panels_in, save_with
 from ._selection import Order, Selection, selected
-from ._sizes import Cards, Sizes, checked_sizes
+from ._sizes import Cards, Sizes, checked_sizes, layers_size
 from ._style import Style, named_style
-from ._wording import ENGLISH, Wording
+from ._wording import ENGLISH, AltText, Wording
 
 CallersFigure = TypeVar("CallersFigure", Figure, SubFigure)
+AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 
 
 class AutopsyFigure(Figure):
     """A figure that holds an autopsy, and says in every file what it shows.
 
-    Made by `plot_autopsy`. It is a `matplotlib.figure.Figure` like any other; what it
-    adds to `savefig` are the alt text, tags in PDF and the same bytes on every run. In a
-    notebook it is HTML, with all that the SVG says.
+    Made by `plot_autopsy` and `plot_layers`. It is a `matplotlib.figure.Figure` like any
+    other; what it adds to `savefig` are the alt text, tags in PDF and the same bytes on
+    every run. In a notebook it is HTML, with all that the SVG says.
 
     Examples
     --------
@@ -48,26 +51,44 @@ class AutopsyFigure(Figure):
 
     @property
     def autopsy_grid(self) -> AutopsyGrid:
-        """The drawing."""
-        grids = autopsies_in(self)
-        if not grids:
-            raise RuntimeError("This figure holds no autopsy; has it been cleared?")
-        return grids[0]
+        """The drawing of `plot_autopsy`."""
+        return self._first(AutopsyGrid)
+
+    @property
+    def layer_bars(self) -> LayerBars:
+        """The drawing of `plot_layers`."""
+        return self._first(LayerBars)
+
+    def _first(self, kind: type[AnyPanel]) -> AnyPanel:
+        for panel in panels_in(self):
+            if isinstance(panel, kind):
+                return panel
+        raise RuntimeError(
+            f"This figure holds no autopsy as {kind.__name__}; has it been cleared?"
+        )
+
+    @property
+    def _panel(self) -> Panel[Any]:
+        panels = panels_in(self)
+        return panels[0] if panels else self.autopsy_grid
 
     @property
     def _n_cards(self) -> int:
-        return sum(len(grid.autopsy) for grid in autopsies_in(self))
+        return sum(panel.n_cards for panel in panels_in(self))
 
     @property
     def autopsy(self) -> Autopsy:
         """What was found of the neurons."""
-        return self.autopsy_grid.autopsy
+        return self._panel.autopsy
 
     @property
     def alt_text(self) -> str:
         """The verdict in a sentence, for somebody who does not see the figure."""
-        alt = alt_text_of(self) or self.autopsy_grid.alt
-        return alt.summary
+        return self._alt.summary
+
+    @property
+    def _alt(self) -> AltText:
+        return alt_text_of(self) or self._panel.alt
 
     def savefig(self, fname: Any, *, transparent: Any = None, **kwargs: Any) -> None:
         """Save the figure with its alt text, as `matplotlib.figure.Figure.savefig` does.
@@ -111,8 +132,7 @@ class AutopsyFigure(Figure):
         >>> print(plot_autopsy({"N_1": [0.0, 0.0]}).latex("autopsy.pdf"))
         \\includegraphics[alt={Dead neuron autopsy. ... Dead: N\\_1.}]{autopsy.pdf}
         """
-        alt = alt_text_of(self) or self.autopsy_grid.alt
-        return includegraphics(path, alt.full)
+        return includegraphics(path, self._alt.full)
 
     def _repr_html_(self) -> str | None:
         alt = alt_text_of(self)
@@ -338,17 +358,8 @@ def plot_autopsy(
     >>> fig.autopsy.dead.tolist()
     [True, False]
     """
-    if fig is not None and not isinstance(fig, Figure | SubFigure):
-        raise TypeError(
-            f"fig: must be a matplotlib Figure or SubFigure; got {type(fig).__name__}. "
-            "For an Axes, use draw_autopsy(ax, ...)."
-        )
     lengths = {"width": width, "height": height, "card_width": card_width}
-    for name in (name for name, length in lengths.items() if length is not None):
-        if fig is not None:
-            raise ValueError(
-                f"{name}: fig has its size already; leave {name} out, or resize fig."
-            )
+    _check_figure(fig, lengths)
     sizes = checked_sizes(ncols, **lengths)
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
@@ -360,6 +371,129 @@ def plot_autopsy(
     columns = sizes.columns(_cards_of(selection))
     _draw(_host_axes(fig), selection, columns, look, margin=_layout.MARGIN)
     return fig
+
+
+@overload
+def plot_layers(
+    neurons: object,
+    dead_threshold: float = ...,
+    *,
+    group_by: GroupBy = ...,
+    ids: Iterable[object] | None = ...,
+    neuron_axis: int | None = ...,
+    nan_policy: NanPolicy = ...,
+    width: float | None = ...,
+    title: str | None = ...,
+    style: str | Style = ...,
+    wording: Wording = ...,
+    fig: None = ...,
+) -> AutopsyFigure: ...
+@overload
+def plot_layers(
+    neurons: object,
+    dead_threshold: float = ...,
+    *,
+    group_by: GroupBy = ...,
+    ids: Iterable[object] | None = ...,
+    neuron_axis: int | None = ...,
+    nan_policy: NanPolicy = ...,
+    width: None = ...,
+    title: str | None = ...,
+    style: str | Style = ...,
+    wording: Wording = ...,
+    fig: CallersFigure,
+) -> CallersFigure: ...
+def plot_layers(
+    neurons: object,
+    dead_threshold: float = DEFAULT_THRESHOLD,
+    *,
+    group_by: GroupBy = "layer",
+    ids: Iterable[object] | None = None,
+    neuron_axis: int | None = None,
+    nan_policy: NanPolicy = "propagate",
+    width: float | None = None,
+    title: str | None = None,
+    style: str | Style = "light",
+    wording: Wording = ENGLISH,
+    fig: Figure | SubFigure | None = None,
+) -> Figure | SubFigure:
+    """Decide which neurons are dead, and draw a bar a layer, as long as its dead share.
+
+    Parameters
+    ----------
+    neurons : iterable, mapping, DataFrame, array or Autopsy
+        As in `plot_autopsy`.
+    dead_threshold : float, default: 1e-6
+        A neuron is dead when max(\\|activation\\|) is below it.
+    group_by : "layer", callable or mapping, default: "layer"
+        What a neuron's layer is: the part of its id before the first "·", else before
+        the last "."; or a function of an id, or a mapping from ids, that gives the name.
+        The layers stand in the order of their first neurons.
+    ids, neuron_axis, nan_policy
+        As in `diagnose`.
+    width : float, optional
+        Width of the figure in inches. Default: what the bars need.
+    title : str, optional
+        The header's first line, and the name in the alt text; "" draws none. Default:
+        the wording's, "Dead neuron autopsy".
+    style : {"light", "dark", "print"} or Style, default: "light"
+        How it looks.
+    wording : Wording, default: ENGLISH
+        The words, drawn and said.
+    fig : matplotlib.figure.Figure or SubFigure, optional
+        A figure of the caller's to draw in, as large as it is. Default: a new one.
+
+    Returns
+    -------
+    AutopsyFigure, or the figure given as *fig*
+        ``layer_bars`` has the artists and the layers' counts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong, or an id has no layer; no figure is made or changed then.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import plot_layers
+    >>> fig = plot_layers({"L1·N1": [0.0], "L1·N2": [0.3], "L2·N1": [0.1]})
+    >>> fig.layer_bars.description.partition("). ")[2]
+    'Dead by group: L1 1 of 2 and L2 0 of 1. Dead: L1·N1. ...'
+    """
+    lengths = {"width": width}
+    _check_figure(fig, lengths)
+    inside = checked_sizes(None, **lengths).width
+    autopsy = diagnosed(
+        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
+    )
+    groups = Groups(autopsy, group_by).all
+    look = _checked_look(title, style, wording)
+    nrows, natural_width, height = layers_size(len(groups), inside)
+    bars = LayerBars(autopsy, groups, look, nrows=nrows, margin=_layout.MARGIN)
+    if fig is None:
+        header = header_layout(
+            autopsy, len(autopsy), look, natural_width - 2 * _layout.MARGIN
+        )
+        fig = _empty_figure(natural_width, height + header.height, look)
+        bars.attach(fig.add_subplot())
+    else:
+        bars.attach(_host_axes(fig))
+    return fig
+
+
+def _check_figure(fig: object, lengths: Mapping[str, float | None]) -> None:
+    """Refuse what is no figure, and lengths beside one, which has its size already."""
+    if fig is None:
+        return
+    if not isinstance(fig, Figure | SubFigure):
+        raise TypeError(
+            f"fig: must be a matplotlib Figure or SubFigure; got {type(fig).__name__}. "
+            "For an Axes, use draw_autopsy(ax, ...)."
+        )
+    for name in (name for name, length in lengths.items() if length is not None):
+        raise ValueError(
+            f"{name}: fig has its size already; leave {name} out, or resize fig."
+        )
 
 
 def _selected(
@@ -421,7 +555,7 @@ def _checked_host(host: object) -> Axes:
         )
     if host.name != "rectilinear":
         raise ValueError(f"ax: must be rectilinear; got a {host.name!r} projection.")
-    if any(isinstance(child, AutopsyGrid) for child in host.get_children()):
+    if any(isinstance(child, Panel) for child in host.get_children()):
         raise ValueError("ax: holds an autopsy already; call ax.clear() first.")
     for axis, shared in (
         ("x", host.get_shared_x_axes()),

@@ -187,6 +187,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return room.width / self._per_point - around, room.height / self._per_point - around
 
     @property
+    def n_cards(self) -> int:
+        """How many cards there are."""
+        return len(self._places.rows)
+
+    @property
     def nrows(self) -> int:
         """How many rows of cards there are."""
         return self._places.nrows

@@ -85,7 +85,8 @@ class Look(NamedTuple):
     wording: Wording
 
 
-def _paths(paths: Sequence[Path], **look: Any) -> PathCollection:
+def exact_paths(paths: Sequence[Path], **look: Any) -> PathCollection:
+    """Return a collection of outlines that are drawn where they are put, to the pixel."""
     return PathCollection(paths, **_EXACT, **look)
 
 
@@ -133,19 +134,19 @@ class CardParts:
         painted = not same_color(style.card, style.background)
         alive_width, dead_width = self._by_state("border_width")
         widths = np.array([alive_width, dead_width])[self._state_numbers]
-        self.borders = _paths(
+        self.borders = exact_paths(
             unknown,
             facecolors=style.card if painted else "none",
             edgecolors=self._colors("border"),
             linewidths=alive_width if alive_width == dead_width else widths,
         )
-        self.badges = _paths(
+        self.badges = exact_paths(
             unknown,
             facecolors=self._colors("badge"),
             edgecolors=self._colors("badge_border"),
             linewidths=style.badge_border_width,
         )
-        self.marks = _paths(
+        self.marks = exact_paths(
             unknown, facecolors=self._colors("text"), edgecolors="none", linewidths=0.0
         )
 
@@ -477,7 +478,7 @@ class HeaderParts:
         self._background = Rectangle((0, 0), 0, 0, linewidth=0)
         self._background.set_transform(IdentityTransform())
         self.title_label = Labels(title_font, style.title)
-        self.count_badge = _paths(
+        self.count_badge = exact_paths(
             [_NO_PATH],
             facecolors=getattr(style, f"{state}_badge"),
             edgecolors=getattr(style, f"{state}_badge_border"),

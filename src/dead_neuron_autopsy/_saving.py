@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from ._accessible import framed_svg, with_alt_text
-from ._grid import AutopsyGrid
+from ._panel import Panel
 from ._tagged_pdf import UnknownPdf, append_tags
 from ._wording import AltText
 
@@ -141,7 +141,7 @@ def save_with(
             _save_page(save, fname, options, alt)
         elif file_format == "pdf":
             _save_whole(save, fname, options, file_format, partial(_tag, alts={0: alt}))
-        elif file_format == "svg" and alt != autopsies_in(figure, seen=True)[0].alt:
+        elif file_format == "svg" and alt != panels_in(figure, seen=True)[0].alt:
             _save_whole(save, fname, options, file_format, partial(_frame, alt=alt))
         else:
             save(fname, **options)
@@ -170,21 +170,21 @@ def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
             f"figure: must be a matplotlib Figure or SubFigure; got "
             f"{type(figure).__name__}. For an Axes, take ax.figure."
         )
-    grids = autopsies_in(figure, seen=True)
-    if not grids:
+    panels = panels_in(figure, seen=True)
+    if not panels:
         return None
-    suptitle, others = _suptitle_of(figure), _other_titles(figure, grids)
-    alts = [grid.alt for grid in grids]
+    suptitle, others = _suptitle_of(figure), _other_titles(figure, panels)
+    alts = [panel.alt for panel in panels]
     if len(alts) == 1 and not suptitle.strip() and not others:
         return alts[0]
-    return grids[0].wording.together(alts, suptitle, others)
+    return panels[0].wording.together(alts, suptitle, others)
 
 
-def autopsies_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[AutopsyGrid]:
+def panels_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[Panel[Any]]:
     """Return the autopsies in a figure, or those that are *seen*, in order of Axes."""
     artists = (artist for axes in _axes_in(figure, seen=seen) for artist in axes.artists)
-    grids = (artist for artist in artists if isinstance(artist, AutopsyGrid))
-    return [grid for grid in grids if grid.get_visible() or not seen]
+    panels = (artist for artist in artists if isinstance(artist, Panel))
+    return [panel for panel in panels if panel.get_visible() or not seen]
 
 
 def _axes_in(figure: Figure | SubFigure, *, seen: bool) -> list[Axes]:
@@ -209,8 +209,8 @@ def _suptitle_of(figure: Figure | SubFigure) -> str:
     return suptitle if any(text.get_text() == suptitle for text in texts) else ""
 
 
-def _other_titles(figure: Figure | SubFigure, grids: list[AutopsyGrid]) -> list[str]:
-    hosts = {id(grid.axes) for grid in grids}
+def _other_titles(figure: Figure | SubFigure, panels: list[Panel[Any]]) -> list[str]:
+    hosts = {id(panel.axes) for panel in panels}
     others = (axes for axes in _axes_in(figure, seen=True) if id(axes) not in hosts)
     return [title for title in map(_title_of, others) if title.strip()]
 

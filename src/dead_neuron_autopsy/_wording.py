@@ -252,12 +252,16 @@ class Wording:
 
     def heading_words(self, group: Group) -> str:
         """Return a group's heading: its name, its count, and what of it is shown."""
-        count = self.count_words(group.n_dead, group.n_neurons)
-        heading = self.heading.format(group=clean(group.name), count=count)
+        name, count = clean(group.name), self.dead_words(group)
+        heading = self.heading.format(group=name, count=count)
         if group.n_shown == group.n_neurons:
             return heading
         shown = self._shown(group.n_shown, group.n_neurons)
         return self.with_shown.format(line=heading, shown=shown)
+
+    def dead_words(self, group: Group) -> str:
+        """Return how many of a group are dead."""
+        return self.count_words(group.n_dead, group.n_neurons)
 
     def share_words(self, group: Group) -> str:
         """Return how many of a group are dead, in percent."""
