@@ -91,6 +91,7 @@ ORDER = [
     "_latex",
     "_notebook",
     "_figure",
+    "_pages",
 ]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._figure import AutopsyFigure, draw_autopsy, plot_autopsy, plot_layers
     from ._grid import AutopsyGrid, Card
     from ._layer_bars import LayerBars
+    from ._pages import save_autopsy_pages
     from ._saving import describe, savefig_with_alt
     from ._style import DARK, LIGHT, PRINT, Style
 
@@ -41,6 +42,7 @@ __all__ = [
     "draw_autopsy",
     "plot_autopsy",
     "plot_layers",
+    "save_autopsy_pages",
     "savefig_with_alt",
 ]
 
@@ -55,6 +57,7 @@ _DRAWING = {
     "AutopsyGrid": "_grid",
     "Card": "_grid",
     "LayerBars": "_layer_bars",
+    "save_autopsy_pages": "_pages",
     "describe": "_saving",
     "savefig_with_alt": "_saving",
     "DARK": "_style",

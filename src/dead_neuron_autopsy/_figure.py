@@ -225,7 +225,7 @@ def draw_autopsy(
     )
     selection = _selected(autopsy, order, limit, only, group_by)
     columns = checked_sizes(ncols).columns(_cards_of(selection))
-    look = _checked_look(title, style, wording)
+    look = checked_look(title, style, wording)
     return _draw(host, selection, columns, look, margin=0.0)
 
 
@@ -365,11 +365,11 @@ def plot_autopsy(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
     selection = _selected(autopsy, order, limit, only, group_by)
-    look = _checked_look(title, style, wording)
+    look = checked_look(title, style, wording)
     if fig is None:
         return _new_figure(selection, sizes, look)
     columns = sizes.columns(_cards_of(selection))
-    _draw(_host_axes(fig), selection, columns, look, margin=_layout.MARGIN)
+    _draw(host_axes(fig), selection, columns, look, margin=_layout.MARGIN)
     return fig
 
 
@@ -467,17 +467,16 @@ def plot_layers(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
     groups = Groups(autopsy, group_by).all
-    look = _checked_look(title, style, wording)
+    look = checked_look(title, style, wording)
     nrows, natural_width, height = layers_size(len(groups), inside)
-    bars = LayerBars(autopsy, groups, look, nrows=nrows, margin=_layout.MARGIN)
+    n_shown, margin = len(autopsy), _layout.MARGIN
+    bars = LayerBars(autopsy, groups, look, n_shown=n_shown, nrows=nrows, margin=margin)
     if fig is None:
-        header = header_layout(
-            autopsy, len(autopsy), look, natural_width - 2 * _layout.MARGIN
-        )
+        header = header_layout(autopsy, n_shown, look, natural_width - 2 * margin)
         fig = _empty_figure(natural_width, height + header.height, look)
         bars.attach(fig.add_subplot())
     else:
-        bars.attach(_host_axes(fig))
+        bars.attach(host_axes(fig))
     return fig
 
 
@@ -569,7 +568,7 @@ def _checked_host(host: object) -> Axes:
     return host
 
 
-def _host_axes(figure: Figure | SubFigure) -> Axes:
+def host_axes(figure: Figure | SubFigure) -> Axes:
     """Add an Axes as large as a figure, or as large as its layout engine makes it."""
     if figure.get_layout_engine() is not None:
         return figure.add_subplot(figure.add_gridspec()[0, 0])
@@ -577,7 +576,8 @@ def _host_axes(figure: Figure | SubFigure) -> Axes:
     return figure.add_subplot(whole[0, 0])
 
 
-def _checked_look(title: object, style: str | Style, wording: object) -> Look:
+def checked_look(title: object, style: str | Style, wording: object) -> Look:
+    """Return title, style and words, or say what is wrong with them."""
     if not isinstance(wording, Wording):
         raise TypeError(
             "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "

@@ -36,6 +36,9 @@ _STEPS_PER_PIXEL = 4
 #: The size at which `text_to_path` measures and outlines letters, in points.
 _EM = text_to_path.FONT_SCALE
 
+#: Strings that are remembered: those of some thousand cards.
+_MOST_RUNS = 2**14
+
 _LAST_RESORT = "DejaVu Sans"  # comes with Matplotlib
 
 #: What stands for a letter that the fonts have not, or that nothing can carry; the first
@@ -117,6 +120,8 @@ class Typeface:
     def run(self, text: str) -> Run:
         """Return *text*, which must be drawable, as shapes and places."""
         if text not in self._runs:
+            if len(self._runs) == _MOST_RUNS:
+                self._runs.clear()
             self._runs[text] = self._by_letters(text) or self._whole(text)
         return self._runs[text]
 

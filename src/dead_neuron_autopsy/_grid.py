@@ -122,7 +122,13 @@ class AutopsyGrid(Panel[CardLayout]):
     _parts: CardParts
 
     def __init__(
-        self, selection: Selection, look: Look, *, ncols: int, margin: float
+        self,
+        selection: Selection,
+        look: Look,
+        *,
+        ncols: int,
+        margin: float,
+        nrows: int = 0,
     ) -> None:
         shown = selection.shown
         with plain_artists():
@@ -137,6 +143,7 @@ class AutopsyGrid(Panel[CardLayout]):
         )
         self.shown = shown
         self.ncols = ncols
+        self._least_rows = nrows
         self._card_axes: dict[int, Axes] = {}
 
     # What it is made of
@@ -242,7 +249,8 @@ class AutopsyGrid(Panel[CardLayout]):
         counts, n_headings = counts_of(self._groups, len(self.shown)), len(self._groups)
         nrows = _layout.total_rows(counts, self.ncols)
         heading_height = _layout.heading_height(height, nrows, n_headings)
-        return _layout.placed(counts, self.ncols, heading_height)
+        places = _layout.placed(counts, self.ncols, heading_height)
+        return places._replace(nrows=max(places.nrows, self._least_rows))
 
     def _place(self, renderer: RendererBase) -> None:
         super()._place(renderer)

@@ -186,15 +186,16 @@ class LayerBars(Panel[BarLayout]):
         groups: Sequence[Group],
         look: Look,
         *,
+        n_shown: int,
         nrows: int,
         margin: float,
     ) -> None:
         with plain_artists():
             parts = BarParts(groups, look)
         super().__init__(
-            autopsy, look, parts, n_shown=len(autopsy), groups=groups, margin=margin
+            autopsy, look, parts, n_shown=n_shown, groups=groups, margin=margin
         )
-        self._asked_rows = nrows
+        self._rows = nrows
 
     @property
     def layers(self) -> tuple[Group, ...]:
@@ -228,7 +229,7 @@ class LayerBars(Panel[BarLayout]):
 
     def _places_within(self, height: float) -> Places:
         del height  # there are no headings
-        return _layout.placed_down(len(self._groups), self._asked_rows)
+        return _layout.placed_down(len(self._groups), self._rows)
 
     def _card_attributes(self, index: int) -> dict[str, str]:
         del index

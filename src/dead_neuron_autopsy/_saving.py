@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -250,7 +252,7 @@ def _save_whole(
     fname: Any,
     options: Mapping[str, Any],
     file_format: str,
-    finish: Callable[[BinaryIO], None],
+    finish: Callable[[IO[bytes]], None],
 ) -> None:
     """Save to memory, finish there what can only be written into a whole file."""
     file = io.BytesIO()
@@ -272,7 +274,7 @@ def _write(content: bytes, fname: Any, suffix: str) -> None:
     Path(path).write_bytes(content)
 
 
-def _frame(svg: BinaryIO, alt: AltText) -> None:
+def _frame(svg: IO[bytes], alt: AltText) -> None:
     """Put what a whole figure shows around what its autopsies say of themselves."""
     svg.seek(0)
     framed = framed_svg(svg.read(), alt)
@@ -280,15 +282,64 @@ def _frame(svg: BinaryIO, alt: AltText) -> None:
     svg.write(framed)
 
 
-def _tag(pdf: BinaryIO, alts: Mapping[int, AltText]) -> None:
+def _tag(
+    pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
+) -> None:
     try:
-        append_tags(pdf, alts)
+        append_tags(pdf, alts, bookmarks)
     except UnknownPdf as problem:
         warnings.warn(
             f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
             f"as expected ({problem}).",
             stacklevel=5,  # where the caller saves
         )
+
+
+class Page(NamedTuple):
+    """A page of a document, and what its bookmark says."""
+
+    figure: Figure
+    bookmark: str
+
+
+def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
+    """Save figures as the pages of a tagged PDF, each reachable by a bookmark.
+
+    Parameters
+    ----------
+    fname : str, path-like or binary file-like
+        Where to; written when all pages are made.
+    pages : iterable of Page
+        The pages; each is forgotten before the next one is taken.
+    alt : AltText
+        What the whole document shows.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    options = with_alt_text({}, "pdf", alt)
+    alts: dict[int, AltText] = {}
+    bookmarks: list[str] = []
+    with tempfile.TemporaryFile() as pdf:
+        with PdfPages(pdf, metadata=options["metadata"]) as document:
+            for position, (figure, bookmark) in enumerate(pages):
+                with mpl.rc_context({"savefig.bbox": None}):  # all of one size
+                    Figure.savefig(figure, document, format="pdf")
+                said = alt_text_of(figure)
+                if said is not None:
+                    alts[position] = said
+                bookmarks.append(bookmark)
+                del figure
+        _tag(pdf, alts, bookmarks)
+        pdf.seek(0)
+        _copy(pdf, fname)
+
+
+def _copy(pdf: IO[bytes], fname: Any) -> None:
+    if not isinstance(fname, str | os.PathLike):
+        shutil.copyfileobj(pdf, fname)
+        return
+    with Path(fname).open("wb") as file:
+        shutil.copyfileobj(pdf, file)
 
 
 def _save_page(

@@ -75,7 +75,7 @@ def selected(
             raise ValueError(f"only: must be 'alive', 'dead' or None; got {only!r}.")
         positions = positions[autopsy.dead[positions] == (only == "dead")]
     if limit is not None:
-        positions = positions[: _checked_limit(limit)]
+        positions = positions[: checked_count("limit", limit)]
     groups: tuple[Group, ...] = ()
     if group_by is not None:
         grouping = Groups(autopsy, group_by)
@@ -104,9 +104,12 @@ def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:
     )
 
 
-def _checked_limit(limit: object) -> int:
-    if isinstance(limit, bool) or not isinstance(limit, Integral):
-        raise TypeError(f"limit: must be an integer; got {type(limit).__name__} {limit!r}.")
-    if limit < 1:
-        raise ValueError(f"limit: must be at least 1; got {limit!r}.")
-    return int(limit)
+def checked_count(name: str, count: object) -> int:
+    """Return how many cards there may be, or say what is wrong with it."""
+    if isinstance(count, bool) or not isinstance(count, Integral):
+        raise TypeError(
+            f"{name}: must be an integer; got {type(count).__name__} {count!r}."
+        )
+    if count < 1:
+        raise ValueError(f"{name}: must be at least 1; got {count!r}.")
+    return int(count)

@@ -6,7 +6,7 @@ Arguments are in inches, as Matplotlib's are; all else is in points.
 from __future__ import annotations
 
 import math
-from numbers import Integral, Real
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from . import _layout
 from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP
+from ._selection import checked_count
 
 #: A figure for which no width is asked is no wider.
 WIDEST_FIGURE = 16 * 72.0
@@ -156,6 +157,19 @@ def _card_lengths(length: float, counts: NDArray[np.int64]) -> NDArray[np.float6
     return lengths
 
 
+def page_of_cards(width: float, height: float) -> tuple[int, int]:
+    """Return how many rows and columns of whole cards a page holds."""
+    nrows = _rows_within(Cards((1,)), height, CARD_WIDTH)
+    return nrows, _layout.columns_within(width)
+
+
+def rows_of_bars(n_layers: int, height: float) -> int:
+    """Return how many rows of bars a page has: as many as fit, or more if they must."""
+    pitch = _layout.BAR_HEIGHT + _layout.gap_beside(_layout.BAR_HEIGHT)
+    fitting = max(math.floor(_room_for_cards(Cards((1,)), height) / pitch), 1)
+    return max(fitting, -(-n_layers // _MOST_COLUMNS_OF_BARS))
+
+
 def layers_size(n_layers: int, width: float | None) -> tuple[int, float, float]:
     """Return the number of rows, the width, and the height without a header, of bars.
 
@@ -186,10 +200,10 @@ def checked_sizes(
         If an argument is no size, or two of them contradict one another.
     """
     sizes = Sizes(
-        _checked_ncols(ncols),
-        _checked_length("width", width, 2 * MARGIN + _SMALLEST_CARD),
-        _checked_length("height", height, 2 * MARGIN + _SMALLEST_CARD),
-        _checked_length("card_width", card_width, _SMALLEST_CARD),
+        None if ncols is None else checked_count("ncols", ncols),
+        _length_or_none("width", width, 2 * MARGIN + _SMALLEST_CARD),
+        _length_or_none("height", height, 2 * MARGIN + _SMALLEST_CARD),
+        _length_or_none("card_width", card_width, _SMALLEST_CARD),
     )
     given = [name for name in ("ncols", "width", "card_width") if getattr(sizes, name)]
     if len(given) == 3:
@@ -216,20 +230,8 @@ def checked_sizes(
     return sizes
 
 
-def _checked_ncols(ncols: object) -> int | None:
-    if ncols is None:
-        return None
-    if isinstance(ncols, bool) or not isinstance(ncols, Integral):
-        raise TypeError(f"ncols: must be an integer; got {type(ncols).__name__} {ncols!r}.")
-    if ncols < 1:
-        raise ValueError(f"ncols: must be at least 1; got {ncols!r}.")
-    return int(ncols)
-
-
-def _checked_length(name: str, inches: object, least: float) -> float | None:
-    """Return a length in points."""
-    if inches is None:
-        return None
+def checked_length(name: str, inches: object, least: float) -> float:
+    """Return a length in points, or say what is wrong with it."""
     if isinstance(inches, bool) or not isinstance(inches, Real):
         raise TypeError(
             f"{name}: must be a number of inches, such as 3.5; got "
@@ -238,3 +240,7 @@ def _checked_length(name: str, inches: object, least: float) -> float | None:
     if not least <= 72 * float(inches) < math.inf:
         raise ValueError(f"{name}: must be at least {least / 72:.2f} in; got {inches!r}.")
     return 72 * float(inches)
+
+
+def _length_or_none(name: str, inches: object, least: float) -> float | None:
+    return None if inches is None else checked_length(name, inches, least)

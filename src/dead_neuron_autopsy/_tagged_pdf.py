@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from typing import IO
 
 from ._notation import clean
 from ._wording import AltText
@@ -27,7 +27,9 @@ class UnknownPdf(ValueError):  # noqa: N818  named for what it is
     """A PDF that Matplotlib's own backend did not write as it does today."""
 
 
-def append_tags(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
+def append_tags(
+    pdf: IO[bytes], pages: Mapping[int, AltText], bookmarks: Sequence[str] = ()
+) -> None:
     """Tag the pages of a finished PDF as figures.
 
     Parameters
@@ -37,6 +39,8 @@ def append_tags(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
     pages : mapping of int to AltText
         What the pages show, by their position from 0. The other pages become
         paragraphs, so that a reader does not pass over their text.
+    bookmarks : sequence of str, default: none
+        What leads to each page.
 
     Raises
     ------
@@ -45,7 +49,10 @@ def append_tags(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
     """
     document = _Document(pdf)
     update = _Update(document.n_objects)
-    _add_structure(document, update, pages)
+    catalog = _structure(document, update, pages)
+    if bookmarks:
+        catalog += _outline(document, update, bookmarks)
+    update.put(int(document.root), b"<<%b%b >>" % (document.catalog, catalog))
     pdf.seek(0, os.SEEK_END)
     pdf.write(update.rendered(pdf.tell(), document))
 
@@ -53,7 +60,7 @@ def append_tags(pdf: BinaryIO, pages: Mapping[int, AltText]) -> None:
 class _Document:
     """A PDF with one cross-reference table, as Matplotlib writes it."""
 
-    def __init__(self, pdf: BinaryIO) -> None:
+    def __init__(self, pdf: IO[bytes]) -> None:
         self._pdf = pdf
         size = pdf.seek(0, os.SEEK_END)
         pdf.seek(max(size - _TAIL, 0))
@@ -70,7 +77,7 @@ class _Document:
         self.root = _found(rb"/Root (\d+) 0 R", trailer)
         self.info = _found(rb"/Info (\d+) 0 R", trailer)
         self.catalog = self.dictionary(self.root)
-        if re.search(rb"/(StructTreeRoot|MarkInfo|Lang)\b", self.catalog):
+        if re.search(rb"/(StructTreeRoot|MarkInfo|Lang|Outlines)\b", self.catalog):
             raise UnknownPdf("it has tags already")
         kids = self.dictionary(_found(rb"/Pages (\d+) 0 R", self.catalog))
         self.pages = re.findall(rb"(\d+) 0 R", _found(rb"/Kids \[(.*?)\]", kids))
@@ -134,9 +141,8 @@ class _Update:
         return written + table + trailer + end
 
 
-def _add_structure(
-    document: _Document, update: _Update, alts: Mapping[int, AltText]
-) -> None:
+def _structure(document: _Document, update: _Update, alts: Mapping[int, AltText]) -> bytes:
+    """Add the tags, and return what the catalog says of them."""
     tree, whole = update.reserve(), update.reserve()
     end = update.add(_stream(b"EMC"))
     begins = {
@@ -154,11 +160,34 @@ def _add_structure(
         elements.append(b"%d 0 R" % update.add(element))
     _add_tree(update, tree, whole, elements)
     language = _text(next(iter(alts.values())).language)
-    tagged = b"/StructTreeRoot %d 0 R /MarkInfo << /Marked true >> /Lang %b" % (
+    return b"/StructTreeRoot %d 0 R /MarkInfo << /Marked true >> /Lang %b" % (
         tree,
         language,
     )
-    update.put(int(document.root), b"<<%b%b >>" % (document.catalog, tagged))
+
+
+def _outline(document: _Document, update: _Update, bookmarks: Sequence[str]) -> bytes:
+    """Add bookmarks (12.3.3), and return what the catalog says of them."""
+    whole = update.reserve()
+    items = [update.reserve() for _ in bookmarks]
+    for position, (item, words) in enumerate(zip(items, bookmarks, strict=True)):
+        beside = b"".join(
+            b" /%b %d 0 R" % (key, items[other])
+            for key, other in ((b"Prev", position - 1), (b"Next", position + 1))
+            if 0 <= other < len(items)
+        )
+        page = document.pages[position]
+        update.put(
+            item,
+            b"<< /Title %b /Parent %d 0 R%b /Dest [%b 0 R /Fit] >>"
+            % (_text(words), whole, beside, page),
+        )
+    update.put(
+        whole,
+        b"<< /Type /Outlines /First %d 0 R /Last %d 0 R /Count %d >>"
+        % (items[0], items[-1], len(items)),
+    )
+    return b" /Outlines %d 0 R /PageMode /UseOutlines" % whole
 
 
 def _mark_page(  # noqa: PLR0917  all of them differ in kind

@@ -123,6 +123,9 @@ class Wording:
         How many cards there are where not all neurons have one, and a line that ends so.
     heading, share
         What stands over a group's cards; how many of a group are dead, in percent.
+    page_title, page_range, overview, bookmark
+        The title of a page of cards, with its range; what leads to the page of bars, and
+        to one of cards.
     peak, no_samples
         The last line of a card.
     no_id, label, label_without_samples
@@ -178,6 +181,10 @@ class Wording:
     with_shown: str = "{line} · {shown}"
     heading: str = "{group} · {count}"
     share: str = "{percent}%"
+    page_title: str = "{title} · {range}"
+    page_range: str = "{first} to {last} of {n_shown}"
+    overview: str = "Layers"
+    bookmark: str = "{range} · {first_id} to {last_id}"
     peak: str = "peak {peak}"
     no_samples: str = "no samples"
 
@@ -267,6 +274,28 @@ class Wording:
         """Return how many of a group are dead, in percent."""
         percent = percentage(group.n_dead, group.n_neurons)
         return self.share.format(percent=self._number(percent))
+
+    def range_words(self, first: int, last: int, n_shown: int) -> str:
+        """Return which of the cards a page has, counted from 1."""
+        return self.page_range.format(
+            first=self._count(first), last=self._count(last), n_shown=self._count(n_shown)
+        )
+
+    def page_name(self, title: str, cards: str, n_shown: int, n_neurons: int) -> str:
+        """Return the title of a page with a range of cards."""
+        page = cards
+        if title.strip():
+            page = self.page_title.format(title=title, range=cards)
+        if n_shown == n_neurons:
+            return page
+        return self.with_shown.format(line=page, shown=self._shown(n_shown, n_neurons))
+
+    def bookmark_words(self, cards: str, ids: Sequence[str]) -> str:
+        """Return what leads to a page with a range of cards."""
+        if not ids:
+            return cards
+        first, last = self._spelled(ids[0]), self._spelled(ids[-1])
+        return self.bookmark.format(range=cards, first_id=first, last_id=last)
 
     def header_line(self, autopsy: Autopsy, n_shown: int) -> str:
         """Return the header's line: the rule, and how many are shown if not all are."""
@@ -601,6 +630,9 @@ GERMAN = Wording(
     rule_over_range="{rule} über {fewest} bis {most} Messwerte",
     shown="{n_shown} von {n_neurons} gezeigt",
     share="{percent}\N{NO-BREAK SPACE}%",
+    page_range="{first} bis {last} von {n_shown}",
+    overview="Schichten",
+    bookmark="{range} · {first_id} bis {last_id}",
     peak="Spitze {peak}",
     no_samples="keine Messwerte",
     no_id="ohne ID",

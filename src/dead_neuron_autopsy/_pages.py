@@ -1,0 +1,215 @@
+"""`save_autopsy_pages`: a whole population as a PDF, a page at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import IO, NamedTuple
+
+from . import _layout
+from ._diagnosis import (
+    DEFAULT_THRESHOLD,
+    NanPolicy,
+    State,
+    diagnosed,
+    refuse_changes,
+)
+from ._figure import AutopsyFigure, checked_look, host_axes
+from ._grid import AutopsyGrid
+from ._groups import Group, GroupBy, Groups
+from ._layer_bars import LayerBars
+from ._parts import Look
+from ._saving import Page, save_document
+from ._selection import Order, Selection, checked_count, selected
+from ._sizes import (
+    Cards,
+    checked_length,
+    largest_cards,
+    page_of_cards,
+    rows_of_bars,
+)
+from ._style import Style
+from ._wording import ENGLISH, Wording
+
+#: A4, in inches.
+_PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69
+
+
+class _Sheet(NamedTuple):
+    """What all pages have in common; lengths in points."""
+
+    look: Look
+    width: float
+    height: float
+    nrows: int
+    ncols: int
+
+    def new_figure(self) -> AutopsyFigure:
+        """Return an empty page, which no window shows."""
+        return AutopsyFigure(
+            figsize=(self.width / 72, self.height / 72),
+            layout="none",  # type: ignore[arg-type]  # which upstream's type lacks
+            facecolor=self.look.style.background,
+        )
+
+
+def save_autopsy_pages(
+    fname: str | os.PathLike[str] | IO[bytes],
+    neurons: object,
+    dead_threshold: float = DEFAULT_THRESHOLD,
+    *,
+    per_page: int | None = None,
+    ids: Iterable[object] | None = None,
+    neuron_axis: int | None = None,
+    nan_policy: NanPolicy = "propagate",
+    width: float = _PAGE_WIDTH,
+    height: float = _PAGE_HEIGHT,
+    title: str | None = None,
+    style: str | Style = "light",
+    wording: Wording = ENGLISH,
+    order: Order = "given",
+    limit: int | None = None,
+    only: State | None = None,
+    group_by: GroupBy | None = "layer",
+    progress: bool = False,
+) -> None:
+    """Decide which neurons are dead, and save each as a card, in a PDF of many pages.
+
+    The first page has a bar a layer, as `plot_layers` draws it. The others have cards in
+    the same places on each, and their range in the title; bookmarks lead to them. Only
+    one page is in memory at a time.
+
+    Parameters
+    ----------
+    fname : str, path-like or binary file-like
+        Where to. It is written once all pages are made: what stood there before is not
+        lost if something is wrong.
+    neurons : iterable, mapping, DataFrame, array or Autopsy
+        As in `plot_autopsy`.
+    dead_threshold : float, default: 1e-6
+        A neuron is dead when max(\\|activation\\|) is below it.
+    per_page : int, optional
+        How many cards a page has; they are as large as fits. Default: as many as a page
+        has room for at 1.25 in.
+    ids, neuron_axis, nan_policy
+        As in `diagnose`.
+    width, height : float, default: 8.27, 11.69
+        Size of a page in inches; A4.
+    title : str, optional
+        What each page's title begins with. Default: the wording's.
+    style : {"light", "dark", "print"} or Style, default: "light"
+        How it looks.
+    wording : Wording, default: ENGLISH
+        The words, drawn and said.
+    order, limit, only
+        As in `plot_autopsy`; the titles then say how many are shown of how many.
+    group_by : "layer", callable, mapping or None, default: "layer"
+        As in `plot_layers`. None leaves out the first page.
+    progress : bool, default: False
+        Whether to show a progress bar; needs tqdm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong; nothing is written then.
+    ImportError
+        If *progress* is asked for, and tqdm is not installed.
+
+    Examples
+    --------
+    >>> import io
+    >>> from dead_neuron_autopsy import save_autopsy_pages
+    >>> pdf = io.BytesIO()
+    >>> save_autopsy_pages(pdf, {"L1·N1": [0.0], "L1·N2": [0.3]}, per_page=1)
+    >>> pdf.getvalue().count(b"/Type /Page ") > 3  # each once more, with its tags
+    True
+    """
+    bar = _progress_bar() if progress else None
+    look = checked_look(title, style, wording)
+    sheet = _sheet(
+        look,
+        checked_length("width", width, _LEAST_PAGE),
+        checked_length("height", height, _LEAST_PAGE),
+        per_page,
+    )
+    autopsy = diagnosed(
+        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
+    )
+    groups = None if group_by is None else Groups(autopsy, group_by).all
+    selection = selected(autopsy, order, limit, only)
+    n_cards = max(len(selection.shown), 1)
+    starts: Iterable[int] = range(0, n_cards, sheet.nrows * sheet.ncols)
+    pages = _pages(sheet, selection, groups, starts if bar is None else bar(starts))
+    save_document(fname, pages, look.wording.alt_text(autopsy, look.title, n_cards))
+
+
+#: Of a page, in points: one card and its margins.
+_LEAST_PAGE = 2 * _layout.MARGIN + _layout.CARD_WIDTH
+
+
+def _sheet(look: Look, width: float, height: float, per_page: int | None) -> _Sheet:
+    if per_page is None:
+        nrows, ncols = page_of_cards(width, height)
+    else:
+        per_page = checked_count("per_page", per_page)
+        ncols = largest_cards(Cards((per_page,)), width, height)
+        nrows = _layout.rows_for(per_page, ncols)
+    return _Sheet(look, width, height, nrows, ncols)
+
+
+def _pages(
+    sheet: _Sheet,
+    selection: Selection,
+    groups: Sequence[Group] | None,
+    starts: Iterable[int],
+) -> Iterator[Page]:
+    """Yield each page as it is made."""
+    if groups is not None:
+        yield _overview(sheet, selection, groups)
+    for start in starts:
+        yield _page_of_cards(sheet, selection, start)
+
+
+def _overview(sheet: _Sheet, selection: Selection, groups: Sequence[Group]) -> Page:
+    fig, autopsy = sheet.new_figure(), selection.autopsy
+    bars = LayerBars(
+        autopsy,
+        groups,
+        sheet.look,
+        n_shown=len(selection.shown),
+        nrows=rows_of_bars(len(groups), sheet.height),
+        margin=_layout.MARGIN,
+    )
+    bars.attach(host_axes(fig))
+    return Page(fig, sheet.look.wording.overview)
+
+
+def _page_of_cards(sheet: _Sheet, selection: Selection, start: int) -> Page:
+    n_shown, wording = len(selection.shown), sheet.look.wording
+    end = min(start + sheet.nrows * sheet.ncols, n_shown)
+    here = selection.shown.take(range(start, end))
+    refuse_changes(here)
+    cards = wording.range_words(start + 1, end, n_shown)
+    title = wording.page_name(sheet.look.title, cards, n_shown, len(selection.autopsy))
+    look = sheet.look._replace(title=title)
+    grid = AutopsyGrid(
+        Selection(here, here, ()),
+        look,
+        nrows=sheet.nrows,
+        ncols=sheet.ncols,
+        margin=_layout.MARGIN,
+    )
+    fig = sheet.new_figure()
+    grid.attach(host_axes(fig))
+    return Page(fig, wording.bookmark_words(cards, here.ids))
+
+
+def _progress_bar() -> Callable[[Iterable[int]], Iterable[int]]:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError as error:
+        raise ImportError(
+            "progress=True needs tqdm: pip install 'dead-neuron-autopsy[progress]'."
+        ) from error
+    return partial(tqdm, unit="page")
