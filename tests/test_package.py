@@ -113,5 +113,5 @@ def test_numbers_and_words_need_no_matplotlib(name: str) -> None:
 def test_only_numpy_and_what_matplotlib_brings_is_imported() -> None:
     ours = set().union(*(imported_by(path) for path in SOURCE.glob("*.py")))
     theirs = {name for name in ours if name[0] != "."} - set(sys.stdlib_module_names)
-    # Pillow is Matplotlib's own. pandas: for Autopsy.to_frame alone; IPython: it calls us.
-    assert theirs == {"IPython", "matplotlib", "numpy", "PIL", "pandas"}
+    # Pillow is Matplotlib's own; IPython calls us; pandas and tqdm only if asked for.
+    assert theirs == {"IPython", "matplotlib", "numpy", "PIL", "pandas", "tqdm"}

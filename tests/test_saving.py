@@ -433,7 +433,7 @@ def test_what_tex_makes_is_left_to_tex(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_warning_that_is_an_error_comes_after_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_pdf: object, _pages: object) -> None:
+    def refuse(*_: object) -> None:
         raise UnknownPdf("for the test")
 
     monkeypatch.setattr(_saving, "append_tags", refuse)

@@ -533,6 +533,7 @@ def test_all_that_german_has_of_english_is_meant_to_be_there() -> None:
         "plural",
         "with_shown",
         "heading",
+        "page_title",
         "bar_label",
         "sentence",
         "space",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeAlias
 
 from . import _layout
 from ._diagnosis import (
@@ -32,6 +32,8 @@ from ._sizes import (
 from ._style import Style
 from ._wording import ENGLISH, Wording
 
+AnyPanel: TypeAlias = AutopsyGrid | LayerBars
+
 #: A4, in inches.
 _PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69
 
@@ -42,6 +44,7 @@ class _Sheet(NamedTuple):
     look: Look
     width: float
     height: float
+    per_page: int
     nrows: int
     ncols: int
 
@@ -139,7 +142,7 @@ def save_autopsy_pages(
     groups = None if group_by is None else Groups(autopsy, group_by).all
     selection = selected(autopsy, order, limit, only)
     n_cards = max(len(selection.shown), 1)
-    starts: Iterable[int] = range(0, n_cards, sheet.nrows * sheet.ncols)
+    starts: Iterable[int] = range(0, n_cards, sheet.per_page)
     pages = _pages(sheet, selection, groups, starts if bar is None else bar(starts))
     save_document(fname, pages, look.wording.alt_text(autopsy, look.title, n_cards))
 
@@ -151,11 +154,12 @@ _LEAST_PAGE = 2 * _layout.MARGIN + _layout.CARD_WIDTH
 def _sheet(look: Look, width: float, height: float, per_page: int | None) -> _Sheet:
     if per_page is None:
         nrows, ncols = page_of_cards(width, height)
+        per_page = nrows * ncols
     else:
         per_page = checked_count("per_page", per_page)
         ncols = largest_cards(Cards((per_page,)), width, height)
         nrows = _layout.rows_for(per_page, ncols)
-    return _Sheet(look, width, height, nrows, ncols)
+    return _Sheet(look, width, height, per_page, nrows, ncols)
 
 
 def _pages(
@@ -164,45 +168,57 @@ def _pages(
     groups: Sequence[Group] | None,
     starts: Iterable[int],
 ) -> Iterator[Page]:
-    """Yield each page as it is made."""
+    """Yield each page as it is made.
+
+    All are drawn in one Axes: figures would wait for the garbage collector.
+    """
+    fig = sheet.new_figure()
+    host = host_axes(fig)
+    for panel, bookmark in _panels(sheet, selection, groups, starts):
+        panel.attach(host)
+        yield Page(fig, bookmark)
+        panel.remove()
+
+
+def _panels(
+    sheet: _Sheet,
+    selection: Selection,
+    groups: Sequence[Group] | None,
+    starts: Iterable[int],
+) -> Iterator[tuple[AnyPanel, str]]:
+    """Yield what is on each page, with what leads there."""
     if groups is not None:
-        yield _overview(sheet, selection, groups)
+        yield _overview(sheet, selection, groups), sheet.look.wording.overview
     for start in starts:
-        yield _page_of_cards(sheet, selection, start)
+        yield _cards_from(sheet, selection, start)
 
 
-def _overview(sheet: _Sheet, selection: Selection, groups: Sequence[Group]) -> Page:
-    fig, autopsy = sheet.new_figure(), selection.autopsy
-    bars = LayerBars(
-        autopsy,
+def _overview(sheet: _Sheet, selection: Selection, groups: Sequence[Group]) -> LayerBars:
+    return LayerBars(
+        selection.autopsy,
         groups,
         sheet.look,
         n_shown=len(selection.shown),
         nrows=rows_of_bars(len(groups), sheet.height),
         margin=_layout.MARGIN,
     )
-    bars.attach(host_axes(fig))
-    return Page(fig, sheet.look.wording.overview)
 
 
-def _page_of_cards(sheet: _Sheet, selection: Selection, start: int) -> Page:
+def _cards_from(sheet: _Sheet, selection: Selection, start: int) -> tuple[AutopsyGrid, str]:
     n_shown, wording = len(selection.shown), sheet.look.wording
-    end = min(start + sheet.nrows * sheet.ncols, n_shown)
+    end = min(start + sheet.per_page, n_shown)
     here = selection.shown.take(range(start, end))
     refuse_changes(here)
     cards = wording.range_words(start + 1, end, n_shown)
     title = wording.page_name(sheet.look.title, cards, n_shown, len(selection.autopsy))
-    look = sheet.look._replace(title=title)
     grid = AutopsyGrid(
         Selection(here, here, ()),
-        look,
+        sheet.look._replace(title=title),
         nrows=sheet.nrows,
         ncols=sheet.ncols,
         margin=_layout.MARGIN,
     )
-    fig = sheet.new_figure()
-    grid.attach(host_axes(fig))
-    return Page(fig, wording.bookmark_words(cards, here.ids))
+    return grid, wording.bookmark_words(cards, here.ids)
 
 
 def _progress_bar() -> Callable[[Iterable[int]], Iterable[int]]:

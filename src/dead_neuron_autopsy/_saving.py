@@ -310,7 +310,7 @@ def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
     fname : str, path-like or binary file-like
         Where to; written when all pages are made.
     pages : iterable of Page
-        The pages; each is forgotten before the next one is taken.
+        The pages; each is saved before the next one is taken.
     alt : AltText
         What the whole document shows.
     """
@@ -328,7 +328,6 @@ def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
                 if said is not None:
                     alts[position] = said
                 bookmarks.append(bookmark)
-                del figure
         _tag(pdf, alts, bookmarks)
         pdf.seek(0)
         _copy(pdf, fname)

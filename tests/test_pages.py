@@ -1,0 +1,251 @@
+"""Documents of many pages, read back by other programs' readers."""
+
+from __future__ import annotations
+
+import gc
+import io
+import sys
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pdfplumber
+import pypdf
+import pytest
+from numpy.typing import NDArray
+
+from dead_neuron_autopsy import GERMAN, diagnose, save_autopsy_pages
+
+Neurons = dict[str, NDArray[np.float64]]
+
+WORDS = "Dead neuron autopsy"
+
+
+def layers(*sizes: int) -> Neurons:
+    """Return layers of neurons; every fourth one is dead."""
+    rng = np.random.default_rng(5)
+    ids = [f"L{layer}·N{unit}" for layer, n in enumerate(sizes) for unit in range(n)]
+    return {
+        name: np.zeros(16) if position % 4 == 0 else rng.random(16)
+        for position, name in enumerate(ids)
+    }
+
+
+def saved(neurons: object, **options: Any) -> io.BytesIO:
+    pdf = io.BytesIO()
+    save_autopsy_pages(pdf, neurons, **options)
+    return pdf
+
+
+def texts(pdf: io.BytesIO) -> list[str]:
+    return [page.extract_text() for page in pypdf.PdfReader(pdf).pages]
+
+
+def bookmarks(pdf: io.BytesIO) -> list[tuple[str, int | None]]:
+    reader = pypdf.PdfReader(pdf)
+    items: list[Any] = list(reader.outline)
+    return [(item.title, reader.get_destination_page_number(item)) for item in items]
+
+
+def said(pdf: io.BytesIO) -> list[str]:
+    """Return the alternate text of each page."""
+    with pdfplumber.open(pdf) as document:
+        (whole,) = document.structure_tree
+        return [figure["alt_text"] for figure in whole["children"]]
+
+
+def test_a_page_of_bars_and_then_each_neuron_once_in_order() -> None:
+    neurons = layers(10, 7)
+    pdf = saved(neurons, per_page=6)
+    first, *others = texts(pdf)
+    assert "L0" in first
+    assert "3/10 dead" in first
+    assert "L1" in first
+    assert "2/7 dead" in first
+    found = [word for text in others for word in text.split() if "·N" in word]
+    assert found == list(neurons)
+    assert len(others) == 3
+
+
+def test_each_page_has_its_range_as_title_and_as_bookmark() -> None:
+    pdf = saved(layers(10, 7), per_page=6)
+    titles = [f"{WORDS} · {cards} of 17" for cards in ("1 to 6", "7 to 12", "13 to 17")]
+    for text, title in zip(texts(pdf)[1:], titles, strict=True):
+        assert text.startswith(f"{title} ")
+    assert bookmarks(pdf) == [
+        ("Layers", 0),
+        ("1 to 6 of 17 · L0·N0 to L0·N5", 1),
+        ("7 to 12 of 17 · L0·N6 to L1·N1", 2),
+        ("13 to 17 of 17 · L1·N2 to L1·N6", 3),
+    ]
+    catalog = pypdf.PdfReader(pdf).trailer["/Root"]
+    assert catalog["/PageMode"] == "/UseOutlines"  # type: ignore[index]
+
+
+def test_each_page_says_what_is_on_it() -> None:
+    bars, *pages = said(saved(layers(10, 7), per_page=6))
+    assert f"{WORDS}. 5 of 17 neurons dead" in bars
+    assert "Dead by group: L0 3 of 10 and L1 2 of 7." in bars
+    for page, (cards, n_dead, n_here, ids) in zip(
+        pages,
+        [
+            ("1 to 6", 2, 6, "L0·N0 and L0·N4"),
+            ("7 to 12", 1, 6, "L0·N8"),
+            ("13 to 17", 2, 5, "L1·N2 and L1·N6"),
+        ],
+        strict=True,
+    ):
+        opening = f"{WORDS} · {cards} of 17. {n_dead} of {n_here} neurons dead"
+        assert page.startswith(opening)
+        assert f"Dead: {ids}." in page
+
+
+def corners_of_ids(page: Any) -> list[tuple[float, float]]:
+    words = page.extract_words()
+    return [(word["x0"], word["top"]) for word in words if "·N" in word["text"]]
+
+
+@pytest.mark.parametrize("per_page", [None, 6, 20])
+def test_cards_stand_in_the_same_places_on_every_page(per_page: int | None) -> None:
+    with pdfplumber.open(saved(layers(70), per_page=per_page)) as document:
+        _, first, *others = document.pages
+        places = corners_of_ids(first)
+        assert len(places) == (per_page or 55)
+        assert {(page.width, page.height) for page in document.pages} == {
+            (first.width, first.height)
+        }
+        for page in others:
+            here = corners_of_ids(page)
+            np.testing.assert_allclose(here, places[: len(here)], atol=0.01)
+
+
+def test_pages_have_the_size_asked_for_whatever_rcparams_say() -> None:
+    theirs: list[dict[Any, Any]] = [{}, {"savefig.bbox": "tight", "figure.dpi": 30}]
+    for rc in theirs:
+        with mpl.rc_context(rc):
+            pdf = saved(layers(9), per_page=4, width=5, height=4)
+        for page in pypdf.PdfReader(pdf).pages:
+            assert [float(length) for length in page.mediabox[2:]] == [360, 288]
+
+
+def test_what_is_left_out_is_said() -> None:
+    pdf = saved(layers(10, 7), per_page=3, only="dead", order="peak", limit=4)
+    bars, first, second = texts(pdf)
+    assert "5/17 dead" in bars
+    assert "4 of 17 shown" in bars
+    assert first.startswith(f"{WORDS} · 1 to 3 of 4 · 4 of 17 shown ")
+    assert second.startswith(f"{WORDS} · 4 to 4 of 4 · 4 of 17 shown ")
+    assert "4 of 17 shown." in said(pdf)[0]
+
+
+def test_without_groups_there_are_cards_alone() -> None:
+    pdf = saved(np.ones((5, 4)), neuron_axis=0, group_by=None, per_page=3)
+    assert [title for title, _ in bookmarks(pdf)] == [
+        "1 to 3 of 5 · 0 to 2",
+        "4 to 5 of 5 · 3 to 4",
+    ]
+
+
+def test_a_document_of_no_neurons_says_so() -> None:
+    pdf = saved({})
+    assert len(texts(pdf)) == 2
+    assert all("0/0 dead" in text for text in texts(pdf))
+    assert "0 of 0 neurons dead" in said(pdf)[1]
+
+
+def test_words_and_title_are_the_callers() -> None:
+    pdf = saved(layers(5), title="Netz", wording=GERMAN, per_page=4, style="dark")
+    assert texts(pdf)[1].startswith("Netz · 1 bis 4 von 5 ")
+    assert [title for title, _ in bookmarks(pdf)][:2] == [
+        "Schichten",
+        "1 bis 4 von 5 · L0·N0 bis L0·N3",
+    ]
+    reader = pypdf.PdfReader(pdf)
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Netz"
+    assert reader.trailer["/Root"]["/Lang"] == "de"  # type: ignore[index]
+    untitled = texts(saved(layers(5), title="", per_page=4))[1]
+    assert untitled.startswith("1 to 4 of 5 ")
+
+
+def test_the_same_neurons_make_the_same_bytes() -> None:
+    assert saved(layers(9, 3)).getvalue() == saved(layers(9, 3)).getvalue()
+
+
+def test_a_path_is_written_and_no_figure_stays_open(tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    save_autopsy_pages(path, layers(9))
+    assert path.read_bytes() == saved(layers(9)).getvalue()
+    save_autopsy_pages(str(path), layers(4))
+    assert path.read_bytes() == saved(layers(4)).getvalue()
+    assert plt.get_fignums() == []
+
+
+def test_a_report_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(b"the report of yesterday")
+    neurons = layers(9)
+    autopsy = diagnose(neurons)
+    neurons["L0·N7"][:] = 3.0
+    with pytest.raises(ValueError, match=r"^neuron 'L0·N7': the activations have changed"):
+        save_autopsy_pages(path, autopsy, per_page=4)
+    assert path.read_bytes() == b"the report of yesterday"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"per_page": 0}, ValueError, "^per_page: must be at least 1; got 0"),
+        ({"per_page": 2.0}, TypeError, "^per_page: must be an integer; got float 2.0"),
+        ({"width": "A4"}, TypeError, "^width: must be a number of inches"),
+        ({"height": 0.2}, ValueError, "^height: must be at least 1.58 in; got 0.2"),
+        ({"title": 3}, TypeError, "^title: must be a string"),
+        ({"only": "ill"}, ValueError, "^only: must be 'alive', 'dead' or None"),
+        ({"group_by": 3}, TypeError, "^group_by: must be 'layer', a function"),
+    ],
+)
+def test_wrong_arguments_write_nothing(
+    tmp_path: Path, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    path = tmp_path / "report.pdf"
+    with pytest.raises(error, match=message):
+        save_autopsy_pages(path, layers(3), **options)
+    assert not path.exists()
+
+
+def test_ids_without_a_layer_name_the_way_out() -> None:
+    with pytest.raises(ValueError, match=r"^group_by: finds no group for the neuron '0'"):
+        saved(np.ones((5, 4)), neuron_axis=0)
+
+
+def test_progress_is_shown_if_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    saved(layers(9), per_page=4)
+    assert capsys.readouterr().err == ""
+    saved(layers(9), per_page=4, progress=True)
+    assert "3/3" in capsys.readouterr().err
+
+
+def test_progress_needs_tqdm_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ImportError, match=r"^progress=True needs tqdm: pip install"):
+        saved(layers(3), progress=True)
+    saved(layers(3))
+
+
+def memory_taken(n_pages: int) -> int:
+    autopsy = diagnose(layers(12 * n_pages))
+    gc.collect()
+    tracemalloc.start()
+    saved(autopsy, per_page=12)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return taken
+
+
+def test_a_document_takes_little_more_memory_than_a_page() -> None:
+    memory_taken(2)  # loads fonts
+    few, many = memory_taken(4), memory_taken(40)
+    assert many < 3 * few
