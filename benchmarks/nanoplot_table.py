@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
+import polars as pl
 from great_tables import GT, nanoplot_options
 from subplots_loop import Histories, color_of, short, state_of
 
@@ -11,7 +11,7 @@ from subplots_loop import Histories, color_of, short, state_of
 def table(neurons: Histories) -> GT:
     """Draw each neuron as a row: its id, its state, its peak, and a line."""
     peaks = [float(np.abs(history).max()) for history in neurons.values()]
-    frame = pd.DataFrame(
+    frame = pl.DataFrame(
         {
             "neuron": list(neurons),
             "state": [state_of(peak) for peak in peaks],

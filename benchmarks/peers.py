@@ -97,7 +97,7 @@ PEERS = {
     "great_tables": Peer(
         "nanoplot_table",
         "html",
-        ("great_tables", "pandas"),
+        ("great_tables", "polars"),
         "`fmt_nanoplot`. It is a table: a neuron takes a row, not a card. It has no count "
         "of the dead. Its words do not say which neuron a line belongs to, the table does. "
         "It saves HTML; a picture needs a browser.",
