@@ -70,8 +70,8 @@ SHARES = {
     "png": EVERYWHERE
     | IN_BULK
     | {
-        "blank canvas: making it": [(f"{BACKENDS}.backend_agg", "RendererAgg.__init__")],
-        "blank canvas: PNG encoding (Pillow, zlib)": [("PIL.Image", "Image.save")],
+        "making the canvas": [(f"{BACKENDS}.backend_agg", "RendererAgg.__init__")],
+        "PNG encoding (Pillow)": [("PIL.Image", "Image.save")],
         "letters": [(f"{OURS}._glyphs", "Labels.draw")],
     },
     "svg": EVERYWHERE
