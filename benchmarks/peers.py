@@ -76,7 +76,7 @@ PEERS = {
         "png",
         ("seaborn",),
         '`relplot(kind="line", col=...)`. It lacks what pandas lacks. It needs the '
-        "activations in long form, and lays the figure out anew at every step.",
+        "activations in long form, and measures every panel twice to lay the figure out.",
     ),
     "plotly": Peer(
         "plotly_subplots",

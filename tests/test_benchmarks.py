@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
 from dead_neuron_autopsy import LIGHT, plot_autopsy
@@ -326,6 +328,33 @@ def test_time_goes_to_the_innermost_share(
         wait(16)()
     clock.stop()
     assert clock.seconds == {"outer": 2, "inner": 2, "steps": 12, "the rest": 16}
+
+
+def test_what_zlib_packs_is_the_canvas(module: Callable[[str], ModuleType]) -> None:
+    what_if = module("what_if")
+    pixels = what_if.pixels_of(module("common").histories(2))
+    rows = np.frombuffer(zlib.decompress(what_if.unfiltered(pixels, 1)), np.uint8)
+    rows = rows.reshape(len(pixels), -1)
+    assert not rows[:, 0].any()
+    np.testing.assert_array_equal(rows[:, 1:].reshape(pixels.shape), pixels)
+
+
+def test_a_pdf_without_needless_layouts_is_the_same(
+    module: Callable[[str], ModuleType],
+) -> None:
+    if not hasattr(FT2Font, "_layout"):
+        pytest.skip("this release of Matplotlib lays letters out otherwise")
+    works = module("what_if").layouts(module("common").histories(20))
+    as_now, *others = [work() for work in works.values()]
+    assert len(others) == 2
+    assert all(other == as_now for other in others)
+
+
+def test_what_would_be_gained_is_a_table() -> None:
+    arguments = ["--cards", "4", "--repeats", "1"]
+    head, _, *rows = _table(*arguments, script="what_if.py")
+    assert head == ["what", "seconds", "MB"]
+    assert len(rows) == (10 if hasattr(FT2Font, "_layout") else 7)
 
 
 def test_without_valgrind_it_says_what_is_missing() -> None:
