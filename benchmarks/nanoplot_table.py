@@ -40,4 +40,5 @@ def table(neurons: Histories) -> GT:
 
 def html(neurons: Histories) -> bytes:
     """Return the table as a piece of a page."""
-    return table(neurons).as_raw_html().encode()
+    piece: str = table(neurons).as_raw_html()
+    return piece.encode()

@@ -136,7 +136,7 @@ def usable(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _problem(peer: Peer) -> str | None:
     if packages := missing(peer):
-        return f"{' and '.join(packages)} is not installed"
+        return f"not installed: {', '.join(packages)}"
     try:
         peer.draw(histories(4))
     except Exception as problem:
