@@ -1,23 +1,19 @@
 """Time what a whole layer costs, each as a ratio to what it cannot be cheaper than.
 
 Each line is the median of several runs in turn with its yardstick, so that what else the
-machine does hits both. Run it as a file: ``python benchmarks/at_scale.py``.
+machine does hits both. Run it as a file: ``python benchmarks/at_scale.py``. What whole
+layers of cards take to be saved is measured by ``whole_layers.py``.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import statistics
 import time
-import tracemalloc
-from collections.abc import Callable
 from functools import partial
-from io import BytesIO
-from typing import Any
 
 import numpy as np
-from against_peers import DPI, annotated, blank_canvas, histories, positive, versions
+from common import Work, histories, in_turn, machine, positive, saved, versions
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -26,20 +22,10 @@ from numpy.typing import NDArray
 
 from dead_neuron_autopsy import Autopsy, diagnose, plot_autopsy
 
-Work = Callable[[], object]
 
-
-def in_turn(works: dict[str, Work], repeats: int) -> dict[str, float]:
+def medians(works: dict[str, Work], repeats: int) -> dict[str, float]:
     """Return the median seconds of each piece of work."""
-    times: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(repeats):
-        for name, work in works.items():
-            gc.collect()
-            start = time.perf_counter()
-            work()
-            times[name].append(time.perf_counter() - start)
-            plt.close("all")
-    return {name: statistics.median(runs) for name, runs in times.items()}
+    return {name: one.seconds for name, one in in_turn(works, repeats).items()}
 
 
 def line(name: str, seconds: float, yardstick: str, its_seconds: float) -> str:
@@ -59,11 +45,6 @@ def of_rows(activations: NDArray[np.float32]) -> Figure:
     return plot_autopsy(activations, neuron_axis=0)
 
 
-def save(build: Callable[[Any], Figure], neurons: Any) -> None:
-    """Build a figure, and save it to memory."""
-    build(neurons).savefig(BytesIO(), dpi=DPI)
-
-
 def verdicts(repeats: int) -> list[str]:
     """Compare the verdict on a million neurons with NumPy's own pass over them."""
     rng = np.random.default_rng(20261101)
@@ -74,29 +55,10 @@ def verdicts(repeats: int) -> list[str]:
             "ours": partial(diagnose, array, neuron_axis=axis),
             "numpy": partial(peaks_by_numpy, array, 1 - axis),
         }
-        seconds = in_turn(works, repeats)
+        seconds = medians(works, repeats)
         name = f"`diagnose` a million neurons x 64 steps, neuron_axis={axis}"
         yardstick = "`np.abs(x).max(axis)`"
         lines.append(line(name, seconds["ours"], yardstick, seconds["numpy"]))
-    tracemalloc.start()
-    diagnose(rows, neuron_axis=0)
-    share = tracemalloc.get_traced_memory()[1] / rows.nbytes
-    tracemalloc.stop()
-    return [*lines, f"| memory beside the input | {share:.1%} | | | |"]
-
-
-def whole_layers(repeats: int) -> list[str]:
-    """Compare thousands of whole cards with the canvas that they stand on."""
-    lines = []
-    for n_cards in (4096, 16384):
-        neurons = histories(n_cards)
-        works: dict[str, Work] = {
-            "ours": partial(save, annotated, neurons),
-            "blank": partial(save, blank_canvas, neurons),
-        }
-        seconds = in_turn(works, repeats)
-        name = f"{n_cards:,} cards with everything, PNG"
-        lines.append(line(name, seconds["ours"], "blank canvas", seconds["blank"]))
     return lines
 
 
@@ -106,11 +68,11 @@ def long_histories(repeats: int) -> list[str]:
     long = rng.random((100, 1_000_000), dtype=np.float32)
     short = long[:, :2000].copy()
     works: dict[str, Work] = {
-        "long": partial(save, of_rows, long),
-        "short": partial(save, of_rows, short),
+        "long": partial(saved, of_rows, long, "png"),
+        "short": partial(saved, of_rows, short, "png"),
         "pass": partial(peaks_by_numpy, long, 1),
     }
-    seconds = in_turn(works, repeats)
+    seconds = medians(works, repeats)
     least = 2 * seconds["short"] + seconds["pass"]
     yardstick = "2 x (100 x 2,000), and `np.abs(x).max(1)`"
     return [line("100 neurons x 1,000,000 samples, PNG", seconds["long"], yardstick, least)]
@@ -173,10 +135,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=positive, default=3)
     repeats = parser.parse_args().repeats
-    print(f"{versions()}; median of {repeats}:\n")
+    print(f"{versions()}; median of {repeats}\n\n{machine()}\n")
     print("| what | seconds | against | seconds | ratio |")
     print("| --- | ---: | --- | ---: | ---: |")
-    for measure in (verdicts, long_histories, zoomed, whole_layers):
+    for measure in (verdicts, long_histories, zoomed):
         for row in measure(repeats):
             print(row, flush=True)
 

@@ -82,7 +82,7 @@ def subplots_loop(neurons: Histories) -> Figure:
 
 def draw_card(ax: Axes, name: str, history: NDArray[np.float64], peak: float) -> None:
     """Draw the border, the words, the midline and the sparkline of a neuron."""
-    state = "dead" if peak < DEAD_THRESHOLD else "alive"
+    state = state_of(peak)
     ax.set_axis_off()
     ax.add_patch(border(ax, state))
     top = 1 - 13.8 / CARD_HEIGHT
@@ -157,6 +157,16 @@ def y_range(history: NDArray[np.float64]) -> tuple[float, float]:
     """Return what a sparkline spans; a flat one lies in the middle."""
     low, high = float(history.min()), float(history.max())
     return (low, high) if low < high else (low - 1, high + 1)
+
+
+def state_of(peak: float) -> str:
+    """Return the verdict on a neuron."""
+    return "dead" if peak < DEAD_THRESHOLD else "alive"
+
+
+def color_of(peak: float) -> str:
+    """Return the colour of a neuron's line."""
+    return str(getattr(LIGHT, f"{state_of(peak)}_line"))
 
 
 def short(peak: float) -> str:

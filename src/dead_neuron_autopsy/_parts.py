@@ -430,12 +430,16 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
 
 
 def _take(
-    looks: Any, elements: NDArray[np.int64], put: Callable[[list[Any]], None]
+    looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]
 ) -> None:
     """Hand over some elements' looks, if these differ at all."""
-    looks = looks if hasattr(looks, "__len__") else [looks]
-    if len(looks) > 1:
-        put([looks[element] for element in elements % len(looks)])
+    if not hasattr(looks, "__len__") or len(looks) < 2:
+        return
+    wanted = elements % len(looks)
+    if isinstance(looks, np.ndarray):
+        put(looks[wanted])
+    else:
+        put([looks[element] for element in wanted])
 
 
 def _dashes_of(part: Collection) -> list[Any]:
@@ -634,8 +638,9 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
     asked_for = [part.get_linewidth() for part in outlined]
     for part in outlined:
         elements = np.arange(len(part.get_paths()))
-        widths = line_widths(part, elements, per_point, whole=True)
-        part.set_linewidth((widths / per_point).tolist())
+        widths = line_widths(part, elements, per_point, whole=True) / per_point
+        # For each width a collection scales dashes anew, even if it has none.
+        part.set_linewidth(widths[:1] if np.all(widths == widths[0]) else widths)
     try:
         yield
     finally:
