@@ -18,7 +18,13 @@ import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_rgba_array
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import (
+    FontProperties,
+    findfont,
+    font_family_aliases,
+    fontManager,
+    get_font,
+)
 from matplotlib.ft2font import FT2Font
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
@@ -236,10 +242,10 @@ class Font(NamedTuple):
         return paths or {_LAST_RESORT: str(findfont(self._properties([_LAST_RESORT])))}
 
     def _path(self, family: str) -> str | None:
-        try:
-            return str(findfont(self._properties([family]), fallback_to_default=False))
-        except ValueError:
-            return None
+        # Matplotlib's own cache takes longer to ask: its key is all that fonts may go by.
+        if family in font_family_aliases:
+            return _font_path(self._properties([family]))
+        return _named_font_path(family, self.weight, len(fontManager.ttflist))
 
     def _properties(self, families: list[str]) -> FontProperties:
         """Leave nothing for rcParams to decide."""
@@ -251,6 +257,20 @@ class Font(NamedTuple):
             variant="normal",
             stretch="normal",
         )
+
+
+def _font_path(properties: FontProperties) -> str | None:
+    try:
+        return str(findfont(properties, fallback_to_default=False))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _named_font_path(family: str, weight: str, n_fonts: int) -> str | None:
+    """Look a family up once, as long as no font is added."""
+    del n_fonts
+    return _font_path(Font((family,), weight, 10.0)._properties([family]))
 
 
 class Labels(Artist):

@@ -339,7 +339,7 @@ class CardParts:
 
     def _placed_words(self, pixels: CardPixels, id_anchor: Anchor) -> list[Labels]:
         card, cards = pixels.card, pixels.cards.tolist()
-        ids = [self._drawn_id(index, card.id_width) for index in cards]
+        ids = self._drawn_ids(cards, card.id_width)
         self.id_labels.place(ids, pixels.at(*id_anchor), cards)
         if card.badge is None:
             return [self.id_labels]
@@ -352,14 +352,21 @@ class CardParts:
         self.peak_labels.place(self._peak_lines(pixels), pixels.at(*card.peak), cards)
         return [self.id_labels, self.state_labels, self.peak_labels]
 
-    def _drawn_id(self, index: int, width: float) -> str:
-        """Return an id; where it does not fit, without what the heading says."""
-        font, neuron_id = self.id_labels.font, self._autopsy.ids[index]
-        drawable, measure = font.typeface.drawable, font.measure
-        drawn = drawable(neuron_id)
-        if self._group_names and measure(drawn) > width:
-            drawn = drawable(id_within(neuron_id, self._group_names[index]))
-        return _layout.shortened(drawn, width, measure)
+    def _drawn_ids(self, cards: Sequence[int], width: float) -> list[str]:
+        """Return ids; where one does not fit, without what its heading says."""
+        drawable, measure = (
+            self.id_labels.font.typeface.drawable,
+            self.id_labels.font.measure,
+        )
+        ids = [drawable(self._autopsy.ids[index]) for index in cards]
+        if self._group_names:
+            ids = [
+                drawn
+                if measure(drawn) <= width
+                else id_within(drawn, drawable(self._group_names[index]))
+                for index, drawn in zip(cards, ids, strict=True)
+            ]
+        return [_layout.shortened(drawn, width, measure) for drawn in ids]
 
     def _peak_lines(self, pixels: CardPixels) -> list[str]:
         font, width = self.peak_labels.font, pixels.card.sparkline.width
@@ -429,9 +436,7 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     return some
 
 
-def _take(
-    looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]
-) -> None:
+def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:
     """Hand over some elements' looks, if these differ at all."""
     if not hasattr(looks, "__len__") or len(looks) < 2:
         return
@@ -640,7 +645,8 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
         elements = np.arange(len(part.get_paths()))
         widths = line_widths(part, elements, per_point, whole=True) / per_point
         # For each width a collection scales dashes anew, even if it has none.
-        part.set_linewidth(widths[:1] if np.all(widths == widths[0]) else widths)
+        alike = np.all(widths == widths[0])
+        part.set_linewidth(widths[0] if alike else widths.tolist())
     try:
         yield
     finally:
