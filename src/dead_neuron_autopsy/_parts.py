@@ -353,20 +353,17 @@ class CardParts:
         return [self.id_labels, self.state_labels, self.peak_labels]
 
     def _drawn_ids(self, cards: Sequence[int], width: float) -> list[str]:
-        """Return ids; where one does not fit, without what its heading says."""
-        drawable, measure = (
-            self.id_labels.font.typeface.drawable,
-            self.id_labels.font.measure,
-        )
-        ids = [drawable(self._autopsy.ids[index]) for index in cards]
-        if self._group_names:
-            ids = [
-                drawn
-                if measure(drawn) <= width
-                else id_within(drawn, drawable(self._group_names[index]))
-                for index, drawn in zip(cards, ids, strict=True)
-            ]
-        return [_layout.shortened(drawn, width, measure) for drawn in ids]
+        """Return ids; where not all fit, without what their headings say."""
+        drawable, measure = self.id_labels.font.typeface.drawable, self.id_labels.font.measure
+        ids = [self._autopsy.ids[index] for index in cards]
+        if self._group_names and measure(drawable(self._longest_id)) > width:
+            names = (self._group_names[index] for index in cards)
+            ids = list(map(id_within, ids, names))
+        return [_layout.shortened(drawable(drawn), width, measure) for drawn in ids]
+
+    @cached_property
+    def _longest_id(self) -> str:
+        return max(self._autopsy.ids, key=len, default="")
 
     def _peak_lines(self, pixels: CardPixels) -> list[str]:
         font, width = self.peak_labels.font, pixels.card.sparkline.width
