@@ -13,6 +13,7 @@ from types import ModuleType
 from xml.etree import ElementTree as ET
 
 import numpy as np
+import pypdf
 import pytest
 from PIL import Image
 
@@ -267,3 +268,16 @@ def test_without_a_folder_the_output_stands_beside_the_script(tmp_path: Path) ->
     script = Path(shutil.copy(GALLERY / "plot_states.py", tmp_path))
     run_script([script], tmp_path)
     assert_files(tmp_path / "output", STATES, ("png", "svg"))
+
+
+def test_a_network_is_shown_by_layer_and_in_a_report(tmp_path: Path) -> None:
+    output, printed = run("plot_layers.py", tmp_path)
+    assert "76 of 368 neurons dead" in printed
+    assert "layer1 0 of 32" in printed
+    pages = pypdf.PdfReader(output / "report.pdf").pages
+    assert "14/32 dead" in pages[0].extract_text()
+    cards = [word for page in pages[1:] for word in page.extract_text().split()]
+    assert len({word for word in cards if word.startswith("layer")}) == 368
+    for name in ("layers.png", "dead_units.png"):
+        with Image.open(output / name) as image:
+            assert "76 of 368 neurons dead" in image.text["Description"]  # type: ignore[attr-defined]

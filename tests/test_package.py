@@ -103,9 +103,7 @@ def test_imports_point_one_way() -> None:
         assert own - for_types_alone <= {f".{before}" for before in ORDER[:position]}
 
 
-@pytest.mark.parametrize(
-    "name", ["_notation", "_wording", "_intake", "_diagnosis", "_layout", "_sparkline"]
-)
+@pytest.mark.parametrize("name", ORDER[: ORDER.index("_style")])
 def test_numbers_and_words_need_no_matplotlib(name: str) -> None:
     assert "matplotlib" not in imported_by(SOURCE / f"{name}.py")
 

@@ -354,7 +354,10 @@ class CardParts:
 
     def _drawn_ids(self, cards: Sequence[int], width: float) -> list[str]:
         """Return ids; where not all fit, without what their headings say."""
-        drawable, measure = self.id_labels.font.typeface.drawable, self.id_labels.font.measure
+        drawable, measure = (
+            self.id_labels.font.typeface.drawable,
+            self.id_labels.font.measure,
+        )
         ids = [self._autopsy.ids[index] for index in cards]
         if self._group_names and measure(drawable(self._longest_id)) > width:
             names = (self._group_names[index] for index in cards)
