@@ -226,8 +226,8 @@ class LayerBars(Panel[BarLayout]):
         """How many are dead, and of how many."""
         return self._parts.count_labels
 
-    def _places_within(self, height: float) -> Places:
-        del height  # there are no headings
+    def _places_within(self, width: float, height: float) -> Places:
+        del width, height  # there are no headings
         return _layout.placed_down(len(self._groups), self._asked_rows)
 
     def _card_attributes(self, index: int) -> dict[str, str]:

@@ -58,7 +58,7 @@ _NARROWEST_SPARKLINE = 7.0
 
 _LEAST_HEADING = 11.0
 _HEADING_RISE = 4.5
-_HEADINGS_SHARE = 0.5
+_CARDS_SHARE = 0.5
 
 _THICKEST_BAR = 9.0
 _SHORTEST_BAR = 40.0
@@ -298,11 +298,18 @@ def placed_down(n_cards: int, nrows: int) -> Places:
     return Places(nrows, ncols, rows, columns, rows.astype(np.float64), none, 0.0)
 
 
-def heading_height(length: float, nrows: int, n_headings: int) -> float:
-    """Return the height of a heading in rows, where rows and headings fill a length."""
+def heading_height(
+    length: float, nrows: int, n_headings: int, card_height: float = CARD_HEIGHT
+) -> float:
+    """Return the height of a heading in rows, where rows and headings fill a length.
+
+    Cards of a height keep at least half of what they would have without headings.
+    """
     if n_headings == 0:
         return 0.0
-    together = min(n_headings * HEADING_HEIGHT, _HEADINGS_SHARE * length)
+    length = max(length, 1.0)
+    cards = min(nrows * (card_height + gap_beside(card_height)), length)
+    together = min(n_headings * HEADING_HEIGHT, length - _CARDS_SHARE * cards)
     return together / n_headings / pitch_of(length - together, max(nrows, 1))
 
 
