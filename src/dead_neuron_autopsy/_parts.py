@@ -553,9 +553,11 @@ class Headings:
         font = Font(look.style.font_family, "bold", _layout.HEADING_SIZE)
         self.labels = Labels(font, look.style.title)
 
-    def place(self, groups: Sequence[Group], host: Axes, places: Places) -> None:
+    def place(
+        self, groups: Sequence[Group], host: Axes, places: Places, *, whole: bool
+    ) -> None:
         """Put the words above the cards in view, or nowhere where they have no room."""
-        corners, height = heading_places(host, places)
+        corners, height = heading_places(host, places, whole=whole)
         per_point = host.figure.dpi / 72
         rise = _layout.heading_rise(height / per_point)
         self.labels.place([], [])

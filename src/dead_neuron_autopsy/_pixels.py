@@ -139,13 +139,20 @@ def card_pixels(
     return Pixels(per_point, whole, cards, len(cards), lefts, tops, width, height, card)
 
 
-def heading_places(host: Axes, places: Places) -> tuple[NDArray[np.float64], float]:
-    """Return the lower left corners of the headings, and how high one is."""
+def heading_places(
+    host: Axes, places: Places, *, whole: bool
+) -> tuple[NDArray[np.float64], float]:
+    """Return the lower left corners of the headings, and how high one is.
+
+    On a raster canvas each is rounded as the cards below it are.
+    """
     ys = places.heading_bottoms
     corners = host.transData.transform(np.column_stack([np.zeros(len(ys)), ys]))
     origin, unit = host.transData.transform([(0, 0), (1, 1)])
     gaps = [_gap_beside(host, size) for size in np.abs(unit - origin)]
     corners += [gaps[0] / 2 * np.sign(unit[0] - origin[0]), -gaps[1] / 2]
+    if whole:
+        corners = whole_pixels(corners)
     return corners, abs(unit[1] - origin[1]) * places.heading_height
 
 
