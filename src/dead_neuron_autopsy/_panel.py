@@ -296,7 +296,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         colors = host.patch.get_facecolor(), behind
         self._header.paint(room, *colors)
         self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
-        self._headings.place(self._groups, host, places, whole=whole)
+        self._headings.place(self._groups, host, places, edges, whole=whole)
         pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
         self._in_view = pixels.cards.tolist()
         self._parts.place(pixels)

@@ -554,14 +554,20 @@ class Headings:
         self.labels = Labels(font, look.style.title)
 
     def place(
-        self, groups: Sequence[Group], host: Axes, places: Places, *, whole: bool
+        self,
+        groups: Sequence[Group],
+        host: Axes,
+        places: Places,
+        edges: Edges,
+        *,
+        whole: bool,
     ) -> None:
         """Put the words above the cards in view, or nowhere where they have no room."""
-        corners, width, height = heading_places(host, places, whole=whole)
+        corners, width, height = heading_places(host, places, edges, whole=whole)
         per_point = host.figure.dpi / 72
         rise = _layout.heading_rise(height / per_point)
         self.labels.place([], [])
-        if rise is None or not places.heading_height:
+        if rise is None or not places.heading_height or width <= 0:
             return
         font, box = self.labels.font, host.bbox
         measure = font.measure

@@ -140,17 +140,20 @@ def card_pixels(
 
 
 class HeadingPlaces(NamedTuple):
-    """Where headings are: their lower left corners, and how large each is."""
+    """Where headings are: their lower left corners, and how much room each has."""
 
     corners: NDArray[np.float64]
     width: float
     height: float
 
 
-def heading_places(host: Axes, places: Places, *, whole: bool) -> HeadingPlaces:
+def heading_places(
+    host: Axes, places: Places, edges: Edges, *, whole: bool
+) -> HeadingPlaces:
     """Return where the headings are in their host's present view.
 
-    On a raster canvas they are rounded as the cards below them are.
+    They begin with their cards, or with the view, where these begin before it. On a
+    raster canvas they are rounded as the cards below them are.
     """
     origin, unit = host.transData.transform([(0, 0), (1, 1)])
     step = unit - origin
@@ -163,7 +166,9 @@ def heading_places(host: Axes, places: Places, *, whole: bool) -> HeadingPlaces:
     corners = np.column_stack([np.full(len(bottoms), left), bottoms])
     if whole:
         corners = whole_pixels(corners)
-    return HeadingPlaces(corners, float(width - gaps[0]), float(height))
+    right = min(left + width - gaps[0], edges.right)
+    corners[:, 0] = np.maximum(corners[:, 0], edges.left)
+    return HeadingPlaces(corners, right - max(left, edges.left), float(height))
 
 
 def _gap_beside(host: Axes, pitch: float) -> float:
