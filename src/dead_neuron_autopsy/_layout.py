@@ -33,9 +33,9 @@ BAR_TEXT_SIZE = 7.0
 #: Of a group's heading, with what keeps it from the cards above.
 HEADING_HEIGHT = 18.0
 
-#: Of a layer's bar, with its words.
+#: Of a layer's bar, with its words; bars and gaps are whole pixels at 100, 200, 300 dpi.
 BAR_WIDTH = 330.0
-BAR_HEIGHT = 11.0
+BAR_HEIGHT = 10.8
 
 CORNER_RADIUS = 4.0
 
