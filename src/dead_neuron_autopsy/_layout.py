@@ -37,6 +37,9 @@ HEADING_HEIGHT = 18.0
 BAR_WIDTH = 330.0
 BAR_HEIGHT = 10.8
 
+#: Of bars, besides the gap that cards have.
+BETWEEN_COLUMNS = 16.0
+
 CORNER_RADIUS = 4.0
 
 _PADDING = 9.0
