@@ -116,7 +116,7 @@ class BarParts:
     def place(self, pixels: BarPixels) -> None:
         """Put everything where its bar is."""
         shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point
-        shifts = pixels.aligned(shift * (pixels.cards // self._nrows))
+        shifts = pixels.aligned(shift) * (pixels.cards // self._nrows)
         pixels = pixels._replace(lefts=pixels.lefts + shifts)
         self._place_words(pixels)
         box, per_point = pixels.card.bar, pixels.per_point
