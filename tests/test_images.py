@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from dead_neuron_autopsy import draw_autopsy, plot_autopsy
+from dead_neuron_autopsy import draw_autopsy, plot_autopsy, plot_layers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -137,3 +137,15 @@ def test_zoomed_in_on_tiles(thirty_neurons: Histories) -> Figure:
     fig.axes[0].set_xlim(8.7, 12.4)
     fig.axes[0].set_ylim(6.2, 3.4)
     return fig
+
+
+@image
+def test_groups(thirty_neurons: Histories) -> Figure:
+    neurons = dict(list(thirty_neurons.items())[:24])
+    return plot_autopsy(neurons, ncols=6, group_by="layer", only="alive")
+
+
+@image
+def test_bars(thirty_neurons: Histories) -> Figure:
+    layers = {"L1": "embedding", "L2": "encoder.layers.0.feed_forward", "L3": "head"}
+    return plot_layers(thirty_neurons, group_by=lambda name: layers[name[:2]])

@@ -14,6 +14,7 @@ from dead_neuron_autopsy._notation import (
     clean,
     compact_number,
     peak_number,
+    percentage,
     plain_number,
     shorten,
 )
@@ -224,3 +225,25 @@ def test_a_shortened_text_keeps_its_ends(text: str, length: int) -> None:
 )
 def test_the_middle_is_what_is_left_out(length: int, short: str) -> None:
     assert shorten("abcdef", length) == short
+
+
+# Shares
+
+
+@given(st.integers(1, 10**9).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_share_is_right_to_a_tenth_and_none_or_all_of_it_only_if_it_is(
+    counts: tuple[int, int],
+) -> None:
+    count, total = counts
+    written = percentage(count, total)
+    assert (written == "0") == (count == 0)
+    assert (written == "100") == (count == total)
+    share = Fraction(100 * count, total)
+    match written[0]:
+        case "<":
+            assert 0 < share < Fraction(written[1:])
+        case ">":
+            assert Fraction(written[1:]) < share < 100
+        case _:
+            assert abs(Fraction(written) - share) <= Fraction(1, 20) + Fraction(1, 10**9)
+            assert 0 <= Fraction(written) <= 100

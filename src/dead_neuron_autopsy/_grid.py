@@ -245,10 +245,11 @@ class AutopsyGrid(Panel[CardLayout]):
         self._card_axes.clear()
         super().remove()
 
-    def _places_within(self, height: float) -> Places:
+    def _places_within(self, width: float, height: float) -> Places:
         counts, n_headings = counts_of(self._groups, len(self.shown)), len(self._groups)
         nrows = _layout.total_rows(counts, self.ncols)
-        heading_height = _layout.heading_height(height, nrows, n_headings)
+        card_height = self._proportional_height(width, self.ncols)
+        heading_height = _layout.heading_height(height, nrows, n_headings, card_height)
         places = _layout.placed(counts, self.ncols, heading_height)
         return places._replace(nrows=max(places.nrows, self._least_rows))
 

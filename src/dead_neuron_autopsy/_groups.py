@@ -113,10 +113,16 @@ def id_within(neuron_id: str, group: str) -> str:
 
     Examples
     --------
-    >>> id_within("L1·N3", "L1"), id_within("N3", "L1")
-    ('N3', 'N3')
+    >>> id_within("L1·N3", "L1"), id_within("N3", "L1"), id_within("L12", "L1")
+    ('N3', 'N3', 'L12')
     """
-    return neuron_id.removeprefix(group).lstrip("·. ") or neuron_id
+    rest = neuron_id.removeprefix(group)
+    if not rest.startswith(_SEPARATORS):
+        return neuron_id
+    return rest.lstrip("".join(_SEPARATORS)) or neuron_id
+
+
+_SEPARATORS = ("·", ".", " ")
 
 
 def _finder(group_by: object) -> Callable[[str], object]:

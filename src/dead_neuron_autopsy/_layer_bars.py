@@ -32,8 +32,9 @@ class BarParts:
 
     natural_size = (_layout.BAR_WIDTH, _layout.BAR_HEIGHT)
 
-    def __init__(self, groups: Sequence[Group], look: Look) -> None:
+    def __init__(self, groups: Sequence[Group], look: Look, nrows: int) -> None:
         self._groups = groups
+        self._nrows = nrows
         self._wording = look.wording
         style, unknown = look.style, [_NO_PATH] * len(groups)
         self.tracks = exact_paths(
@@ -77,13 +78,25 @@ class BarParts:
     def layout(self, width: float, height: float) -> BarLayout:
         """Return where a bar and its words sit in a room of a size in points."""
         return _layout.bar_layout(
-            width,
+            width - (self._ncols - 1) * self._shift(width),
             height,
             *(
                 max(map(labels.font.measure, texts), default=0.0)
                 for labels, texts in self._texts()
             ),
         )
+
+    @property
+    def _ncols(self) -> int:
+        return max(_layout.rows_for(len(self._groups), self._nrows), 1)
+
+    def _shift(self, width: float) -> float:
+        """Return how far each column moves away from the one before it.
+
+        A count on the left and a name on the right would else be as near to one another
+        as to their own bars.
+        """
+        return min(_layout.BETWEEN_COLUMNS, width / 8) / self._ncols
 
     def in_view(self, pixels: BarPixels, view: Bbox) -> BarPixels:
         """Return all bars: they are few."""
@@ -102,6 +115,9 @@ class BarParts:
 
     def place(self, pixels: BarPixels) -> None:
         """Put everything where its bar is."""
+        shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point
+        shifts = pixels.aligned(shift) * (pixels.cards // self._nrows)
+        pixels = pixels._replace(lefts=pixels.lefts + shifts)
         self._place_words(pixels)
         box, per_point = pixels.card.bar, pixels.per_point
         left, top, width, height = (
@@ -191,7 +207,7 @@ class LayerBars(Panel[BarLayout]):
         margin: float,
     ) -> None:
         with plain_artists():
-            parts = BarParts(groups, look)
+            parts = BarParts(groups, look, nrows)
         super().__init__(
             autopsy, look, parts, n_shown=n_shown, groups=groups, margin=margin
         )
@@ -227,8 +243,8 @@ class LayerBars(Panel[BarLayout]):
         """How many are dead, and of how many."""
         return self._parts.count_labels
 
-    def _places_within(self, height: float) -> Places:
-        del height  # there are no headings
+    def _places_within(self, width: float, height: float) -> Places:
+        del width, height  # there are no headings
         return _layout.placed_down(len(self._groups), self._rows)
 
     def _card_attributes(self, index: int) -> dict[str, str]:

@@ -33,9 +33,12 @@ BAR_TEXT_SIZE = 7.0
 #: Of a group's heading, with what keeps it from the cards above.
 HEADING_HEIGHT = 18.0
 
-#: Of a layer's bar, with its words.
+#: Of a layer's bar, with its words; bars and gaps are whole pixels at 100, 200, 300 dpi.
 BAR_WIDTH = 330.0
-BAR_HEIGHT = 11.0
+BAR_HEIGHT = 10.8
+
+#: Of bars, besides the gap that cards have.
+BETWEEN_COLUMNS = 16.0
 
 CORNER_RADIUS = 4.0
 
@@ -58,7 +61,7 @@ _NARROWEST_SPARKLINE = 7.0
 
 _LEAST_HEADING = 11.0
 _HEADING_RISE = 4.5
-_HEADINGS_SHARE = 0.5
+_CARDS_SHARE = 0.5
 
 _THICKEST_BAR = 9.0
 _SHORTEST_BAR = 40.0
@@ -298,11 +301,18 @@ def placed_down(n_cards: int, nrows: int) -> Places:
     return Places(nrows, ncols, rows, columns, rows.astype(np.float64), none, 0.0)
 
 
-def heading_height(length: float, nrows: int, n_headings: int) -> float:
-    """Return the height of a heading in rows, where rows and headings fill a length."""
+def heading_height(
+    length: float, nrows: int, n_headings: int, card_height: float = CARD_HEIGHT
+) -> float:
+    """Return the height of a heading in rows, where rows and headings fill a length.
+
+    Cards of a height keep at least half of what they would have without headings.
+    """
     if n_headings == 0:
         return 0.0
-    together = min(n_headings * HEADING_HEIGHT, _HEADINGS_SHARE * length)
+    length = max(length, 1.0)
+    cards = min(nrows * (card_height + gap_beside(card_height)), length)
+    together = min(n_headings * HEADING_HEIGHT, length - _CARDS_SHARE * cards)
     return together / n_headings / pitch_of(length - together, max(nrows, 1))
 
 

@@ -173,13 +173,13 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return self.axes
 
     @abstractmethod
-    def _places_within(self, height: float) -> Places:
-        """Return where the cards stand, once it is known how high their room is."""
+    def _places_within(self, width: float, height: float) -> Places:
+        """Return where the cards stand, once it is known how large their room is."""
 
     @cached_property
     def _places(self) -> Places:
         width, height = self._points_of(self.get_window_extent())
-        return self._places_within(height - self._header.layout(width).height)
+        return self._places_within(width, height - self._header.layout(width).height)
 
     def _points_of(self, room: Bbox) -> tuple[float, float]:
         """Return the size of a room without its margins, in points."""
@@ -232,12 +232,17 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     def _header_within(self, room: Bbox) -> HeaderLayout:
         width, height = self._points_of(room)
-        pitch = _layout.pitch_of(width, max(self._places.ncols, 1))
+        card_height = self._proportional_height(width, self._places.ncols)
+        return _layout.header_within(
+            self._header.layout(width), height, self.nrows, card_height
+        )
+
+    def _proportional_height(self, width: float, ncols: int) -> float:
+        """Return how high cards are that have their proportions, and no more."""
+        pitch = _layout.pitch_of(width, max(ncols, 1))
         natural_width, natural_height = self._parts.natural_size
         share = min(1.0, (pitch - _layout.gap_of(pitch)) / natural_width)
-        return _layout.header_within(
-            self._header.layout(width), height, self.nrows, share * natural_height
-        )
+        return share * natural_height
 
     def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cards are in a room, with half a gap around them."""
@@ -291,7 +296,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         colors = host.patch.get_facecolor(), behind
         self._header.paint(room, *colors)
         self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
-        self._headings.place(self._groups, host, places)
+        self._headings.place(self._groups, host, places, edges, whole=whole)
         pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
         self._in_view = pixels.cards.tolist()
         self._parts.place(pixels)

@@ -562,22 +562,33 @@ class Headings:
         font = Font(look.style.font_family, "bold", _layout.HEADING_SIZE)
         self.labels = Labels(font, look.style.title)
 
-    def place(self, groups: Sequence[Group], host: Axes, places: Places) -> None:
+    def place(
+        self,
+        groups: Sequence[Group],
+        host: Axes,
+        places: Places,
+        edges: Edges,
+        *,
+        whole: bool,
+    ) -> None:
         """Put the words above the cards in view, or nowhere where they have no room."""
-        corners, height = heading_places(host, places)
+        corners, width, height = heading_places(host, places, edges, whole=whole)
         per_point = host.figure.dpi / 72
         rise = _layout.heading_rise(height / per_point)
         self.labels.place([], [])
-        if rise is None or not places.heading_height:
+        if rise is None or not places.heading_height or width <= 0:
             return
         font, box = self.labels.font, host.bbox
-        measure, width = font.measure, box.width / per_point
+        measure = font.measure
         bottoms = corners[:, 1]
         in_view = np.flatnonzero((bottoms < box.y1) & (bottoms + height > box.y0))
         words = map(self._look.wording.heading_words, (groups[int(n)] for n in in_view))
         drawable = map(font.typeface.drawable, words)
         self.labels.place(
-            [_layout.shortened(heading, width, measure) for heading in drawable],
+            [
+                _layout.shortened(heading, width / per_point, measure)
+                for heading in drawable
+            ],
             corners[in_view] + [0.0, rise * per_point],
         )
 

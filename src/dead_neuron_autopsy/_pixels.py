@@ -139,14 +139,36 @@ def card_pixels(
     return Pixels(per_point, whole, cards, len(cards), lefts, tops, width, height, card)
 
 
-def heading_places(host: Axes, places: Places) -> tuple[NDArray[np.float64], float]:
-    """Return the lower left corners of the headings, and how high one is."""
-    ys = places.heading_bottoms
-    corners = host.transData.transform(np.column_stack([np.zeros(len(ys)), ys]))
+class HeadingPlaces(NamedTuple):
+    """Where headings are: their lower left corners, and how much room each has."""
+
+    corners: NDArray[np.float64]
+    width: float
+    height: float
+
+
+def heading_places(
+    host: Axes, places: Places, edges: Edges, *, whole: bool
+) -> HeadingPlaces:
+    """Return where the headings are in their host's present view.
+
+    They begin with their cards, or with the view, where these begin before it. On a
+    raster canvas they are rounded as the cards below them are.
+    """
     origin, unit = host.transData.transform([(0, 0), (1, 1)])
-    gaps = [_gap_beside(host, size) for size in np.abs(unit - origin)]
-    corners += [gaps[0] / 2 * np.sign(unit[0] - origin[0]), -gaps[1] / 2]
-    return corners, abs(unit[1] - origin[1]) * places.heading_height
+    step = unit - origin
+    gaps = [_gap_beside(host, size) for size in np.abs(step)]
+    width, height = np.abs(step) * [places.ncols, places.heading_height]
+    left = origin[0] + min(step[0] * places.ncols, 0) + gaps[0] / 2
+    bottoms = origin[1] + step[1] * places.heading_bottoms
+    # Turned round, they are between the same cards.
+    bottoms += gaps[1] / 2 - height if step[1] > 0 else -gaps[1] / 2
+    corners = np.column_stack([np.full(len(bottoms), left), bottoms])
+    if whole:
+        corners = whole_pixels(corners)
+    right = min(left + width - gaps[0], edges.right)
+    corners[:, 0] = np.maximum(corners[:, 0], edges.left)
+    return HeadingPlaces(corners, right - max(left, edges.left), float(height))
 
 
 def _gap_beside(host: Axes, pitch: float) -> float:

@@ -11,11 +11,11 @@ from drawing import Histories, saved
 from matplotlib.figure import Figure
 
 from browser.tree import Node
-from dead_neuron_autopsy import draw_autopsy, plot_autopsy
+from dead_neuron_autopsy import draw_autopsy, plot_autopsy, plot_layers
 from dead_neuron_autopsy._notation import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 #: Ids that a browser could take for markup, or for words of its own.
 MARKUP = [
@@ -74,16 +74,53 @@ def draw_beside(left: Histories, right: Histories) -> Drawing:
     return Drawing(saved(figure, "svg").decode(), tuple(nodes))
 
 
-def _figure(grid: Any, neurons: Histories) -> Node:
-    items = tuple(
-        Node("listitem", children=(Node("image", _label(*neuron)),))
-        for neuron in neurons.items()
+def draw_groups(neurons: Histories) -> Drawing:
+    """Draw neurons in groups, by what their ids begin with."""
+    figure = plot_autopsy(neurons, group_by="layer", title="Layer by layer")
+    groups = tuple(
+        Node("group", label, children=(_list(map(_label, members, members.values())),))
+        for label, members in _by_layer(neurons)
     )
+    node = _figure(figure.autopsy_grid, {})._replace(children=groups)
+    return Drawing(saved(figure, "svg").decode(), (node,))
+
+
+def draw_bars(neurons: Histories) -> Drawing:
+    """Draw a bar a layer."""
+    figure = plot_layers(neurons, title="Bars")
+    labels = []
+    for label, members in _by_layer(neurons):
+        share = 100 * sum(not np.any(member) for member in members.values()) / len(members)
+        written = f"{share:.1f}" if 0 < share < 100 else f"{share:.0f}"
+        labels.append(f"{label}, {written}%")
+    node = _figure(figure.layer_bars, {})._replace(children=(_list(labels),))
+    return Drawing(saved(figure, "svg").decode(), (node,))
+
+
+def _by_layer(neurons: Histories) -> list[tuple[str, Histories]]:
+    """Return what is said of each layer, and its neurons."""
+    layers: dict[str, Histories] = {}
+    for neuron_id, history in neurons.items():
+        layers.setdefault(neuron_id.split("·")[0], {})[neuron_id] = history
+    found = []
+    for layer, members in layers.items():
+        n_dead = sum(not np.any(member) for member in members.values())
+        plural = "" if len(members) == 1 else "s"
+        found.append((f"{layer}, {n_dead} of {len(members)} neuron{plural} dead", members))
+    return found
+
+
+def _list(labels: Iterable[str]) -> Node:
+    items = (Node("listitem", children=(Node("image", label),)) for label in labels)
+    return Node("list", children=tuple(items))
+
+
+def _figure(panel: Any, neurons: Histories) -> Node:
     return Node(
         "figure",
-        _collapsed(grid.title),
-        _collapsed(grid.alt_text),
-        (Node("list", children=items),) if items else (),
+        _collapsed(panel.title),
+        _collapsed(panel.alt_text),
+        (_list(map(_label, neurons, neurons.values())),) if neurons else (),
     )
 
 
@@ -149,6 +186,11 @@ EXHIBITS: dict[str, Callable[[Histories, Histories], Exhibit]] = {
     "hostile ids": lambda _six, hostile: alone(draw(with_markup(hostile), title=MARKUP[1])),
     "dark": lambda six, _hostile: alone(draw(six, "none", style="dark")),
     "print": lambda six, _hostile: alone(draw(six, "none", style="print")),
+    "groups": lambda six, _hostile: alone(draw_groups({**six, "L4·N1": np.zeros(24)})),
+    "bars": lambda six, _hostile: alone(draw_bars({**six, "L4·N1": np.zeros(24)})),
+    "groups and bars inlined": lambda six, _hostile: inlined(
+        draw_groups(many_neurons()), draw_bars(many_neurons()), draw_groups(six)
+    ),
     "two Axes": lambda six, _hostile: alone(draw_beside(six, one_neuron())),
     "two inlined": lambda six, hostile: inlined(
         draw(six, title="Before"),

@@ -52,10 +52,13 @@ def test_every_role_reaches_a_reader(exhibited: tuple[Exhibit, Shown]) -> None:
     exhibit, shown = exhibited
     assert shown.page.evaluate(FAULTS) == []
     counted = "role => document.querySelectorAll(`[role=${role}]`).length"
-    neurons = [
-        len(items.children) for figure in exhibit.figures for items in figure.children
-    ]
+    inside = [child for figure in exhibit.figures for child in figure.children]
+    groups = [child for child in inside if child.role == "group"]
+    lists = [child for group in groups for child in group.children]
+    lists += [child for child in inside if child.role == "list"]
+    neurons = [len(items.children) for items in lists]
     assert shown.page.evaluate(counted, "figure") == len(exhibit.figures)
+    assert shown.page.evaluate(counted, "group") == len(groups)
     assert shown.page.evaluate(counted, "list") == len(neurons)
     assert shown.page.evaluate(counted, "listitem") == sum(neurons)
     assert shown.page.evaluate(counted, "img") == sum(neurons)

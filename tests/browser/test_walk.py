@@ -11,7 +11,7 @@ from drawing import Histories, saved
 from browser.conftest import Show, Shown
 from browser.exhibits import Exhibit, alone, draw, one_neuron
 from browser.tree import Node, exposed
-from dead_neuron_autopsy import plot_autopsy
+from dead_neuron_autopsy import plot_autopsy, plot_layers
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +49,29 @@ def test_one_neuron_word_for_word(show: Show) -> None:
         (items,),
     )
     assert root == Node("RootWebArea", children=(Node("SvgRoot", children=(figure,)),))
+
+
+def test_a_group_and_a_bar_word_for_word(show: Show) -> None:
+    neurons = {"L1·N1": [0.0], "L1·N2": [0.5]}
+    labels = ["L1·N1, dead, peak absolute activation 0"]
+    labels.append("L1·N2, alive, peak absolute activation 5.0e-1")
+    cards = [Node("listitem", children=(Node("image", label),)) for label in labels]
+    group = Node(
+        "group",
+        "L1, 1 of 2 neurons dead",
+        children=(Node("list", children=tuple(cards)),),
+    )
+    bar = Node("image", "L1, 1 of 2 neurons dead, 50.0%")
+    bars = Node("list", children=(Node("listitem", children=(bar,)),))
+    for figure, expected in (
+        (plot_autopsy(neurons, group_by="layer"), group),
+        (plot_layers(neurons), bars),
+    ):
+        (root,) = exposed(show(saved(figure, "svg").decode(), ".svg").page)
+        (svg,) = root.children
+        (found,) = svg.children
+        assert found.role == "figure"
+        assert found.children == (expected,)
 
 
 def test_hostile_ids_word_for_word(show: Show) -> None:
