@@ -37,7 +37,7 @@ from dead_neuron_autopsy import (
     draw_autopsy,
     plot_autopsy,
 )
-from dead_neuron_autopsy._layout import HEADING_HEIGHT, near_square_columns
+from dead_neuron_autopsy._layout import HEADING_HEIGHT, bands, near_square_columns
 from dead_neuron_autopsy._sizes import WIDEST_FIGURE, Cards, checked_sizes
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -265,7 +265,9 @@ def test_a_group_of_which_not_all_are_shown_says_so() -> None:
 
 
 def test_german_groups() -> None:
-    figure = plot_autopsy(NEURONS, ncols=2, group_by="layer", only="alive", wording=GERMAN)
+    figure = plot_autopsy(
+        NEURONS, ncols=1, card_width=3, group_by="layer", only="alive", wording=GERMAN
+    )
     assert [group.label for group in said(figure)] == [
         "b, 1 von 2 Neuronen tot",
         "c, 0 von 1 Neuron tot",
@@ -449,19 +451,29 @@ def check_places(drawn: Sheet, ncols: int) -> None:
     assert len(lefts) <= ncols
     for one, other in pairwise(lefts):
         assert one + everything[0].width <= other
-    above = 0.0
-    bands = np.zeros(height, dtype=bool)
+    above, end = 0.0, ncols
+    headed = np.zeros(height, dtype=bool)
     for group in drawn.groups:
         rows = [list(row) for _, row in groupby(group, key=lambda box: box.y0)]
+        start = lefts.index(group[0].x0)
+        if start:  # beside the group before, since there is room
+            assert start == end
+            assert len(rows) == 1
+            assert rows[0][0].y1 == above
+        else:
+            assert end + len(group) > ncols
         assert [len(row) for row in rows[:-1]] == [ncols] * (len(rows) - 1)
         for row in rows:
-            assert [box.x0 for box in row] == lefts[: len(row)]
+            assert [box.x0 for box in row] == lefts[start : start + len(row)]
+            if start:
+                continue
             assert row[0].y0 >= above
             band = slice(int(np.ceil(above)), int(row[0].y0))
             if row is rows[0]:
-                bands[band] = True
+                headed[band] = True
             above = row[0].y1
-    assert not drawn.headings.any(axis=1)[~bands].any()
+        end = start + len(group) if len(rows) == 1 else ncols
+    assert not drawn.headings.any(axis=1)[~headed].any()
 
 
 COUNTS = st.lists(st.integers(1, 20), min_size=1, max_size=6)
@@ -567,25 +579,21 @@ def test_an_axes_without_room_breaks_nothing(room: tuple[float, ...]) -> None:
     counts=st.lists(st.integers(1, 2000), min_size=1, max_size=300),
     header=st.floats(35, 60),
 )
-def test_no_groups_make_a_figure_too_wide(counts: list[int], header: float) -> None:
-    sizes = checked_sizes(None)
-    cards = Cards(tuple(counts), len(counts) * HEADING_HEIGHT)
+def test_no_groups_make_a_figure_too_large(counts: list[int], header: float) -> None:
+    sizes, cards = checked_sizes(None), Cards(tuple(counts), headed=True)
     ncols = sizes.columns(cards)
     width = sizes.figure_width(cards, ncols)
+    height = sizes.figure_height(cards, width, ncols, header)
     assert width <= WIDEST_FIGURE
-    assert ncols <= max(counts)
-    assert sizes.figure_height(cards, width, ncols, header) > len(counts) * HEADING_HEIGHT
+    assert height <= WIDEST_FIGURE + header
+    assert height > bands(counts, ncols).n_bands * HEADING_HEIGHT
 
 
 @given(COUNTS)
 def test_rows_are_no_more_than_columns_and_no_column_could_go(counts: list[int]) -> None:
     ncols = near_square_columns(*counts)
-
-    def nrows(columns: int) -> int:
-        return sum(-(-count // columns) for count in counts)
-
-    assert nrows(ncols) <= ncols or ncols == max(counts)
-    assert ncols == 1 or nrows(ncols - 1) > ncols - 1
+    assert bands(counts, ncols).nrows <= ncols
+    assert ncols == 1 or bands(counts, ncols - 1).nrows > ncols - 1
 
 
 @pytest.mark.parametrize(

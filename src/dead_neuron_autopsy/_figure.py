@@ -198,6 +198,7 @@ def draw_autopsy(
         Let the cards stand in groups, each under a heading with its name and how many of
         it are dead. "layer": by the part of an id before the first "·", else before the
         last "."; or a function of an id, or a mapping from ids, that gives the name.
+        Small groups stand beside one another.
 
     Returns
     -------
@@ -334,6 +335,7 @@ def plot_autopsy(
         Let the cards stand in groups, each under a heading with its name and how many of
         it are dead. "layer": by the part of an id before the first "·", else before the
         last "."; or a function of an id, or a mapping from ids, that gives the name.
+        Small groups stand beside one another.
     fig : matplotlib.figure.Figure or SubFigure, optional
         A figure of the caller's to draw in, as large as it is; nothing else of it
         changes. Default: a new one.
@@ -508,7 +510,7 @@ def _selected(
 
 
 def _cards_of(selection: Selection) -> Cards:
-    return Cards(selection.counts, len(selection.groups) * _layout.HEADING_HEIGHT)
+    return Cards(selection.counts, headed=bool(selection.groups))
 
 
 def _new_figure(selection: Selection, sizes: Sizes, look: Look) -> AutopsyFigure:

@@ -246,10 +246,11 @@ class AutopsyGrid(Panel[CardLayout]):
         super().remove()
 
     def _places_within(self, width: float, height: float) -> Places:
-        counts, n_headings = counts_of(self._groups, len(self.shown)), len(self._groups)
-        nrows = _layout.total_rows(counts, self.ncols)
+        counts = counts_of(self._groups, len(self.shown))
+        begun = _layout.bands(counts, self.ncols)
         card_height = self._proportional_height(width, self.ncols)
-        heading_height = _layout.heading_height(height, nrows, n_headings, card_height)
+        n_bands = begun.n_bands if self._groups else 0
+        heading_height = _layout.heading_height(height, begun.nrows, n_bands, card_height)
         places = _layout.placed(counts, self.ncols, heading_height)
         return places._replace(nrows=max(places.nrows, self._least_rows))
 

@@ -159,6 +159,59 @@ class BarLayout(NamedTuple):
     n_dead: Anchor | None = None
 
 
+class Bands(NamedTuple):
+    """Where groups of cards begin. Small groups stand beside one another, in a band.
+
+    Attributes
+    ----------
+    first_rows, first_columns : ndarray of int
+        Of each group.
+    widths : ndarray of int
+        How many columns there are up to the next group, or to the end.
+    numbers : ndarray of int
+        In which band from the top each group is.
+    nrows : int
+        How many rows of cards there are in all.
+    """
+
+    first_rows: NDArray[np.int64]
+    first_columns: NDArray[np.int64]
+    widths: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    nrows: int
+
+    @property
+    def n_bands(self) -> int:
+        """How many bands there are."""
+        return int(self.numbers[-1]) + 1 if len(self.numbers) else 0
+
+
+class Headings(NamedTuple):
+    """Where headings stand, in rows and columns from the top left card.
+
+    Attributes
+    ----------
+    lefts, widths : ndarray of int
+        Where each begins, and how far it may reach, in columns.
+    bottoms : ndarray of float
+        How far down each ends, in rows.
+    height : float
+        How high one is, in rows; 0 if there is none.
+    together : float
+        How high those under one another are, in rows.
+    """
+
+    lefts: NDArray[np.int64]
+    widths: NDArray[np.int64]
+    bottoms: NDArray[np.float64]
+    height: float
+    together: float
+
+
+_NONE = np.empty(0, dtype=np.int64)
+NO_HEADINGS = Headings(_NONE, _NONE, np.empty(0), 0.0, 0.0)
+
+
 class Places(NamedTuple):
     """Where cards stand, in rows and columns from the top left one.
 
@@ -170,10 +223,8 @@ class Places(NamedTuple):
         Of each card.
     tops : ndarray of float
         How far down each card is, in rows, with the headings above it.
-    heading_bottoms : ndarray of float
-        How far down each heading ends, in rows.
-    heading_height : float
-        How high a heading is, in rows; 0 if there is none.
+    headings : Headings
+        Where those stand.
     """
 
     nrows: int
@@ -181,13 +232,12 @@ class Places(NamedTuple):
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
     tops: NDArray[np.float64]
-    heading_bottoms: NDArray[np.float64]
-    heading_height: float
+    headings: Headings = NO_HEADINGS
 
     @property
     def height(self) -> float:
         """How high all cards and headings are together, in rows."""
-        return self.nrows + len(self.heading_bottoms) * self.heading_height
+        return self.nrows + self.headings.together
 
 
 class Line(NamedTuple):
@@ -213,8 +263,7 @@ NO_HEADER = HeaderLayout((), None, 0.0, (), 0.0)
 def near_square_columns(*counts: int) -> int:
     """Return the least number of columns that is no less than that of rows.
 
-    Of one group of n cards it is ceil(sqrt(n)). Each group begins a row; there are no
-    more columns than the largest group has cards.
+    Of one group of n cards it is ceil(sqrt(n)).
 
     Parameters
     ----------
@@ -226,14 +275,13 @@ def near_square_columns(*counts: int) -> int:
     >>> [near_square_columns(n) for n in (0, 1, 6, 9, 10)]
     [0, 1, 3, 3, 4]
     >>> near_square_columns(64, 64, 64), near_square_columns(1, 1, 1)
-    (15, 1)
+    (15, 2)
     """
-    most = max(counts)
-    candidates = range(1, most + 1)
+    candidates = range(1, sum(counts) + 1)
     found = bisect_left(
-        candidates, 1, key=lambda ncols: int(total_rows(counts, ncols) <= ncols)
+        candidates, 1, key=lambda ncols: int(bands(counts, ncols).nrows <= ncols)
     )
-    return min(found + 1, most)
+    return min(found + 1, sum(counts))
 
 
 def rows_for(n_cards: int, ncols: int) -> int:
@@ -247,15 +295,30 @@ def rows_for(n_cards: int, ncols: int) -> int:
     return -(-n_cards // ncols) if n_cards else 0
 
 
-def total_rows(counts: Sequence[int], ncols: int) -> int:
-    """Return how many rows of *ncols* hold groups of cards, of which each begins a row.
+def bands(counts: Sequence[int], ncols: int) -> Bands:
+    """Return where groups of cards begin, in rows of *ncols*.
+
+    A group begins where the one before it ends, if it has room there in one row; else
+    it begins a new band.
 
     Examples
     --------
-    >>> total_rows((7, 2), 3)
-    4
+    >>> begun = bands((2, 1, 7), 3)
+    >>> begun.first_rows.tolist(), begun.first_columns.tolist(), begun.nrows
+    ([0, 0, 1], [0, 2, 0], 4)
     """
-    return sum(rows_for(count, ncols) for count in counts)
+    begun: list[tuple[int, int, int]] = []
+    nrows = first = 0
+    number, used = -1, ncols
+    for count in counts:
+        if used + count > ncols or used == 0:
+            number, used, first = number + 1, 0, nrows
+            nrows += rows_for(count, max(ncols, 1))
+        begun.append((first, used, number))
+        used = min(used + count, ncols)
+    rows, columns, numbers = np.array(begun, dtype=np.int64).reshape(-1, 3).T
+    ends = np.append(np.where(numbers[1:] == numbers[:-1], columns[1:], ncols), ncols)
+    return Bands(rows, columns, ends[: len(columns)] - columns, numbers, nrows)
 
 
 def placed(counts: Sequence[int], ncols: int, heading_height: float = 0.0) -> Places:
@@ -267,24 +330,19 @@ def placed(counts: Sequence[int], ncols: int, heading_height: float = 0.0) -> Pl
     >>> places.rows.tolist(), places.tops.tolist(), places.height
     ([0, 0, 1], [0.5, 0.5, 2.0], 3.0)
     """
-    n_rows = [rows_for(count, ncols) for count in counts]
-    first_rows = np.cumsum([0, *n_rows[:-1]])
-    in_group = [rows_and_columns(count, ncols) for count in counts]
-    rows = np.concatenate(
-        [rows + first for (rows, _), first in zip(in_group, first_rows, strict=True)]
-    )
-    columns = np.concatenate([columns for _, columns in in_group])
-    bottoms = first_rows + heading_height * np.arange(1, len(counts) + 1)
-    headings_above = np.repeat(np.arange(1, len(counts) + 1), counts)
-    return Places(
-        sum(n_rows),
-        ncols,
-        rows,
-        columns,
-        rows + heading_height * headings_above,
-        bottoms if heading_height else bottoms[:0],
-        heading_height,
-    )
+    begun = bands(counts, ncols)
+    in_group = [np.column_stack(rows_and_columns(count, ncols)) for count in counts]
+    firsts = np.column_stack([begun.first_rows, begun.first_columns])
+    rows, columns = (np.concatenate(in_group) + np.repeat(firsts, counts, axis=0)).T
+    above = heading_height * (begun.numbers + 1)
+    headings = NO_HEADINGS
+    if heading_height:
+        bottoms, together = begun.first_rows + above, heading_height * begun.n_bands
+        headings = Headings(
+            begun.first_columns, begun.widths, bottoms, heading_height, together
+        )
+    tops = rows + np.repeat(above, counts)
+    return Places(begun.nrows, ncols, rows, columns, tops, headings)
 
 
 def placed_down(n_cards: int, nrows: int) -> Places:
@@ -297,23 +355,23 @@ def placed_down(n_cards: int, nrows: int) -> Places:
     ([0, 0, 0, 1, 1], [0, 1, 2, 0, 1])
     """
     columns, rows = rows_and_columns(n_cards, nrows)
-    ncols, none = rows_for(n_cards, nrows), np.empty(0)
-    return Places(nrows, ncols, rows, columns, rows.astype(np.float64), none, 0.0)
+    ncols = rows_for(n_cards, nrows)
+    return Places(nrows, ncols, rows, columns, rows.astype(np.float64))
 
 
 def heading_height(
-    length: float, nrows: int, n_headings: int, card_height: float = CARD_HEIGHT
+    length: float, nrows: int, n_bands: int, card_height: float = CARD_HEIGHT
 ) -> float:
     """Return the height of a heading in rows, where rows and headings fill a length.
 
     Cards of a height keep at least half of what they would have without headings.
     """
-    if n_headings == 0:
+    if n_bands == 0:
         return 0.0
     length = max(length, 1.0)
     cards = min(nrows * (card_height + gap_beside(card_height)), length)
-    together = min(n_headings * HEADING_HEIGHT, length - _CARDS_SHARE * cards)
-    return together / n_headings / pitch_of(length - together, max(nrows, 1))
+    together = min(n_bands * HEADING_HEIGHT, length - _CARDS_SHARE * cards)
+    return together / n_bands / pitch_of(length - together, max(nrows, 1))
 
 
 def heading_rise(height: float) -> float | None:

@@ -29,7 +29,7 @@ from ._groups import Group, counts_of
 from ._layout import HeaderLayout, Places
 from ._parts import (
     HeaderParts,
-    Headings,
+    HeadingParts,
     Look,
     plain_artists,
     shared_outlines,
@@ -114,7 +114,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         self.set_clip_on(False)
         with plain_artists():
             self._header = HeaderParts(autopsy, n_shown, look)
-            self._headings = Headings(look)
+            self._headings = HeadingParts(look)
 
     # What it says
 
@@ -359,7 +359,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     @property
     def _is_grouped(self) -> bool:
         """Return whether the cards stand in groups, under headings."""
-        return self._places.heading_height > 0
+        return self._places.headings.height > 0
 
     def _draw_card(
         self,

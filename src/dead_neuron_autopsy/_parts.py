@@ -554,11 +554,11 @@ class HeaderParts:
         )
 
 
-class Headings:
+class HeadingParts:
     """The words over each group's cards."""
 
     def __init__(self, look: Look) -> None:
-        self._look = look
+        self._wording = look.wording
         font = Font(look.style.font_family, "bold", _layout.HEADING_SIZE)
         self.labels = Labels(font, look.style.title)
 
@@ -572,25 +572,34 @@ class Headings:
         whole: bool,
     ) -> None:
         """Put the words above the cards in view, or nowhere where they have no room."""
-        corners, width, height = heading_places(host, places, edges, whole=whole)
+        corners, widths, height = heading_places(host, places, edges, whole=whole)
         per_point = host.figure.dpi / 72
         rise = _layout.heading_rise(height / per_point)
         self.labels.place([], [])
-        if rise is None or not places.heading_height or width <= 0:
+        if rise is None or not len(corners):
             return
-        font, box = self.labels.font, host.bbox
-        measure = font.measure
-        bottoms = corners[:, 1]
-        in_view = np.flatnonzero((bottoms < box.y1) & (bottoms + height > box.y0))
-        words = map(self._look.wording.heading_words, (groups[int(n)] for n in in_view))
-        drawable = map(font.typeface.drawable, words)
+        box, bottoms = host.bbox, corners[:, 1]
+        in_view = np.flatnonzero(
+            (bottoms < box.y1) & (bottoms + height > box.y0) & (widths > 0)
+        )
+        rooms = zip(in_view.tolist(), widths[in_view] / per_point, strict=True)
         self.labels.place(
-            [
-                _layout.shortened(heading, width / per_point, measure)
-                for heading in drawable
-            ],
+            [self._words(groups[index], float(room)) for index, room in rooms],
             corners[in_view] + [0.0, rise * per_point],
         )
+
+    def _words(self, group: Group, width: float) -> str:
+        """Return a heading that fits: its name shortened, or if need be its name alone."""
+        drawable, measure = self.labels.font.typeface.drawable, self.labels.font.measure
+        words = drawable(self._wording.heading_words(group))
+        if measure(words) <= width:
+            return words
+        counts = drawable(self._wording.heading_words(group._replace(name="")))
+        room, name = width - measure(counts), drawable(group.name)
+        if room < measure("0…0"):
+            return _layout.shortened(name, width, measure)
+        name = _layout.shortened(name, room, measure)
+        return drawable(self._wording.heading_words(group._replace(name=name)))
 
     def clip(self, box: Bbox | None) -> None:
         """Cut the words off at the edges of a box, or not at all."""

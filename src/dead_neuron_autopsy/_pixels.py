@@ -143,7 +143,7 @@ class HeadingPlaces(NamedTuple):
     """Where headings are: their lower left corners, and how much room each has."""
 
     corners: NDArray[np.float64]
-    width: float
+    widths: NDArray[np.float64]
     height: float
 
 
@@ -155,20 +155,24 @@ def heading_places(
     They begin with their cards, or with the view, where these begin before it. On a
     raster canvas they are rounded as the cards below them are.
     """
+    headings = places.headings
     origin, unit = host.transData.transform([(0, 0), (1, 1)])
     step = unit - origin
     gaps = [_gap_beside(host, size) for size in np.abs(step)]
-    width, height = np.abs(step) * [places.ncols, places.heading_height]
-    left = origin[0] + min(step[0] * places.ncols, 0) + gaps[0] / 2
-    bottoms = origin[1] + step[1] * places.heading_bottoms
+    widths = abs(step[0]) * headings.widths
+    height = abs(step[1]) * headings.height
+    lefts = origin[0] + step[0] * headings.lefts + gaps[0] / 2
+    if step[0] < 0:
+        lefts -= widths
+    bottoms = origin[1] + step[1] * headings.bottoms
     # Turned round, they are between the same cards.
     bottoms += gaps[1] / 2 - height if step[1] > 0 else -gaps[1] / 2
-    corners = np.column_stack([np.full(len(bottoms), left), bottoms])
+    corners = np.column_stack([lefts, bottoms])
     if whole:
         corners = whole_pixels(corners)
-    right = min(left + width - gaps[0], edges.right)
+    rights = np.minimum(lefts + widths - gaps[0], edges.right)
     corners[:, 0] = np.maximum(corners[:, 0], edges.left)
-    return HeadingPlaces(corners, right - max(left, edges.left), float(height))
+    return HeadingPlaces(corners, rights - np.maximum(lefts, edges.left), float(height))
 
 
 def _gap_beside(host: Axes, pitch: float) -> float:

@@ -6,8 +6,9 @@ Arguments are in inches, as Matplotlib's are; all else is in points.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from ._selection import checked_count
 #: A figure for which no width is asked is no wider.
 WIDEST_FIGURE = 16 * 72.0
 
+#: Of a header, nearly: it is laid out once the width is known.
+_HEADER = 40.0
+
 #: No card is asked to be smaller.
 _SMALLEST_CARD = 2.0
 
@@ -29,13 +33,25 @@ class Cards(NamedTuple):
     Attributes
     ----------
     counts : tuple of int
-        How many cards there are in each group; each begins a row.
-    headings : float, default: 0
-        How high the groups' headings are together.
+        How many cards there are in each group.
+    headed : bool, default: False
+        Whether each group has a heading.
     """
 
     counts: tuple[int, ...]
-    headings: float = 0.0
+    headed: bool = False
+
+    def nrows(self, ncols: int) -> int:
+        """Return how many rows the cards take."""
+        if len(self.counts) == 1:
+            return _layout.rows_for(self.counts[0], ncols)
+        return _layout.bands(self.counts, ncols).nrows
+
+    def headings(self, ncols: int) -> float:
+        """Return how high the headings are that stand under one another."""
+        if not self.headed:
+            return 0.0
+        return _layout.bands(self.counts, ncols).n_bands * _layout.HEADING_HEIGHT
 
 
 class Sizes(NamedTuple):
@@ -65,12 +81,24 @@ class Sizes(NamedTuple):
         if self.width is not None:
             return _layout.columns_within(self.width, self.card_width or CARD_WIDTH)
         if self.height is not None and self.card_width is not None:
-            nrows = _rows_within(cards, self.height, self.card_width)
-            return -(-sum(cards.counts) // nrows)
-        near_square = _layout.near_square_columns(*cards.counts)
+            return _columns_within(cards, self.height, self.card_width)
+        near_square = self._near_square(cards)
         if self.height is None or self.figure_width(cards, near_square) < WIDEST_FIGURE:
             return near_square
         return largest_cards(cards, WIDEST_FIGURE, self.height)
+
+    def _near_square(self, cards: Cards) -> int:
+        """Return the columns of a figure that headings do not make higher than wide."""
+        least = _layout.near_square_columns(*cards.counts)
+        if not cards.headed or self.height is not None:
+            return least
+
+        def is_wide(ncols: int) -> bool:
+            width = self.figure_width(cards, ncols)
+            return self.figure_height(cards, width, ncols, _HEADER) <= width
+
+        candidates = range(least, sum(cards.counts))
+        return least + bisect_left(candidates, 1, key=lambda ncols: int(is_wide(ncols)))
 
     def figure_width(self, cards: Cards, ncols: int) -> float:
         """Return the width of a figure with a number of columns."""
@@ -79,8 +107,8 @@ class Sizes(NamedTuple):
         if self.card_width is not None:
             return _layout.natural_width(ncols, self.card_width)
         if self.height is not None and any(cards.counts):
-            room = _room_for_cards(cards, self.height)
-            rows = np.array([_layout.total_rows(cards.counts, ncols)])
+            room = _room_for_cards(cards, self.height, ncols)
+            rows = np.array([cards.nrows(ncols)])
             share = float(_card_lengths(room, rows)[0]) / CARD_HEIGHT
             narrowest = _layout.natural_width(min(ncols, 2))
             width = max(_layout.natural_width(ncols, share * CARD_WIDTH), narrowest)
@@ -92,7 +120,7 @@ class Sizes(NamedTuple):
         """Return the height of a figure, in which smaller cards have their proportions."""
         if self.height is not None:
             return self.height
-        nrows, above = _layout.total_rows(cards.counts, ncols), header + cards.headings
+        nrows, above = cards.nrows(ncols), header + cards.headings(ncols)
         pitch = _layout.pitch_of(width - 2 * MARGIN, max(ncols, 1))
         share = (pitch - _layout.gap_of(pitch)) / CARD_WIDTH
         if self.card_width is None:
@@ -123,33 +151,40 @@ def largest_cards(cards: Cards, width: float, height: float) -> int:
     >>> largest_cards(twelve, 8 * 72, 2 * 72), largest_cards(twelve, 2 * 72, 8 * 72)
     (6, 2)
     """
-    columns = np.arange(1, max(*cards.counts, 1) + 1)
-    rows = np.zeros_like(columns)
-    for count in cards.counts:
-        rows += -(-count // columns)
+    columns = np.arange(1, max(sum(cards.counts), 1) + 1)
+    rows = np.array([cards.nrows(ncols) for ncols in columns.tolist()])
+    rooms = np.array([_room_for_cards(cards, height, ncols) for ncols in columns.tolist()])
     sizes = np.minimum(
         _card_lengths(width - 2 * MARGIN, columns) / CARD_WIDTH,
-        _card_lengths(_room_for_cards(cards, height), np.maximum(rows, 1)) / CARD_HEIGHT,
+        _card_lengths(rooms, np.maximum(rows, 1)) / CARD_HEIGHT,
     )
     return int(columns[np.argmax(sizes)])
 
 
-def _room_for_cards(cards: Cards, height: float) -> float:
-    """Return nearly what the header leaves: it is laid out once the width is known."""
+def _room_for_cards(cards: Cards, height: float, ncols: int = 1) -> float:
+    """Return nearly what the header and the headings leave."""
     room = height - 2 * MARGIN
-    room -= min(40.0, _layout.HEADER_SHARE * room)
-    return room - min(cards.headings, room / 2)
+    room -= min(_HEADER, _layout.HEADER_SHARE * room)
+    return room - min(cards.headings(ncols), room / 2)
 
 
-def _rows_within(cards: Cards, height: float, card_width: float) -> int:
+def _columns_within(cards: Cards, height: float, card_width: float) -> int:
+    """Return the least number of columns with which cards of a width fit a height."""
+    for ncols in range(1, sum(cards.counts) + 1):
+        if cards.nrows(ncols) <= _rows_within(cards, height, card_width, ncols):
+            return ncols
+    return sum(cards.counts)
+
+
+def _rows_within(cards: Cards, height: float, card_width: float, ncols: int = 1) -> int:
     """Return how many cards of a width, in proportion, fit under one another."""
     card_height = card_width / CARD_WIDTH * CARD_HEIGHT
     gap = _layout.gap_beside(card_height)
-    fitting = (_room_for_cards(cards, height) + gap) / (card_height + gap)
+    fitting = (_room_for_cards(cards, height, ncols) + gap) / (card_height + gap)
     return max(1, math.floor(fitting + 1e-9))
 
 
-def _card_lengths(length: float, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+def _card_lengths(length: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how long cards are of which so many fill a length."""
     with_wide_gaps = (length + GAP) / counts - GAP
     with_small_gaps = (1 - WIDEST_GAP) * length / (counts - WIDEST_GAP)
