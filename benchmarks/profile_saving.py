@@ -56,7 +56,7 @@ _WRITER = "_XMLWriter" if hasattr(backend_svg, "_XMLWriter") else "XMLWriter"
 EVERYWHERE = {
     "reading, verdicts": [(f"{OURS}._figure", "diagnosed")],
     "making the artists": [(f"{OURS}._figure", "_new_figure")],
-    "placing": [(f"{OURS}._grid", "AutopsyGrid._place")],
+    "placing": [(f"{OURS}._panel", "Panel._place")],
     "making the sparklines' points": [(f"{OURS}._parts", "sparkline_points")],
 }
 
@@ -76,7 +76,7 @@ SHARES = {
     },
     "svg": EVERYWHERE
     | {
-        "taking down what each part draws": [(f"{OURS}._grid", "_recorded")],
+        "taking down what each part draws": [(f"{OURS}._panel", "_recorded")],
         "paths: their style and numbers": [
             (f"{BACKENDS}.backend_svg", "RendererSVG.draw_path")
         ],
@@ -91,7 +91,7 @@ SHARES = {
             (f"{BACKENDS}.backend_svg", f"{_WRITER}.start"),
             (f"{BACKENDS}.backend_svg", f"{_WRITER}.end"),
         ],
-        "roles, labels, order of the cards": [(f"{OURS}._grid", "AutopsyGrid._draw_card")],
+        "roles, labels, order of the cards": [(f"{OURS}._panel", "Panel._draw_card")],
     },
     "pdf": EVERYWHERE
     | IN_BULK

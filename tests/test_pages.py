@@ -247,5 +247,5 @@ def memory_taken(n_pages: int) -> int:
 
 def test_a_document_takes_little_more_memory_than_a_page() -> None:
     memory_taken(2)  # loads fonts
-    few, many = memory_taken(4), memory_taken(40)
-    assert many < 3 * few
+    few, many = memory_taken(4), memory_taken(24)
+    assert many < 2 * few
