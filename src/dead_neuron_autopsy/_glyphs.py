@@ -43,7 +43,7 @@ _STEPS_PER_PIXEL = 4
 _EM = text_to_path.FONT_SCALE
 
 #: Strings that are remembered: those of some thousand cards.
-_MOST_RUNS = 2**14
+_MOST_STRINGS = 2**14
 
 _LAST_RESORT = "DejaVu Sans"  # comes with Matplotlib
 
@@ -77,6 +77,7 @@ class Typeface:
         self._shapes: list[str] = []
         self._shape_numbers: dict[str, int] = {}
         self._runs: dict[str, Run] = {}
+        self._drawables: dict[str, str] = {}
         self._letters: dict[str, int] = {}
         self._steps: dict[str, float | None] = {}
 
@@ -102,7 +103,15 @@ class Typeface:
         Invisible characters, such as those that change the direction, are left out.
         """
         text = clean(text)
-        if text.isascii() or (text.isprintable() and all(map(self._draws, text))):
+        if text.isascii():
+            return text
+        if text not in self._drawables:
+            _make_room(self._drawables)
+            self._drawables[text] = self._with_stand_ins(text)
+        return self._drawables[text]
+
+    def _with_stand_ins(self, text: str) -> str:
+        if text.isprintable() and all(map(self._draws, text)):
             return text
         return "".join(
             letter if self._draws(letter) else self._stand_in
@@ -126,8 +135,7 @@ class Typeface:
     def run(self, text: str) -> Run:
         """Return *text*, which must be drawable, as shapes and places."""
         if text not in self._runs:
-            if len(self._runs) == _MOST_RUNS:
-                self._runs.clear()
+            _make_room(self._runs)
             self._runs[text] = self._by_letters(text) or self._whole(text)
         return self._runs[text]
 
@@ -192,6 +200,11 @@ class Typeface:
         font = get_font(self._paths)
         font.set_size(_EM, text_to_path.DPI)
         return font
+
+
+def _make_room(remembered: dict[str, Any]) -> None:
+    if len(remembered) == _MOST_STRINGS:
+        remembered.clear()
 
 
 def _stands_alone(letter: str) -> bool:
