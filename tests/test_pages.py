@@ -153,7 +153,11 @@ def test_a_document_of_no_neurons_says_so() -> None:
     pdf = saved({})
     assert len(texts(pdf)) == 2
     assert all("0/0 dead" in text for text in texts(pdf))
-    assert "0 of 0 neurons dead" in said(pdf)[1]
+    assert said(pdf)[1].startswith(f"{WORDS} · 0 to 0 of 0. 0 of 0 neurons dead")
+    information = pypdf.PdfReader(pdf).metadata
+    assert information is not None
+    assert information.subject is not None
+    assert "shown" not in information.subject
 
 
 def test_words_and_title_are_the_callers() -> None:

@@ -141,10 +141,10 @@ def save_autopsy_pages(
     )
     groups = None if group_by is None else Groups(autopsy, group_by).all
     selection = selected(autopsy, order, limit, only)
-    n_cards = max(len(selection.shown), 1)
-    starts: Iterable[int] = range(0, n_cards, sheet.per_page)
+    n_shown = len(selection.shown)
+    starts: Iterable[int] = range(0, max(n_shown, 1), sheet.per_page)
     pages = _pages(sheet, selection, groups, starts if bar is None else bar(starts))
-    save_document(fname, pages, look.wording.alt_text(autopsy, look.title, n_cards))
+    save_document(fname, pages, look.wording.alt_text(autopsy, look.title, n_shown))
 
 
 #: Of a page, in points: one card and its margins.
@@ -209,7 +209,7 @@ def _cards_from(sheet: _Sheet, selection: Selection, start: int) -> tuple[Autops
     end = min(start + sheet.per_page, n_shown)
     here = selection.shown.take(range(start, end))
     refuse_changes(here)
-    cards = wording.range_words(start + 1, end, n_shown)
+    cards = wording.range_words(min(start + 1, end), end, n_shown)
     title = wording.page_name(sheet.look.title, cards, n_shown, len(selection.autopsy))
     grid = AutopsyGrid(
         Selection(here, here, ()),
