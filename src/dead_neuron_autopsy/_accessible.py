@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Transform
 from PIL import PngImagePlugin
 
-from ._notation import clean
+from ._notation import clean, shorten
 from ._wording import AltText
 
 Operation = Callable[[], None]
@@ -255,6 +255,7 @@ def xmp_packet(alt: AltText) -> bytes:
             ("Iptc4xmpCore:AltTextAccessibility", alt.summary),
             ("Iptc4xmpCore:ExtDescrAccessibility", alt.description),
         )
+        if text
     )
     language = (
         f"<dc:language><rdf:Bag><rdf:li>{escape(clean(alt.language))}</rdf:li></rdf:Bag>"
@@ -327,6 +328,28 @@ def _with_xmp(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
     return _pil_kwargs(options, {"xmp": xmp_packet(alt)})
 
 
+#: A segment of JPEG has no more bytes: 64 kB, without what names it as XMP.
+_MOST_XMP_IN_JPEG = 65504
+
+#: In characters, of words that have to fit together.
+_LONGEST_WORDS_IN_JPEG = 2000
+
+
+def _jpeg(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
+    return _pil_kwargs(options, {"xmp": _xmp_for_jpeg(alt)})
+
+
+def _xmp_for_jpeg(alt: AltText) -> bytes:
+    """Return as much of the alt text as a JPEG holds."""
+    shortest = alt._replace(
+        title=shorten(alt.title, _LONGEST_WORDS_IN_JPEG),
+        summary=shorten(alt.summary, _LONGEST_WORDS_IN_JPEG),
+        description="",
+    )
+    packets = map(xmp_packet, (alt, alt._replace(description=""), shortest))
+    return next(packet for packet in packets if len(packet) <= _MOST_XMP_IN_JPEG)
+
+
 _XMP_TAG = 700
 
 
@@ -341,8 +364,8 @@ _FORMATS: dict[str, Callable[[Mapping[str, Any], AltText], dict[str, Any]]] = {
     "pdf": _pdf,
     "svg": _svg,
     "svgz": _svg,
-    "jpg": _with_xmp,
-    "jpeg": _with_xmp,
+    "jpg": _jpeg,
+    "jpeg": _jpeg,
     "webp": _with_xmp,
     "avif": _with_xmp,
     "tif": _tiff,

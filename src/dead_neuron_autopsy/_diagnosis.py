@@ -171,7 +171,7 @@ class Autopsy:
         >>> diagnose({"a": [1.0], "b": [0.0]}).take([1]).ids
         ('b',)
         """
-        chosen = np.asarray(indices, dtype=np.int64)
+        chosen = self._checked_positions(indices)
         peaks, dead = self.peaks[chosen], self.dead[chosen]
         counts = self.sample_counts[chosen]
         for found in (peaks, dead, counts):
@@ -180,6 +180,19 @@ class Autopsy:
         return Autopsy(
             population, peaks, dead, counts, self.dead_threshold, self.nan_policy
         )
+
+    def _checked_positions(self, indices: Sequence[int]) -> NDArray[np.int64]:
+        chosen = np.asarray(indices)
+        if chosen.dtype == bool:
+            raise TypeError(
+                "indices: must be positions; got a mask. Pass numpy.flatnonzero(mask)."
+            )
+        chosen = chosen.astype(np.int64)
+        taken = np.zeros(len(self), dtype=np.bool_)
+        taken[chosen] = True
+        if np.count_nonzero(taken) < len(chosen):
+            raise ValueError("indices: must differ; two of them are the same neuron's.")
+        return chosen
 
     @cached_property
     def states(self) -> tuple[State, ...]:
@@ -364,14 +377,16 @@ def refuse_changes(autopsy: Autopsy) -> None:
     """Keep a verdict from being drawn over activations that it was not made from."""
     if isinstance(autopsy.histories, LazyHistories):
         return  # what Dask reads does not change, and may take long to read
-    peaks, _ = measure(autopsy.histories, omit=autopsy.nan_policy == "omit")
-    changed = np.flatnonzero(~np.equal(peaks, autopsy.peaks) & ~np.isnan(autopsy.peaks))
+    peaks, counts = measure(autopsy.histories, omit=autopsy.nan_policy == "omit")
+    same = (peaks == autopsy.peaks) | (np.isnan(peaks) & np.isnan(autopsy.peaks))
+    changed = np.flatnonzero(~same | (counts != autopsy.sample_counts))
     if len(changed):
         first = changed[0]
         raise ValueError(
-            f"neuron {autopsy.ids[first]!r}: the activations have changed since this "
-            f"Autopsy was made (peak {autopsy.peaks[first]} then, {peaks[first]} now). "
-            "Call diagnose(...) again, or give it a copy of a buffer that you reuse."
+            f"neuron {autopsy.ids[first]!r}: the activations have changed since they were "
+            f"diagnosed (peak {autopsy.peaks[first]} of {autopsy.sample_counts[first]} "
+            f"samples then, {peaks[first]} of {counts[first]} now). Call diagnose(...) "
+            "again, or give it a copy of a buffer that you reuse."
         )
 
 

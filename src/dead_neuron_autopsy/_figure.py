@@ -90,6 +90,27 @@ class AutopsyFigure(Figure):
     def _alt(self) -> AltText:
         return alt_text_of(self) or self._panel.alt
 
+    def set_layout_engine(self, layout: Any = None, **kwargs: Any) -> None:
+        """Set the layout engine, as `matplotlib.figure.Figure.set_layout_engine` does.
+
+        Parameters
+        ----------
+        layout : str, LayoutEngine or None
+            As there, but for None, which is none whatever the rcParams say: Matplotlib
+            sets an engine back to None after each save, and would move the cards.
+        **kwargs
+            As there.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> fig = plot_autopsy({"N1": [0.0, 0.0]})
+        >>> fig.set_layout_engine(None)
+        >>> fig.get_layout_engine() is None
+        True
+        """
+        super().set_layout_engine("none" if layout is None else layout, **kwargs)
+
     def savefig(self, fname: Any, *, transparent: Any = None, **kwargs: Any) -> None:
         """Save the figure with its alt text, as `matplotlib.figure.Figure.savefig` does.
 
@@ -224,7 +245,9 @@ def draw_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    selection = _selected(autopsy, order, limit, only, group_by)
+    selection = selected(autopsy, order, limit, only, group_by)
+    if autopsy is neurons:
+        refuse_changes(selection.shown)
     columns = checked_sizes(ncols).columns(_cards_of(selection))
     look = checked_look(title, style, wording)
     return _draw(host, selection, columns, look, margin=0.0)
@@ -366,7 +389,9 @@ def plot_autopsy(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    selection = _selected(autopsy, order, limit, only, group_by)
+    selection = selected(autopsy, order, limit, only, group_by)
+    if autopsy is neurons:
+        refuse_changes(selection.shown)
     look = checked_look(title, style, wording)
     if fig is None:
         return _new_figure(selection, sizes, look)
@@ -495,18 +520,6 @@ def _check_figure(fig: object, lengths: Mapping[str, float | None]) -> None:
         raise ValueError(
             f"{name}: fig has its size already; leave {name} out, or resize fig."
         )
-
-
-def _selected(
-    autopsy: Autopsy,
-    order: Order,
-    limit: int | None,
-    only: State | None,
-    group_by: GroupBy | None,
-) -> Selection:
-    selection = selected(autopsy, order, limit, only, group_by)
-    refuse_changes(selection.shown)
-    return selection
 
 
 def _cards_of(selection: Selection) -> Cards:

@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from . import _layout
-from ._diagnosis import State
+from ._diagnosis import State, refuse_changes
 from ._glyphs import Labels, is_raster
 from ._groups import counts_of
 from ._intake import History
@@ -139,6 +139,7 @@ class AutopsyGrid(Panel[CardLayout]):
             parts,
             n_shown=len(shown),
             groups=selection.groups,
+            all_groups=selection.all_groups,
             margin=margin,
         )
         self.shown = shown
@@ -191,16 +192,19 @@ class AutopsyGrid(Panel[CardLayout]):
         """The cards' last lines."""
         return self._parts.peak_labels
 
-    @cached_property
+    @property
     def cards(self) -> Mapping[str, Card]:
         """The cards by their neurons' ids, in order."""
+        return MappingProxyType(self._cards)
+
+    @cached_property
+    def _cards(self) -> dict[str, Card]:
         rows, columns = self._places.rows.tolist(), self._places.columns.tolist()
         places = zip(self.shown.ids, rows, columns, strict=True)
-        cards = {
+        return {
             neuron_id: Card(self, index, row, column)
             for index, (neuron_id, row, column) in enumerate(places)
         }
-        return MappingProxyType(cards)
 
     def subplots(self) -> NDArray[np.object_]:
         """Make every card's Axes, and return them as `matplotlib.pyplot.subplots` does.
@@ -229,6 +233,7 @@ class AutopsyGrid(Panel[CardLayout]):
         if made is None or made.figure is None:
             if history is None:
                 history = self.shown.histories[index]
+            refuse_changes(self.shown.take([index]))
             axes = self._host.inset_axes((0, 0, 1, 1))
             axes.set_axis_off()
             axes.set_facecolor("none")
@@ -241,7 +246,8 @@ class AutopsyGrid(Panel[CardLayout]):
     def remove(self) -> None:
         """Remove the grid from its Axes, and give the Axes its room back."""
         for axes in self._card_axes.values():
-            axes.remove()
+            if axes.figure is not None:
+                axes.remove()
         self._card_axes.clear()
         super().remove()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._diagnosis import Autopsy
-from ._intake import shortened_repr
+from ._intake import name_from, shortened_repr
 
 #: By the name that an id begins with; by what a function or a mapping makes of an id.
 GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, object]
@@ -131,11 +131,19 @@ def _finder(group_by: object) -> Callable[[str], object]:
     if isinstance(group_by, Mapping):
         return group_by.get
     if callable(group_by):
-        return group_by
+        return partial(_named_by, group_by)
     raise TypeError(
         "group_by: must be 'layer', a function of an id, or a mapping from ids to groups; "
         f"got {type(group_by).__name__} {shortened_repr(group_by)}."
     )
+
+
+def _named_by(group_by: Callable[[str], object], neuron_id: str) -> object:
+    try:
+        return group_by(neuron_id)
+    except Exception as error:
+        error.add_note(f"group_by: the function failed for neuron {neuron_id!r}.")
+        raise
 
 
 def _name(group: object, neuron_id: str) -> str:
@@ -148,16 +156,7 @@ def _name(group: object, neuron_id: str) -> str:
         )
     if isinstance(group, str):
         return str(group)
-    if not isinstance(group, bool | np.bool_):
-        try:
-            return str(operator.index(group))  # type: ignore[arg-type]  # may raise
-        except TypeError:
-            pass
-    raise TypeError(
-        f"group_by: a group's name must be a string or an integer; got "
-        f"{type(group).__name__} {shortened_repr(group)} for the neuron "
-        f"{shortened_repr(neuron_id)}."
-    )
+    return name_from(group, f"group_by: the group of neuron {shortened_repr(neuron_id)}")
 
 
 def counts_of(groups: Sequence[Group], n_shown: int) -> tuple[int, ...]:

@@ -192,7 +192,7 @@ def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
     if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
         raise TypeError(f"ids: expected one id a neuron; got {_what(ids)}.")
     names = tuple(
-        _to_id(neuron_id, f"ids[{position}]") for position, neuron_id in enumerate(ids)
+        name_from(neuron_id, f"ids[{position}]") for position, neuron_id in enumerate(ids)
     )
     if len(names) != n_neurons:
         raise ValueError(
@@ -207,7 +207,7 @@ def _gather(pairs: Iterable[tuple[object, object]]) -> Population:
     ids: list[str] = []
     histories: list[History] = []
     for position, (neuron_id, activations) in enumerate(pairs):
-        name = _to_id(neuron_id, f"neurons[{position}]: id")
+        name = name_from(neuron_id, f"neurons[{position}]: id")
         ids.append(name)
         histories.append(_to_history(activations, name))
     _refuse_repeats(ids)
@@ -252,16 +252,17 @@ def _id_and_activations(neuron: object, position: int) -> tuple[object, object]:
     )
 
 
-def _to_id(neuron_id: object, where: str) -> str:
-    if isinstance(neuron_id, str):
-        return str(neuron_id)
-    if not isinstance(neuron_id, bool | np.bool_ | np.ndarray):
+def name_from(value: object, where: str) -> str:
+    """Return a string or an integer as a name, or say that it is neither."""
+    if isinstance(value, str):
+        return str(value)
+    if not isinstance(value, bool | np.bool_ | np.ndarray):
         try:
-            return str(operator.index(neuron_id))  # type: ignore[arg-type]  # may raise
+            return str(operator.index(value))  # type: ignore[arg-type]  # may raise
         except TypeError:
             pass
     raise TypeError(
-        f"{where}: must be a string or an integer; got {_what(neuron_id)}. Pass str(id)."
+        f"{where}: must be a string or an integer; got {_what(value)}. Pass str(...) of it."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import TypeAlias
 
 import numpy as np
@@ -113,8 +113,9 @@ class BarParts:
             drawable = labels.font.typeface.drawable
             yield labels, [drawable(words(group)) for group in self._groups]
 
-    def place(self, pixels: BarPixels) -> None:
+    def place(self, pixels: BarPixels, headed: Set[str]) -> None:
         """Put everything where its bar is."""
+        del headed  # bars have no headings
         shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point
         shifts = pixels.aligned(shift) * (pixels.cards // self._nrows)
         pixels = pixels._replace(lefts=pixels.lefts + shifts)
@@ -209,7 +210,13 @@ class LayerBars(Panel[BarLayout]):
         with plain_artists():
             parts = BarParts(groups, look, nrows)
         super().__init__(
-            autopsy, look, parts, n_shown=n_shown, groups=groups, margin=margin
+            autopsy,
+            look,
+            parts,
+            n_shown=n_shown,
+            groups=groups,
+            all_groups=groups,
+            margin=margin,
         )
         self._rows = nrows
 

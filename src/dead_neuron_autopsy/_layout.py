@@ -240,6 +240,9 @@ class Places(NamedTuple):
         return self.nrows + self.headings.together
 
 
+NOWHERE = Places(0, 0, _NONE, _NONE, np.empty(0))
+
+
 class Line(NamedTuple):
     """A line of text and its baseline."""
 

@@ -32,6 +32,20 @@ def _clean_character(character: str) -> str:
     return _REPLACEMENT if unsayable or character in _UNWANTED else character
 
 
+def is_visible(text: str) -> bool:
+    """Return whether any of *text* can be seen.
+
+    Examples
+    --------
+    >>> is_visible("N1"), is_visible(" \\u200b")
+    (True, False)
+    """
+    return any(
+        not character.isspace() and unicodedata.category(character) != "Cf"
+        for character in text
+    )
+
+
 def shorten(text: str, length: int) -> str:
     """Return *text* with its middle replaced by an ellipsis if it exceeds *length*."""
     if len(text) <= length:
@@ -76,17 +90,17 @@ def plain_number(value: float) -> str:
 
 
 def percentage(count: int, total: int) -> str:
-    """Write a share in percent, and never as none or all of it unless it is.
+    """Write a share in percent, half a tenth up; as none or all of it only if it is.
 
     Examples
     --------
-    >>> percentage(3, 64), percentage(0, 64), percentage(1, 9999), percentage(9998, 9999)
-    ('4.7', '0', '<0.1', '>99.9')
+    >>> percentage(4, 64), percentage(0, 64), percentage(1, 9999), percentage(9998, 9999)
+    ('6.3', '0', '<0.1', '>99.9')
     """
     if count in (0, total):
         return "100" if count else "0"
-    rounded = f"{100 * count / total:.1f}"
-    return {"0.0": "<0.1", "100.0": ">99.9"}.get(rounded, rounded)
+    tenths = (2000 * count + total) // (2 * total)
+    return {0: "<0.1", 1000: ">99.9"}.get(tenths, f"{tenths // 10}.{tenths % 10}")
 
 
 def compact_number(value: float) -> str:

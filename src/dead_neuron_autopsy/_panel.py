@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import nullcontext
-from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -26,7 +25,7 @@ from ._accessible import Operation, Recorder, SvgWriter
 from ._diagnosis import Autopsy
 from ._glyphs import is_raster
 from ._groups import Group, counts_of
-from ._layout import HeaderLayout, Places
+from ._layout import NOWHERE, HeaderLayout, Places
 from ._parts import (
     HeaderParts,
     HeadingParts,
@@ -67,8 +66,11 @@ class Parts(Protocol[PartsLayout]):
     def in_view(self, pixels: Pixels[PartsLayout], view: Bbox) -> Pixels[PartsLayout]:
         """Return the cards to be drawn of those that are in a box."""
 
-    def place(self, pixels: Pixels[PartsLayout]) -> None:
-        """Put what is in view where its card is; `shown` and `pictured` are that."""
+    def place(self, pixels: Pixels[PartsLayout], headed: Set[str]) -> None:
+        """Put what is in view where its card is; `shown` and `pictured` are that.
+
+        *headed* are the groups whose headings can be read just now.
+        """
 
     def clip(self, box: Bbox | None) -> None:
         """Cut what is drawn off at the edges of a box, or not at all."""
@@ -88,7 +90,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     n_shown : int
         How many neurons are shown.
     groups : sequence of Group
-        The neurons' groups, which the alt text names.
+        The groups that are drawn.
+    all_groups : sequence of Group
+        All groups of the neurons, which the alt text names.
     margin : float
         Around the panel, in points.
     """
@@ -101,6 +105,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         *,
         n_shown: int,
         groups: Sequence[Group],
+        all_groups: Sequence[Group],
         margin: float,
     ) -> None:
         super().__init__()
@@ -109,7 +114,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         self._parts = parts
         self._n_shown = n_shown
         self._groups = tuple(groups)
+        self._all_groups = tuple(all_groups)
         self._margin = margin
+        self._places_in = ((0.0, 0.0), NOWHERE)
         self._in_view: list[int] = []
         self.set_clip_on(False)
         with plain_artists():
@@ -142,7 +149,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     def alt(self) -> AltText:
         """All that is said of this panel in a saved file."""
         look = self._look
-        return look.wording.alt_text(self.autopsy, look.title, self._n_shown, self._groups)
+        return look.wording.alt_text(self.autopsy, look.title, self._n_shown, self._all_groups)
 
     @abstractmethod
     def _card_attributes(self, index: int) -> dict[str, str]:
@@ -176,10 +183,32 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     def _places_within(self, width: float, height: float) -> Places:
         """Return where the cards stand, once it is known how large their room is."""
 
-    @cached_property
+    @property
     def _places(self) -> Places:
-        width, height = self._points_of(self.get_window_extent())
-        return self._places_within(width, height - self._header.layout(width).height)
+        return self._places_in[1]
+
+    def _place_within(self, room: Bbox) -> None:
+        """Place the cards anew if their room has another size."""
+        width, height = (round(length, 3) for length in self._points_of(room))
+        if self._places_in[0] != (width, height):
+            below = height - self._header.layout(width).height
+            self._places_in = (width, height), self._places_within(width, below)
+
+    def _follow(self, room: Bbox) -> None:
+        """Let headings keep their height in points, and a view of all cards remain one."""
+        host, before = self._host, self._ends
+        self._place_within(room)
+        if self._ends == before:
+            return
+        host.dataLim.set_points(np.array([(0.0, 0.0), self._ends]))
+        if sorted(host.get_ylim()) == [0.0, before[1]]:
+            up, down = (0.0, self._ends[1])[:: -1 if host.yaxis_inverted() else 1]
+            host.set_ylim(up, down, auto=None)
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        """Where the cards end on the right and at the bottom, in data coordinates."""
+        return float(max(self._places.ncols, 1)), float(max(self._places.height, 1))
 
     def _points_of(self, room: Bbox) -> tuple[float, float]:
         """Return the size of a room without its margins, in points."""
@@ -205,8 +234,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         for part in self.get_children():
             part.axes = host
             part.set_figure(host.figure)
-        host.set_xlim(0, max(self._places.ncols, 1))
-        host.set_ylim(max(self._places.height, 1), 0)
+        self._place_within(self.get_window_extent())
+        right, bottom = self._ends
+        host.margins(0)
+        host.set(xlim=(0, right), ylim=(bottom, 0))
+        # For those who autoscale: this is all there is.
+        host.dataLim.set_points(np.array([(0.0, 0.0), (right, bottom)]))
         locator = CardsLocator(host, self._cards_within)
         host.set_axes_locator(locator)
         host.apply_aspect(locator(host, None))
@@ -248,6 +281,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         """Return where the cards are in a room, with half a gap around them."""
         if self.axes is None:  # the host has been cleared, and is as it was before
             return room
+        self._follow(room)
         per_point, places = self._per_point, self._places
         margin = self._margin * per_point
         header = self._header_within(room).height * per_point
@@ -296,10 +330,10 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         colors = host.patch.get_facecolor(), behind
         self._header.paint(room, *colors)
         self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
-        self._headings.place(self._groups, host, places, edges, whole=whole)
+        headed = self._headings.place(self._groups, host, places, edges, whole=whole)
         pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
         self._in_view = pixels.cards.tolist()
-        self._parts.place(pixels)
+        self._parts.place(pixels, headed)
         # What is all in view is not clipped: in SVG a clip path has an id, which differs
         # from run to run.
         box = None if self._all_in_view() else host.bbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -22,11 +22,12 @@ from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
 from . import _layout
-from ._diagnosis import Autopsy, State
+from ._diagnosis import Autopsy, State, refuse_changes
 from ._glyphs import Font, Labels
 from ._groups import Group, id_within
 from ._layout import Anchor, Box, CardLayout, HeaderLayout, Line, Places
 from ._pixels import Edges, Pixels, heading_places, line_widths, whole_pixels
+from ._rcparams import changed_rcparams
 from ._selection import Selection
 from ._shapes import cross, dot, rounded_rectangle
 from ._sparkline import sparkline_points
@@ -98,7 +99,7 @@ def _lines(lines: Sequence[Any], **look: Any) -> LineCollection:
 def plain_artists() -> Iterator[None]:
     """Make artists that do not depend on the caller's rcParams."""
     names = _PLAIN_ARTISTS.keys() & mpl.rcParams
-    with mpl.rc_context({name: _PLAIN_ARTISTS[name] for name in names}):
+    with changed_rcparams({name: _PLAIN_ARTISTS[name] for name in names}):
         yield
 
 
@@ -219,8 +220,16 @@ class CardParts:
         """Return the cards of which something is in a box."""
         return pixels.within(view)
 
-    def place(self, pixels: CardPixels) -> None:
-        """Put what is in view where its card is; `shown` and `pictured` are that."""
+    def place(self, pixels: CardPixels, headed: Set[str]) -> None:
+        """Put what is in view where its card is; `shown` and `pictured` are that.
+
+        Parameters
+        ----------
+        pixels : Pixels
+            The cards in view.
+        headed : set of str
+            The groups whose headings can be read just now.
+        """
         self._copies.clear()
         for labels in (self.id_labels, self.state_labels, self.peak_labels):
             labels.place([], [])
@@ -232,7 +241,7 @@ class CardParts:
         if card.badge is not None:
             self.shown.append(self._placed_badges(pixels, card.badge))
         if card.neuron_id is not None:
-            self.shown += self._placed_words(pixels, card.neuron_id)
+            self.shown += self._placed_words(pixels, card.neuron_id, headed)
         if card.mark is not None:
             over = self.shown if card.detail == "compact" else self.pictured
             over.append(self._placed_marks(pixels, card.mark))
@@ -337,9 +346,11 @@ class CardParts:
         marks.set_offsets(np.column_stack([rights - size, bottoms]))
         return marks
 
-    def _placed_words(self, pixels: CardPixels, id_anchor: Anchor) -> list[Labels]:
+    def _placed_words(
+        self, pixels: CardPixels, id_anchor: Anchor, headed: Set[str]
+    ) -> list[Labels]:
         card, cards = pixels.card, pixels.cards.tolist()
-        ids = self._drawn_ids(cards, card.id_width)
+        ids = self._drawn_ids(cards, card.id_width, headed)
         self.id_labels.place(ids, pixels.at(*id_anchor), cards)
         if card.badge is None:
             return [self.id_labels]
@@ -352,21 +363,28 @@ class CardParts:
         self.peak_labels.place(self._peak_lines(pixels), pixels.at(*card.peak), cards)
         return [self.id_labels, self.state_labels, self.peak_labels]
 
-    def _drawn_ids(self, cards: Sequence[int], width: float) -> list[str]:
+    def _drawn_ids(
+        self, cards: Sequence[int], width: float, headed: Set[str]
+    ) -> list[str]:
         """Return ids; where not all fit, without what their headings say."""
         drawable, measure = (
             self.id_labels.font.typeface.drawable,
             self.id_labels.font.measure,
         )
         ids = [self._autopsy.ids[index] for index in cards]
-        if self._group_names and measure(drawable(self._longest_id)) > width:
-            names = (self._group_names[index] for index in cards)
-            ids = list(map(id_within, ids, names))
+        if self._group_names and self._widest_id > width:
+            names = [self._group_names[index] for index in cards]
+            ids = [
+                id_within(neuron_id, name) if name in headed else neuron_id
+                for neuron_id, name in zip(ids, names, strict=True)
+            ]
         return [_layout.shortened(drawable(drawn), width, measure) for drawn in ids]
 
     @cached_property
-    def _longest_id(self) -> str:
-        return max(self._autopsy.ids, key=len, default="")
+    def _widest_id(self) -> float:
+        font = self.id_labels.font
+        drawable = map(font.typeface.drawable, self._autopsy.ids)
+        return max(map(font.measure, drawable), default=0.0)
 
     def _peak_lines(self, pixels: CardPixels) -> list[str]:
         font, width = self.peak_labels.font, pixels.card.sparkline.width
@@ -407,10 +425,17 @@ class CardParts:
         n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / pixels.per_point))
         wanted = pixels.cards.tobytes()
         if self._lines[:2] != (wanted, n_bins):
+            refuse_changes(self._seen(pixels))
             histories = self._autopsy.histories_of(pixels.cards.tolist())
             paths = list(map(Path, sparkline_points(histories, n_bins)))
             self._lines = (wanted, n_bins, paths)
         return self._lines[2]
+
+
+    def _seen(self, pixels: CardPixels) -> Autopsy:
+        if len(pixels.cards) == pixels.n_cards:
+            return self._autopsy
+        return self._autopsy.take(pixels.cards.tolist())
 
 
 def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
@@ -440,6 +465,8 @@ def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -
     """Hand over some elements' looks, if these differ at all."""
     if not hasattr(looks, "__len__") or len(looks) < 2:
         return
+    if not len(elements):
+        return  # none is drawn, and NumPy has no extremes of no alpha
     wanted = elements % len(looks)
     if isinstance(looks, np.ndarray):
         put(looks[wanted])
@@ -570,14 +597,20 @@ class HeadingParts:
         edges: Edges,
         *,
         whole: bool,
-    ) -> None:
-        """Put the words above the cards in view, or nowhere where they have no room."""
+    ) -> frozenset[str]:
+        """Put the words above the cards in view, or nowhere where they have no room.
+
+        Returns
+        -------
+        frozenset of str
+            The groups whose words can be read just now.
+        """
         corners, widths, height = heading_places(host, places, edges, whole=whole)
         per_point = host.figure.dpi / 72
         rise = _layout.heading_rise(height / per_point)
         self.labels.place([], [])
         if rise is None or not len(corners):
-            return
+            return frozenset()
         box, bottoms = host.bbox, corners[:, 1]
         in_view = np.flatnonzero(
             (bottoms < box.y1) & (bottoms + height > box.y0) & (widths > 0)
@@ -587,6 +620,9 @@ class HeadingParts:
             [self._words(groups[index], float(room)) for index, room in rooms],
             corners[in_view] + [0.0, rise * per_point],
         )
+        letters = (rise + _layout.HEADING_SIZE) * per_point
+        read = in_view[bottoms[in_view] + letters <= box.y1]
+        return frozenset(groups[index].name for index in read.tolist())
 
     def _words(self, group: Group, width: float) -> str:
         """Return a heading that fits: its name shortened, or if need be its name alone."""

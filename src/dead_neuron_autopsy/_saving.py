@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import shutil
 import sys
 import tempfile
-import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -18,10 +18,13 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cbook import file_requires_unicode
 from matplotlib.figure import Figure, SubFigure
 
 from ._accessible import framed_svg, with_alt_text
+from ._intake import shortened_repr
 from ._panel import Panel
+from ._rcparams import changed_rcparams
 from ._tagged_pdf import UnknownPdf, append_tags
 from ._wording import AltText
 
@@ -134,35 +137,38 @@ def save_with(
     """
     alt = alt_text_of(figure)
     file_format = (options.get("format") or _format_of(fname, figure)).lower()
-    with _salted() if file_format in {"svg", "svgz"} else nullcontext():
+    is_svg = file_format in {"svg", "svgz"}
+    with _salted() if is_svg else nullcontext():
         if alt is None or _by_tex(figure, options):
             save(fname, **options)
             return
         options = with_alt_text(options, file_format, alt)
+        framed = alt if is_svg and _needs_a_frame(figure, alt) else None
         if _is_pdf_pages(fname):
             _save_page(save, fname, options, alt)
         elif file_format == "pdf":
-            _save_whole(save, fname, options, file_format, partial(_tag, alts={0: alt}))
-        elif file_format == "svg" and alt != panels_in(figure, seen=True)[0].alt:
-            _save_whole(save, fname, options, file_format, partial(_frame, alt=alt))
+            tag = partial(_tag, alts={0: alt}, stacklevel=5)
+            _save_whole(save, fname, options, file_format, tag)
+        elif file_format == "svgz":
+            _save_whole(save, fname, options, "svgz", partial(_frame_and_zip, alt=framed))
+        elif framed is not None:
+            _save_whole(save, fname, options, "svg", partial(_frame, alt=framed))
         else:
             save(fname, **options)
 
 
-#: Only one at a time may change an rcParam for a while.
-_salt_is_ours = threading.RLock()
-
-
-@contextmanager
-def _salted() -> Iterator[None]:
+def _salted() -> AbstractContextManager[None]:
     """Let Matplotlib make up the same ids on every run."""
-    with _salt_is_ours:
-        before = mpl.rcParams["svg.hashsalt"]
-        mpl.rcParams["svg.hashsalt"] = before or _SVG_HASH_SALT
-        try:
-            yield
-        finally:
-            mpl.rcParams["svg.hashsalt"] = before
+    return changed_rcparams({"svg.hashsalt": mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT})
+
+
+def _needs_a_frame(figure: Figure, alt: AltText) -> bool:
+    """Return whether something is to be said that no autopsy in an SVG says of itself."""
+    panels = panels_in(figure, seen=True)
+    return alt != panels[0].alt or any(
+        panel.get_rasterized() or (panel.axes is not None and panel.axes.get_rasterized())
+        for panel in panels
+    )
 
 
 def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
@@ -256,7 +262,8 @@ def _save_whole(
 ) -> None:
     """Save to memory, finish there what can only be written into a whole file."""
     file = io.BytesIO()
-    save(file, **{**options, "format": file_format})
+    # What is compressed is written last.
+    save(file, **{**options, "format": file_format.removesuffix("z")})
     try:
         finish(file)
     finally:
@@ -266,7 +273,8 @@ def _save_whole(
 
 def _write(content: bytes, fname: Any, suffix: str) -> None:
     if not isinstance(fname, str | os.PathLike):
-        fname.write(content)
+        is_text = file_requires_unicode(fname)
+        fname.write(content.decode() if is_text else content)
         return
     path = os.fspath(fname)
     if suffix and PurePath(path).suffix in ("", "."):
@@ -282,16 +290,31 @@ def _frame(svg: IO[bytes], alt: AltText) -> None:
     svg.write(framed)
 
 
+def _frame_and_zip(svg: IO[bytes], alt: AltText | None) -> None:
+    if alt is not None:
+        _frame(svg, alt)
+    svg.seek(0)
+    content = gzip.compress(svg.read(), mtime=0)  # Matplotlib would write the time
+    svg.seek(0)
+    svg.truncate()
+    svg.write(content)
+
+
 def _tag(
-    pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
+    pdf: IO[bytes],
+    alts: Mapping[int, AltText],
+    bookmarks: Sequence[str] = (),
+    *,
+    stacklevel: int,
 ) -> None:
+    """Tag a PDF, or warn that it has no tags, where the caller saves it."""
     try:
         append_tags(pdf, alts, bookmarks)
     except UnknownPdf as problem:
         warnings.warn(
             f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
             f"as expected ({problem}).",
-            stacklevel=5,  # where the caller saves
+            stacklevel=stacklevel,
         )
 
 
@@ -322,23 +345,49 @@ def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
     with tempfile.TemporaryFile() as pdf:
         with PdfPages(pdf, metadata=options["metadata"]) as document:
             for position, (figure, bookmark) in enumerate(pages):
-                with mpl.rc_context({"savefig.bbox": None}):  # all of one size
+                with changed_rcparams({"savefig.bbox": None}):  # all of one size
                     Figure.savefig(figure, document, format="pdf")
                 said = alt_text_of(figure)
                 if said is not None:
                     alts[position] = said
                 bookmarks.append(bookmark)
-        _tag(pdf, alts, bookmarks)
+        _tag(pdf, alts, bookmarks, stacklevel=4)
         pdf.seek(0)
         _copy(pdf, fname)
 
 
+def checked_target(fname: object) -> None:
+    """Refuse what no document can be written to, before it is made."""
+    if isinstance(fname, str | os.PathLike):
+        folder = Path(os.fsdecode(fname)).parent
+        if not folder.is_dir():
+            raise FileNotFoundError(f"fname: there is no folder {str(folder)!r}.")
+    elif not callable(getattr(fname, "write", None)) or _is_pdf_pages(fname):
+        raise TypeError(
+            "fname: must be a path, or a file that is open for writing bytes; got "
+            f"{type(fname).__name__} {shortened_repr(fname)}."
+        )
+    elif file_requires_unicode(fname):
+        raise TypeError("fname: must take bytes; got a text file. Open it with 'wb'.")
+
+
 def _copy(pdf: IO[bytes], fname: Any) -> None:
+    """Write a document; a file that stood there before is whole until it is replaced."""
     if not isinstance(fname, str | os.PathLike):
         shutil.copyfileobj(pdf, fname)
         return
-    with Path(fname).open("wb") as file:
-        shutil.copyfileobj(pdf, file)
+    target = Path(os.fsdecode(fname)).resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as device:
+            shutil.copyfileobj(pdf, device)
+        return
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        part = Path(folder, "part")
+        with part.open("wb") as file:
+            shutil.copyfileobj(pdf, file)
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
 
 
 def _save_page(
@@ -380,12 +429,12 @@ class _TagOnClose:
             return
         if isinstance(self._target, Path) and self._target.exists():
             with self._target.open("r+b") as pdf:
-                _tag(pdf, alts)
+                _tag(pdf, alts, stacklevel=3)
         elif all(
             getattr(self._target, can, bool)()
             for can in ("readable", "writable", "seekable")
         ):
-            _tag(self._target, alts)
+            _tag(self._target, alts, stacklevel=3)
         else:
             warnings.warn(
                 "The PDF is saved without tags: PdfPages was given a file that cannot be "

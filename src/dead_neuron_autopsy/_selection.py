@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ._diagnosis import Autopsy, Neuron, State
 from ._groups import Group, GroupBy, Groups, counts_of
+from ._intake import shortened_repr
 
 #: Named orders; or what gives each neuron a key to sort by.
 NamedOrder: TypeAlias = Literal["given", "dead first", "peak"]
@@ -28,11 +29,14 @@ class Selection(NamedTuple):
         Those that have a card, in order, each group's behind one another.
     groups : tuple of Group
         The groups of those, in order; none if they are not grouped.
+    all_groups : tuple of Group
+        The groups of all neurons.
     """
 
     autopsy: Autopsy
     shown: Autopsy
-    groups: tuple[Group, ...]
+    groups: tuple[Group, ...] = ()
+    all_groups: tuple[Group, ...] = ()
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -55,7 +59,7 @@ def selected(
         All neurons.
     order : {"given", "dead first", "peak"} or callable
         As the caller gave them; the dead before the others; from the lowest peak to the
-        highest, nan last; or by a key, which the callable returns for a `Neuron`.
+        highest; or by a key, which the callable returns for a `Neuron`. A nan comes last.
         Equals stay in the caller's order.
     limit : int or None
         How many at most.
@@ -71,28 +75,32 @@ def selected(
     """
     positions = _ordered(autopsy, order)
     if only is not None:
-        if only not in get_args(State):
+        if not isinstance(only, str) or only not in get_args(State):
             raise ValueError(f"only: must be 'alive', 'dead' or None; got {only!r}.")
         positions = positions[autopsy.dead[positions] == (only == "dead")]
     if limit is not None:
         positions = positions[: checked_count("limit", limit)]
     groups: tuple[Group, ...] = ()
+    all_groups: tuple[Group, ...] = ()
     if group_by is not None:
         grouping = Groups(autopsy, group_by)
         positions = grouping.together(positions)
         groups = grouping.shown(positions)
-    if np.array_equal(positions, np.arange(len(autopsy))):
-        return Selection(autopsy, autopsy, groups)
-    return Selection(autopsy, autopsy.take(positions.tolist()), groups)
+        all_groups = grouping.all
+    shown = autopsy
+    if not np.array_equal(positions, np.arange(len(autopsy))):
+        shown = autopsy.take(positions.tolist())
+    return Selection(autopsy, shown, groups, all_groups)
 
 
 def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:
     if callable(order):
-        keys = [order(neuron) for neuron in autopsy]
-        try:
-            return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-        except TypeError as error:
-            raise TypeError(f"order: its keys cannot be compared ({error}).") from error
+        return _ordered_by(autopsy, order)
+    if not isinstance(order, str):
+        raise TypeError(
+            "order: must be 'given', 'dead first', 'peak' or a function; got "
+            f"{type(order).__name__} {shortened_repr(order)}."
+        )
     if order == "given":
         return np.arange(len(autopsy))
     if order == "dead first":
@@ -102,6 +110,32 @@ def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:
     raise ValueError(
         f"order: must be 'given', 'dead first', 'peak' or a function; got {order!r}."
     )
+
+
+def _ordered_by(autopsy: Autopsy, order: Callable[[Neuron], Any]) -> NDArray[np.int64]:
+    keys = [(_is_nan(key), key) for key in (_key_of(order, neuron) for neuron in autopsy)]
+    try:
+        positions = sorted(range(len(keys)), key=keys.__getitem__)
+    except (TypeError, ValueError) as error:  # NumPy's, of arrays
+        first = {type(key).__name__: index for index, (_, key) in reversed([*enumerate(keys)])}
+        kinds = [f"{kind} for neuron {autopsy.ids[at]!r}" for kind, at in first.items()]
+        raise TypeError(
+            f"order: its keys cannot be compared ({error}); got {', '.join(kinds[:3])}. "
+            "Return a number, or a string, for every neuron."
+        ) from error
+    return np.array(positions, dtype=np.int64)
+
+
+def _key_of(order: Callable[[Neuron], Any], neuron: Neuron) -> Any:
+    try:
+        return order(neuron)
+    except Exception as error:
+        error.add_note(f"order: the function failed for neuron {neuron.id!r}.")
+        raise
+
+
+def _is_nan(key: object) -> bool:
+    return isinstance(key, Real) and key != key  # noqa: PLR0124  true of nan alone
 
 
 def checked_count(name: str, count: object) -> int:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from numbers import Real
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from . import _layout
+from ._intake import shortened_repr
 from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP
 from ._selection import checked_count
 
@@ -108,8 +106,7 @@ class Sizes(NamedTuple):
             return _layout.natural_width(ncols, self.card_width)
         if self.height is not None and any(cards.counts):
             room = _room_for_cards(cards, self.height, ncols)
-            rows = np.array([cards.nrows(ncols)])
-            share = float(_card_lengths(room, rows)[0]) / CARD_HEIGHT
+            share = _card_length(room, cards.nrows(ncols)) / CARD_HEIGHT
             narrowest = _layout.natural_width(min(ncols, 2))
             width = max(_layout.natural_width(ncols, share * CARD_WIDTH), narrowest)
             return min(width, WIDEST_FIGURE)
@@ -151,14 +148,23 @@ def largest_cards(cards: Cards, width: float, height: float) -> int:
     >>> largest_cards(twelve, 8 * 72, 2 * 72), largest_cards(twelve, 2 * 72, 8 * 72)
     (6, 2)
     """
-    columns = np.arange(1, max(sum(cards.counts), 1) + 1)
-    rows = np.array([cards.nrows(ncols) for ncols in columns.tolist()])
-    rooms = np.array([_room_for_cards(cards, height, ncols) for ncols in columns.tolist()])
-    sizes = np.minimum(
-        _card_lengths(width - 2 * MARGIN, columns) / CARD_WIDTH,
-        _card_lengths(rooms, np.maximum(rows, 1)) / CARD_HEIGHT,
+
+    def across(ncols: int) -> float:
+        return _card_length(width - 2 * MARGIN, ncols) / CARD_WIDTH
+
+    def down(ncols: int) -> float:
+        rows = max(cards.nrows(ncols), 1)
+        return _card_length(_room_for_cards(cards, height, ncols), rows) / CARD_HEIGHT
+
+    # More columns make cards narrower, and higher: the largest are where both meet.
+    most = max(sum(cards.counts), 1)
+    meeting = 1 + bisect_left(
+        range(1, most), 1, key=lambda ncols: int(down(ncols) >= across(ncols))
     )
-    return int(columns[np.argmax(sizes)])
+    if meeting == 1 or across(meeting) > down(meeting - 1):
+        return meeting
+    highest = down(meeting - 1)
+    return 1 + bisect_left(range(1, meeting), highest, key=down)
 
 
 def _room_for_cards(cards: Cards, height: float, ncols: int = 1) -> float:
@@ -184,12 +190,11 @@ def _rows_within(cards: Cards, height: float, card_width: float, ncols: int = 1)
     return max(1, math.floor(fitting + 1e-9))
 
 
-def _card_lengths(length: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+def _card_length(length: float, count: int) -> float:
     """Return how long cards are of which so many fill a length."""
-    with_wide_gaps = (length + GAP) / counts - GAP
-    with_small_gaps = (1 - WIDEST_GAP) * length / (counts - WIDEST_GAP)
-    lengths: NDArray[np.float64] = np.maximum(with_wide_gaps, with_small_gaps)
-    return lengths
+    with_wide_gaps = (length + GAP) / count - GAP
+    with_small_gaps = (1 - WIDEST_GAP) * length / (count - WIDEST_GAP)
+    return max(with_wide_gaps, with_small_gaps)
 
 
 def page_of_cards(width: float, height: float) -> tuple[int, int]:
@@ -272,9 +277,16 @@ def checked_length(name: str, inches: object, least: float) -> float:
             f"{name}: must be a number of inches, such as 3.5; got "
             f"{type(inches).__name__} {inches!r}."
         )
-    if not least <= 72 * float(inches) < math.inf:
-        raise ValueError(f"{name}: must be at least {least / 72:.2f} in; got {inches!r}.")
-    return 72 * float(inches)
+    try:
+        points = 72 * float(inches)
+    except OverflowError:  # an int or a fraction beyond float64
+        points = math.inf
+    if not least <= points < math.inf:
+        raise ValueError(
+            f"{name}: must be finite, and at least {least / 72:.2f} in; got "
+            f"{shortened_repr(inches)}."
+        )
+    return points
 
 
 def _length_or_none(name: str, inches: object, least: float) -> float | None:

@@ -12,6 +12,7 @@ import numpy as np
 from ._notation import (
     clean,
     compact_number,
+    is_visible,
     peak_number,
     percentage,
     plain_number,
@@ -341,9 +342,12 @@ class Wording:
 
     def group_words(self, group: Group) -> str:
         """Return what is said of a group, before its cards are."""
-        return self.group_label.template(self._category(group.n_neurons)).format(
+        words = self.group_label.template(self._category(group.n_neurons)).format(
             group=clean(group.name), **self._counts_of(group)
         )
+        if group.n_shown == group.n_neurons:
+            return words
+        return f"{words}{self.comma}{self._shown(group.n_shown, group.n_neurons)}"
 
     def bar_words(self, group: Group) -> str:
         """Return what is said in place of a group's bar."""
@@ -513,7 +517,8 @@ class Wording:
         return f"{self.comma.join(items[:-1])}{self.last_comma}{items[-1]}"
 
     def _id(self, neuron_id: str) -> str:
-        return clean(neuron_id) if neuron_id.strip() else self.no_id
+        spoken = clean(neuron_id)
+        return spoken if is_visible(spoken) else self.no_id
 
     def _spelled(self, neuron_id: str) -> str:
         return shorten(self._id(neuron_id), LONGEST_ID_SPELLED)
