@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,6 +29,7 @@ from ._parts import CardParts, Look, plain_artists, sparkline_size, unnoticed
 from ._pixels import BoxLocator
 from ._selection import Selection
 from ._sparkline import activation_range, sample_range
+from ._wording import AltText
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +89,21 @@ class Card:
         return self._grid.card_axes(self._index)
 
 
+class PageOfCards(NamedTuple):
+    """What all pages of cards in a document have in common, however full they are.
+
+    Attributes
+    ----------
+    nrows : int
+        How many rows there is room for.
+    header_height : float
+        How high the headers are, in points.
+    """
+
+    nrows: int
+    header_height: float
+
+
 class AutopsyGrid(Panel[CardLayout]):
     """The cards and the header of an autopsy, as one artist in one Axes.
 
@@ -128,7 +145,7 @@ class AutopsyGrid(Panel[CardLayout]):
         *,
         ncols: int,
         margin: float,
-        nrows: int = 0,
+        page: PageOfCards | None = None,
     ) -> None:
         shown = selection.shown
         with plain_artists():
@@ -144,8 +161,17 @@ class AutopsyGrid(Panel[CardLayout]):
         )
         self.shown = shown
         self.ncols = ncols
-        self._least_rows = nrows
+        self._page = page
+        if page is not None:
+            self._header.least_height = page.header_height
         self._card_axes: dict[int, Axes] = {}
+
+    @property
+    def alt(self) -> AltText:
+        """All that is said of this grid in a saved file."""
+        if self._page is None:
+            return super().alt
+        return self.wording.page_alt_text(self.autopsy, self.shown, self.title)
 
     # What it is made of
 
@@ -258,7 +284,9 @@ class AutopsyGrid(Panel[CardLayout]):
         n_bands = begun.n_bands if self._groups else 0
         heading_height = _layout.heading_height(height, begun.nrows, n_bands, card_height)
         places = _layout.placed(counts, self.ncols, heading_height)
-        return places._replace(nrows=max(places.nrows, self._least_rows))
+        if self._page is None:
+            return places
+        return places._replace(nrows=max(places.nrows, self._page.nrows))
 
     def _place(self, renderer: RendererBase) -> None:
         super()._place(renderer)

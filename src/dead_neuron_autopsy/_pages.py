@@ -16,11 +16,11 @@ from ._diagnosis import (
     refuse_changes,
 )
 from ._figure import AutopsyFigure, checked_look, host_axes
-from ._grid import AutopsyGrid
+from ._grid import AutopsyGrid, PageOfCards
 from ._groups import Group, GroupBy, Groups
 from ._layer_bars import LayerBars
-from ._parts import Look
-from ._saving import Page, save_document
+from ._parts import Look, header_layout
+from ._saving import Page, checked_target, save_document
 from ._selection import Order, Selection, checked_count, selected
 from ._sizes import (
     Cards,
@@ -128,6 +128,7 @@ def save_autopsy_pages(
     >>> pdf.getvalue().count(b"/Type /Page ") > 3  # each once more, with its tags
     True
     """
+    checked_target(fname)
     bar = _progress_bar() if progress else None
     look = checked_look(title, style, wording)
     sheet = _sheet(
@@ -141,6 +142,8 @@ def save_autopsy_pages(
     )
     groups = None if group_by is None else Groups(autopsy, group_by).all
     selection = selected(autopsy, order, limit, only)
+    if autopsy is neurons:
+        refuse_changes(selection.shown)
     n_shown = len(selection.shown)
     starts: Iterable[int] = range(0, max(n_shown, 1), sheet.per_page)
     pages = _pages(sheet, selection, groups, starts if bar is None else bar(starts))
@@ -189,8 +192,9 @@ def _panels(
     """Yield what is on each page, with what leads there."""
     if groups is not None:
         yield _overview(sheet, selection, groups), sheet.look.wording.overview
+    page = _page_of_cards(sheet, selection, starts)
     for start in starts:
-        yield _cards_from(sheet, selection, start)
+        yield _cards_from(sheet, selection, page, start)
 
 
 def _overview(sheet: _Sheet, selection: Selection, groups: Sequence[Group]) -> LayerBars:
@@ -204,21 +208,56 @@ def _overview(sheet: _Sheet, selection: Selection, groups: Sequence[Group]) -> L
     )
 
 
-def _cards_from(sheet: _Sheet, selection: Selection, start: int) -> tuple[AutopsyGrid, str]:
-    n_shown, wording = len(selection.shown), sheet.look.wording
-    end = min(start + sheet.per_page, n_shown)
-    here = selection.shown.take(range(start, end))
-    refuse_changes(here)
-    cards = wording.range_words(min(start + 1, end), end, n_shown)
-    title = wording.page_name(sheet.look.title, cards, n_shown, len(selection.autopsy))
+def _cards_from(
+    sheet: _Sheet, selection: Selection, page: PageOfCards, start: int
+) -> tuple[AutopsyGrid, str]:
+    cards = _range_words(sheet, selection, start)
+    here = selection.shown.take(_positions(sheet, selection, start))
     grid = AutopsyGrid(
-        Selection(here, here, ()),
-        sheet.look._replace(title=title),
-        nrows=sheet.nrows,
+        Selection(selection.autopsy, here),
+        _look_of(sheet, cards),
         ncols=sheet.ncols,
         margin=_layout.MARGIN,
+        page=page,
     )
-    return grid, wording.bookmark_words(cards, here.ids)
+    wording = sheet.look.wording
+    return grid, wording.bookmark_words(cards, here.ids) or wording.name(sheet.look.title)
+
+
+def _page_of_cards(
+    sheet: _Sheet, selection: Selection, starts: Iterable[int]
+) -> PageOfCards:
+    """Return the layout of all pages of cards: with room for the highest header."""
+    width = sheet.width - 2 * _layout.MARGIN
+    headers = (
+        header_layout(
+            selection.autopsy,
+            len(_positions(sheet, selection, start)),
+            _look_of(sheet, _range_words(sheet, selection, start)),
+            width,
+        )
+        for start in starts
+    )
+    return PageOfCards(sheet.nrows, max(header.height for header in headers))
+
+
+def _positions(sheet: _Sheet, selection: Selection, start: int) -> range:
+    """Return which of the neurons shown are on the page that begins at a position."""
+    return range(start, min(start + sheet.per_page, len(selection.shown)))
+
+
+def _range_words(sheet: _Sheet, selection: Selection, start: int) -> str:
+    """Return which cards a page has; "" if there are none."""
+    positions = _positions(sheet, selection, start)
+    if not positions:
+        return ""
+    n_shown = len(selection.shown)
+    return sheet.look.wording.range_words(start + 1, positions.stop, n_shown)
+
+
+def _look_of(sheet: _Sheet, cards: str) -> Look:
+    title = sheet.look.wording.page_name(sheet.look.title, cards)
+    return sheet.look._replace(title=title)
 
 
 def _progress_bar() -> Callable[[Iterable[int]], Iterable[int]]:

@@ -508,6 +508,7 @@ class HeaderParts:
         self._n_shown = n_shown
         self._look = look
         self._laid_out: tuple[float, HeaderLayout] | None = None
+        self.least_height = 0.0
         style = look.style
         state = "dead" if autopsy.n_dead else "alive"
         title_font, count_font, rule_font = _header_fonts(style)
@@ -538,7 +539,8 @@ class HeaderParts:
         """Return the header for a width in points."""
         if self._laid_out is None or self._laid_out[0] != width:
             header = header_layout(self._autopsy, self._n_shown, self._look, width)
-            self._laid_out = width, header
+            height = max(header.height, self.least_height)
+            self._laid_out = width, header._replace(height=height)
         return self._laid_out[1]
 
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:

@@ -362,13 +362,18 @@ def checked_target(fname: object) -> None:
         folder = Path(os.fsdecode(fname)).parent
         if not folder.is_dir():
             raise FileNotFoundError(f"fname: there is no folder {str(folder)!r}.")
-    elif not callable(getattr(fname, "write", None)) or _is_pdf_pages(fname):
+    elif not _takes_writing(fname):
         raise TypeError(
             "fname: must be a path, or a file that is open for writing bytes; got "
             f"{type(fname).__name__} {shortened_repr(fname)}."
         )
     elif file_requires_unicode(fname):
         raise TypeError("fname: must take bytes; got a text file. Open it with 'wb'.")
+
+
+def _takes_writing(file: object) -> bool:
+    writable = getattr(file, "writable", lambda: callable(getattr(file, "write", None)))
+    return callable(writable) and bool(writable())
 
 
 def _copy(pdf: IO[bytes], fname: Any) -> None:

@@ -139,6 +139,8 @@ class Wording:
         How many are dead, by which threshold; how many peaks are nan.
     dead_ids, only_peak, equal_peaks, peaks
         Which are dead; the living peaks: one, equal ones, the highest and the lowest.
+    dead_on_page, none_on_page
+        Which of a page's neurons are dead.
     dead_by_group, of_group
         How many are dead in each group.
     without_samples, missing, infinite
@@ -213,6 +215,8 @@ class Wording:
     dead_by_group: str = "Dead by group: {groups}."
     of_group: str = "{group} {n_dead} of {n_neurons}"
     dead_ids: str = "Dead: {ids}."
+    dead_on_page: str = "Dead on this page: {ids}."
+    none_on_page: str = "None on this page is dead."
     only_peak: str = "The only living peak is {peak} ({id})."
     equal_peaks: str = "All living peaks are {peak}."
     peaks: str = (
@@ -282,17 +286,14 @@ class Wording:
             first=self._count(first), last=self._count(last), n_shown=self._count(n_shown)
         )
 
-    def page_name(self, title: str, cards: str, n_shown: int, n_neurons: int) -> str:
-        """Return the title of a page with a range of cards."""
-        page = cards
-        if title.strip():
-            page = self.page_title.format(title=title, range=cards)
-        if n_shown == n_neurons:
-            return page
-        return self.with_shown.format(line=page, shown=self._shown(n_shown, n_neurons))
+    def page_name(self, title: str, cards: str) -> str:
+        """Return the title of a page with a range of cards, or with none."""
+        if not title.strip() or not cards:
+            return title if title.strip() else cards
+        return self.page_title.format(title=title, range=cards)
 
     def bookmark_words(self, cards: str, ids: Sequence[str]) -> str:
-        """Return what leads to a page with a range of cards."""
+        """Return what leads to a page with a range of cards; "" if it has none."""
         if not ids:
             return cards
         first, last = self._spelled(ids[0]), self._spelled(ids[-1])
@@ -407,17 +408,44 @@ class Wording:
         groups: Sequence[Group] = (),
     ) -> AltText:
         """Return all that is said of an autopsy, with all or some cards, in a file."""
-        opening = [self.as_sentence(self.name(title))]
-        verdict = [*self._verdict(autopsy)]
         findings = [*self._by_group(groups), *self._findings(autopsy)]
+        return self._alt_text(autopsy, title, n_shown, findings)
+
+    def page_alt_text(self, autopsy: Autopsy, on_page: Autopsy, title: str) -> AltText:
+        """Return what is said of a page: the whole verdict, and which are dead on it.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            What was found of all neurons.
+        on_page : Autopsy
+            Those that have a card on the page.
+        title : str
+            What the page is called.
+
+        Returns
+        -------
+        AltText
+            Its description names the dead of the page alone.
+        """
+        found = self.none_on_page
+        if on_page.n_dead:
+            found = self.dead_on_page.format(ids=self._dead_ids(on_page))
+        return self._alt_text(autopsy, title, len(on_page), [found])
+
+    def _alt_text(
+        self, autopsy: Autopsy, title: str, n_shown: int | None, findings: Sequence[str]
+    ) -> AltText:
+        opening = self.as_sentence(self.name(title))
+        verdict = [*self._verdict(autopsy)]
         if n_shown is not None and n_shown != len(autopsy):
             verdict.append(self.as_sentence(self._shown(n_shown, len(autopsy))))
         return AltText(
             self.language,
             self.name(title),
-            self.joined([*opening, *verdict]),
+            self.joined([opening, *verdict]),
             self.joined([*verdict, *findings]),
-            self.joined([*opening, *verdict, *findings]),
+            self.joined([opening, *verdict, *findings]),
         )
 
     def together(
@@ -481,10 +509,8 @@ class Wording:
             yield self.dead_by_group.format(groups=listed)
 
     def _findings(self, autopsy: Autopsy) -> Iterator[str]:
-        dead = autopsy.dead.nonzero()[0].tolist()
-        if dead:
-            first = [self._spelled(autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
-            yield self.dead_ids.format(ids=self._listed(first, len(dead) - len(first)))
+        if autopsy.n_dead:
+            yield self.dead_ids.format(ids=self._dead_ids(autopsy))
         yield from self._living_peaks(autopsy)
         yield from self._if_any(self.without_samples, autopsy.sample_counts == 0)
         yield from self._if_any(self.missing, autopsy.incomplete)
@@ -508,6 +534,11 @@ class Wording:
         yield self.peaks.format(
             highest=peaks[0], highest_id=names[0], lowest=peaks[1], lowest_id=names[1]
         )
+
+    def _dead_ids(self, autopsy: Autopsy) -> str:
+        dead = autopsy.dead.nonzero()[0].tolist()
+        first = [self._spelled(autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
+        return self._listed(first, len(dead) - len(first))
 
     def _listed(self, items: Sequence[str], n_more: int = 0) -> str:
         if n_more:
@@ -660,6 +691,8 @@ GERMAN = Wording(
     dead_by_group="Tot je Gruppe: {groups}.",
     of_group="{group} {n_dead} von {n_neurons}",
     dead_ids="Tot: {ids}.",
+    dead_on_page="Tot auf dieser Seite: {ids}.",
+    none_on_page="Auf dieser Seite ist keines tot.",
     only_peak="Der einzige Spitzenwert eines aktiven Neurons ist {peak} ({id}).",
     equal_peaks="Alle Spitzenwerte aktiver Neuronen sind {peak}.",
     peaks="Der höchste Spitzenwert ist {highest} ({highest_id}), "
