@@ -197,7 +197,13 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return self._places.nrows
 
     def attach(self, host: Axes) -> None:
-        """Take over an Axes: its limits, its frame, and where in its room the cards are."""
+        """Take over an Axes: its limits, its frame, and where in its room the cards are.
+
+        Parameters
+        ----------
+        host : matplotlib.axes.Axes
+            The Axes; it holds no other panel.
+        """
         host.set_axis_off()
         host.set(xscale="linear", yscale="linear")
         host.set_facecolor(self._look.style.background)

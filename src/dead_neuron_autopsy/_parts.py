@@ -103,7 +103,7 @@ def plain_artists() -> Iterator[None]:
 
 
 class CardParts:
-    """The parts of all cards: of each kind one artist, with one element a neuron.
+    """The parts of all cards: of each kind one artist, an element a card, in order.
 
     What is drawn are the elements of the cards in view: the parts themselves when these
     are all, else copies of them.

@@ -40,7 +40,7 @@ def describe(figure: Figure | SubFigure) -> str:
     Parameters
     ----------
     figure : matplotlib.figure.Figure or SubFigure
-        A figure in which `plot_autopsy` or `draw_autopsy` has drawn.
+        A figure in which `plot_autopsy`, `plot_layers` or `draw_autopsy` has drawn.
 
     Returns
     -------
@@ -80,14 +80,14 @@ def savefig_with_alt(
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        A figure in which `plot_autopsy` or `draw_autopsy` has drawn.
+        A figure in which `plot_autopsy`, `plot_layers` or `draw_autopsy` has drawn.
     fname : str, path-like, file-like or matplotlib.backends.backend_pdf.PdfPages
         Where to.
     transparent : bool, optional
         As in `matplotlib.figure.Figure.savefig`.
     **kwargs
-        As there. What ``metadata`` and ``pil_kwargs`` hold wins over what is written
-        of itself.
+        As there. What ``metadata`` and ``pil_kwargs`` hold wins over what this function
+        writes.
 
     Raises
     ------
