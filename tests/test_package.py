@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cached_property
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -22,13 +27,134 @@ def run(code: str) -> str:
     ).stdout
 
 
+OWN = "dead_neuron_autopsy."
+
+#: To be documented with the pages that it names.
+YET_TO_BE_DOCUMENTED = {"Wording.page_name"}
+
+Function = Callable[..., object]
+
+
+def public_objects() -> dict[str, type | Function]:
+    """Return the public classes and functions by their names."""
+    public = {
+        name: getattr(dead_neuron_autopsy, name) for name in dead_neuron_autopsy.__all__
+    }
+    return {name: thing for name, thing in public.items() if callable(thing)}
+
+
+def public_methods(owner: type) -> dict[str, Function]:
+    """Return the public methods of a class that are the package's own."""
+    return {
+        name: method
+        for name, method in inspect.getmembers(owner, inspect.isfunction)
+        if not name.startswith("_")
+        and method.__name__ == name  # else it is the default of a field
+        and method.__module__.startswith(OWN)
+    }
+
+
+def is_matplotlibs(owner: type, name: str) -> bool:
+    """Return whether a class from outside the package says what a method is for."""
+    outside = (base for base in owner.__mro__ if not base.__module__.startswith(OWN))
+    return any(hasattr(base, name) for base in outside)
+
+
+def public_functions() -> dict[str, Function]:
+    """Return the public functions and methods, by their names.
+
+    Without those that Matplotlib documents, unless their parameters are documented here.
+    """
+    found: dict[str, Function] = {}
+    for name, thing in public_objects().items():
+        if not isinstance(thing, type):
+            found[name] = thing
+            continue
+        for method_name, method in public_methods(thing).items():
+            if section(method, "Parameters") or not is_matplotlibs(thing, method_name):
+                found[f"{name}.{method_name}"] = method
+    return found
+
+
+def section(thing: object, title: str) -> list[str]:
+    """Return the lines of a section of a docstring in numpydoc form."""
+    lines = (inspect.getdoc(thing) or "").splitlines()
+    heads = [
+        position
+        for position, rule in enumerate(lines[1:])
+        if rule and rule == "-" * len(lines[position])
+    ]
+    for head, following in pairwise([*heads, len(lines)]):
+        if lines[head] == title:
+            return lines[head + 2 : following]
+    return []
+
+
+def documented_parameters(function: Function) -> list[str]:
+    """Return the names in a docstring's section on parameters, in order."""
+    heads = [line for line in section(function, "Parameters") if line.strip() == line != ""]
+    return [name for head in heads for name in head.split(" : ")[0].split(", ")]
+
+
+def parameters(function: Function) -> list[str]:
+    """Return the names in a signature, as numpydoc writes them."""
+    stars: dict[object, str] = {
+        inspect.Parameter.VAR_POSITIONAL: "*",
+        inspect.Parameter.VAR_KEYWORD: "**",
+    }
+    return [
+        f"{stars.get(parameter.kind, '')}{name}"
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in {"self", "cls"}
+    ]
+
+
 def test_every_public_name_is_there_and_documented() -> None:
-    for name in dead_neuron_autopsy.__all__:
-        public = getattr(dead_neuron_autopsy, name)
-        if callable(public):
-            assert public.__doc__
-            assert public.__module__.startswith("dead_neuron_autopsy.")
+    for name, thing in public_objects().items():
+        assert thing.__doc__, name
+        assert thing.__module__.startswith(OWN), name
+        for method_name, method in vars(thing).items() if isinstance(thing, type) else ():
+            if isinstance(method, FunctionType | property | cached_property):
+                assert method_name.startswith("_") or method.__doc__, (name, method_name)
     assert set(dead_neuron_autopsy.__all__) <= set(dir(dead_neuron_autopsy))
+
+
+@pytest.mark.parametrize("name", sorted(set(public_functions()) - YET_TO_BE_DOCUMENTED))
+def test_a_docstring_names_the_parameters_of_its_signature(name: str) -> None:
+    function = public_functions()[name]
+    assert documented_parameters(function) == parameters(function)
+
+
+@pytest.mark.parametrize("name", public_objects())
+def test_every_public_class_and_function_has_an_example(name: str) -> None:
+    assert any(
+        line.startswith(">>> ") for line in section(public_objects()[name], "Examples")
+    )
+
+
+def test_the_parameters_of_a_docstring_are_found() -> None:
+    def documented() -> None:
+        """Do nothing.
+
+        Parameters
+        ----------
+        one, two : int
+            A description, with a comma : and a colon.
+        three
+            Another.
+
+            It goes on.
+        **kwargs
+            The rest.
+
+        Returns
+        -------
+        four : int
+            A result.
+        """
+
+    assert documented_parameters(documented) == ["one", "two", "three", "**kwargs"]
+    assert parameters(documented) == []
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

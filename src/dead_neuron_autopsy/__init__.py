@@ -1,7 +1,8 @@
 """Which neurons are dead: decided, drawn as cards, and said in words.
 
-Everything is in `plot_autopsy`; `diagnose` decides without drawing, `draw_autopsy` draws
-within an Axes of the caller's.
+`plot_autopsy` draws the neurons as cards, `draw_autopsy` within an Axes of the caller's;
+`plot_layers` draws a bar a layer; `save_autopsy_pages` makes a PDF of many pages.
+`diagnose` decides without drawing.
 """
 
 from __future__ import annotations

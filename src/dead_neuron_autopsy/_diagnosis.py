@@ -46,6 +46,13 @@ class Neuron(NamedTuple):
         max(\\|activation\\|), in the activations' own unit.
     state : {"alive", "dead"}
         The verdict.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import diagnose
+    >>> neuron = diagnose({"N1": [0.2, -0.4]}).neuron(0)
+    >>> neuron.id, neuron.activations.tolist(), neuron.peak, neuron.state
+    ('N1', [0.2, -0.4], 0.4, 'alive')
     """
 
     id: str
@@ -117,6 +124,11 @@ class Autopsy:
         Neuron
             Its id, activations, peak and state.
 
+        Raises
+        ------
+        IndexError
+            If there is no neuron there.
+
         Examples
         --------
         >>> from dead_neuron_autopsy import diagnose
@@ -131,7 +143,29 @@ class Autopsy:
         )
 
     def state(self, index: int) -> State:
-        """Return the verdict on the neuron at a position, "alive" or "dead"."""
+        """Return the verdict on the neuron at a position, "alive" or "dead".
+
+        Parameters
+        ----------
+        index : int
+            Position, from 0.
+
+        Returns
+        -------
+        {"alive", "dead"}
+            The verdict.
+
+        Raises
+        ------
+        IndexError
+            If there is no neuron there.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose
+        >>> diagnose({"a": [1.0], "b": [0.0]}).state(1)
+        'dead'
+        """
         return "dead" if self.dead[index] else "alive"
 
     @cached_property
@@ -151,6 +185,23 @@ class Autopsy:
         ----------
         indices : sequence of int
             Positions, from 0. Of a Dask array, only these are computed.
+
+        Returns
+        -------
+        sequence of ndarray of shape (n_samples,)
+            Their activations, read-only, in that order.
+
+        Raises
+        ------
+        IndexError
+            If there is no neuron at a position.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose
+        >>> autopsy = diagnose({"a": [1.0, 2.0], "b": [0.0, 0.0]})
+        >>> [history.tolist() for history in autopsy.histories_of([1])]
+        [[0.0, 0.0]]
         """
         histories = self._population.histories
         if isinstance(histories, LazyHistories):
@@ -164,6 +215,17 @@ class Autopsy:
         ----------
         indices : sequence of int
             Positions, from 0.
+
+        Returns
+        -------
+        Autopsy
+            What was found of them. It keeps views of the activations, not copies; of a
+            Dask array, none is computed.
+
+        Raises
+        ------
+        IndexError
+            If there is no neuron at a position.
 
         Examples
         --------
@@ -300,8 +362,8 @@ def diagnose(
     ids : iterable of str or int, optional
         The neurons' ids, for a 2-D array only; default: the positions from 0.
     neuron_axis : {0, 1}, optional
-        The axis of a 2-D array along which the neurons lie. Required for one: guessed
-        wrongly it would give a wrong answer in silence.
+        The axis of a 2-D array along which the neurons lie. Required for one: a
+        wrong guess would give a wrong answer in silence.
     nan_policy : {"propagate", "omit", "raise"}, default: "propagate"
         What a nan does, as in SciPy. "propagate": the peak is nan and the neuron is
         never called dead. "omit": such samples do not count. "raise": ValueError.

@@ -1,4 +1,4 @@
-"""`AutopsyFigure`, `plot_autopsy`, `draw_autopsy`."""
+"""`AutopsyFigure`, `plot_autopsy`, `draw_autopsy`, `plot_layers`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,17 @@ class AutopsyFigure(Figure):
     Made by `plot_autopsy` and `plot_layers`. It is a `matplotlib.figure.Figure` like any
     other; what it adds to `savefig` are the alt text, tags in PDF and the same bytes on
     every run. In a notebook it is HTML, with all that the SVG says.
+
+    Attributes
+    ----------
+    autopsy : Autopsy
+        What was found of the neurons.
+    autopsy_grid : AutopsyGrid
+        The drawing of `plot_autopsy`; RuntimeError if the figure holds none.
+    layer_bars : LayerBars
+        The drawing of `plot_layers`; RuntimeError if the figure holds none.
+    alt_text : str
+        The verdict in a sentence.
 
     Examples
     --------
@@ -122,7 +133,14 @@ class AutopsyFigure(Figure):
             As in Matplotlib.
         **kwargs
             As in Matplotlib, which refuses what it does not know. What ``metadata`` and
-            ``pil_kwargs`` hold wins over what is written of itself.
+            ``pil_kwargs`` hold wins over what this method writes.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If Matplotlib does not know an option or the format.
+        OSError
+            If the file cannot be written.
 
         Examples
         --------
@@ -142,10 +160,17 @@ class AutopsyFigure(Figure):
         path : str or path-like
             Where the figure is saved, as the document shall name it.
 
+        Returns
+        -------
+        str
+            The line, with the verdict and the findings.
+
         Raises
         ------
+        TypeError
+            If *path* is no str and no path.
         ValueError
-            If *path* holds a character that LaTeX cannot read in a file's name.
+            If LaTeX cannot read a file of that name.
 
         Examples
         --------
@@ -187,7 +212,8 @@ def draw_autopsy(
 
     The cards are stretched to fill the Axes; where they become too small for words, the
     badge becomes a mark. The Axes' frame and ticks are switched off and its limits
-    become the grid's: the card in row r and column c covers [c, c + 1] x [r, r + 1].
+    become the grid's: the card in row r and column c covers [c, c + 1] x [r, r + 1], and
+    stands lower by the headings above it.
 
     Parameters
     ----------
@@ -198,7 +224,8 @@ def draw_autopsy(
     dead_threshold, ids, neuron_axis, nan_policy
         As in `diagnose`.
     ncols : int, optional
-        Number of columns; default: ceil(sqrt(number of neurons)).
+        Number of columns; default: ceil(sqrt(number of cards)), or with groups, as many
+        as make the figure about as wide as high.
     title : str, optional
         The header's first line, and the name in the alt text; "" draws none. Takes the
         place of ``ax.set_title``, which would stand on the header. Default: the
@@ -209,7 +236,8 @@ def draw_autopsy(
         The words, drawn and said; `GERMAN` is another.
     order : {"given", "dead first", "peak"} or callable, default: "given"
         The order of the cards; "peak" is from the lowest to the highest, nan last. A
-        callable takes a `Neuron` and returns a key to sort by.
+        callable takes a `Neuron` and returns a key to sort by; it gets every neuron with
+        its activations, so that a Dask array is read whole, a chunk at a time.
     limit : int, optional
         How many cards at most. The header and the alt text then say how many are shown
         of how many; all other counts are those of all neurons.
@@ -217,9 +245,9 @@ def draw_autopsy(
         The cards of one state alone.
     group_by : "layer", callable or mapping, optional
         Let the cards stand in groups, each under a heading with its name and how many of
-        it are dead. "layer": by the part of an id before the first "·", else before the
-        last "."; or a function of an id, or a mapping from ids, that gives the name.
-        Small groups stand beside one another.
+        its neurons are dead. "layer": by the part of an id before the first "·", else
+        before the last "."; or a function of an id, or a mapping from ids, that gives
+        the name. Small groups stand beside one another.
 
     Returns
     -------
@@ -327,7 +355,8 @@ def plot_autopsy(
     ids, neuron_axis, nan_policy
         As in `diagnose`.
     ncols : int, optional
-        Number of columns; default: ceil(sqrt(number of neurons)).
+        Number of columns; default, where no size is asked for: ceil(sqrt(number of
+        cards)), or with groups, as many as make the figure about as wide as high.
     width : float, optional
         Width of the figure in inches, as of a paper's column. As many cards as fit
         stand in a row, or *ncols*, stretched to fill it. Default: what the cards need,
@@ -348,7 +377,8 @@ def plot_autopsy(
         The words, drawn and said; `GERMAN` is another.
     order : {"given", "dead first", "peak"} or callable, default: "given"
         The order of the cards; "peak" is from the lowest to the highest, nan last. A
-        callable takes a `Neuron` and returns a key to sort by.
+        callable takes a `Neuron` and returns a key to sort by; it gets every neuron with
+        its activations, so that a Dask array is read whole, a chunk at a time.
     limit : int, optional
         How many cards at most. The header and the alt text then say how many are shown
         of how many; all other counts are those of all neurons.
@@ -356,9 +386,9 @@ def plot_autopsy(
         The cards of one state alone.
     group_by : "layer", callable or mapping, optional
         Let the cards stand in groups, each under a heading with its name and how many of
-        it are dead. "layer": by the part of an id before the first "·", else before the
-        last "."; or a function of an id, or a mapping from ids, that gives the name.
-        Small groups stand beside one another.
+        its neurons are dead. "layer": by the part of an id before the first "·", else
+        before the last "."; or a function of an id, or a mapping from ids, that gives
+        the name. Small groups stand beside one another.
     fig : matplotlib.figure.Figure or SubFigure, optional
         A figure of the caller's to draw in, as large as it is; nothing else of it
         changes. Default: a new one.
@@ -444,7 +474,9 @@ def plot_layers(
     wording: Wording = ENGLISH,
     fig: Figure | SubFigure | None = None,
 ) -> Figure | SubFigure:
-    """Decide which neurons are dead, and draw a bar a layer, as long as its dead share.
+    """Draw a bar a layer, filled as far as its neurons are dead.
+
+    Which are dead is decided as in `plot_autopsy`.
 
     Parameters
     ----------

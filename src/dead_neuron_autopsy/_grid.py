@@ -1,6 +1,6 @@
 """`AutopsyGrid` and `Card`: each neuron as a card.
 
-Every part of the cards is one collection with an element a neuron.
+Every part of the cards is one collection with an element a card.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class AutopsyGrid(Panel[CardLayout]):
     """The cards and the header of an autopsy, as one artist in one Axes.
 
     Made by `draw_autopsy` and `plot_autopsy`. Its parts are ordinary collections with
-    one element a neuron, in the neurons' order, to restyle as any other.
+    one element a card, in the cards' order, to restyle as any other.
 
     Attributes
     ----------
@@ -118,6 +118,8 @@ class AutopsyGrid(Panel[CardLayout]):
         Those that have a card, in order.
     nrows, ncols : int
         Size of the grid, in cards.
+    n_cards : int
+        How many cards there are.
     sparklines, midlines : matplotlib.collections.LineCollection
         The histories, and the dashed lines behind them.
     borders, badges : matplotlib.collections.PathCollection
@@ -126,6 +128,14 @@ class AutopsyGrid(Panel[CardLayout]):
         Tell the states on cards that are too small for words; fill the smallest.
     id_labels, state_labels, peak_labels : Artist
         The words, with ``set_color``.
+    title : str
+        The title that is drawn; "" if there is none.
+    alt_text, description : str
+        The verdict in a sentence; the verdict and the findings.
+    alt : AltText
+        All that is said of it in a saved file.
+    wording : Wording
+        The words, drawn and said.
 
     Examples
     --------
@@ -254,7 +264,20 @@ class AutopsyGrid(Panel[CardLayout]):
         return axes
 
     def card_axes(self, index: int, history: History | None = None) -> Axes:
-        """Return the Axes of the card at a position; `Card.axes` is the way to it."""
+        """Return the Axes of the card at a position; `Card.axes` is the way to it.
+
+        Parameters
+        ----------
+        index : int
+            Position among the cards, from 0.
+        history : ndarray of shape (n_samples,), optional
+            The neuron's activations. Default: read from `shown`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            An Axes over the card's sparkline; the same at every call.
+        """
         made = self._card_axes.get(index)
         if made is None or made.figure is None:
             if history is None:

@@ -330,7 +330,7 @@ def _is_lazy_frame(neurons: object) -> bool:
 
 
 def _frame_columns(neurons: object) -> Iterator[tuple[object, object]] | None:
-    """Return a pandas or polars DataFrame's (name, column) pairs; None if it is none."""
+    """Return a DataFrame's (name, column) pairs; None if it is not a DataFrame."""
     pandas, polars = _loaded("pandas"), _loaded("polars")
     if pandas is not None and isinstance(neurons, pandas.DataFrame):
         named: Iterator[tuple[object, object]] = iter(neurons.items())

@@ -1,4 +1,4 @@
-"""`LayerBars`: a bar a layer, as long as its share of dead neurons."""
+"""`LayerBars`: a bar a layer, filled as far as its neurons are dead."""
 
 from __future__ import annotations
 
@@ -182,10 +182,22 @@ class LayerBars(Panel[BarLayout]):
         What was found of all neurons.
     layers : tuple of Group
         The layers, from the top: ``name``, ``n_neurons`` and ``n_dead`` of each.
+    nrows : int
+        How many rows of bars there are.
+    n_cards : int
+        How many bars there are.
     tracks, bars : matplotlib.collections.PathCollection
         The outlines of all neurons, and the dead ones.
     name_labels, share_labels, count_labels : Artist
         The words, with ``set_color``.
+    title : str
+        The title that is drawn; "" if there is none.
+    alt_text, description : str
+        The verdict in a sentence; the verdict and the findings.
+    alt : AltText
+        All that is said of it in a saved file.
+    wording : Wording
+        The words, drawn and said.
 
     Examples
     --------

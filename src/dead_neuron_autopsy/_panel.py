@@ -149,7 +149,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     def alt(self) -> AltText:
         """All that is said of this panel in a saved file."""
         look = self._look
-        return look.wording.alt_text(self.autopsy, look.title, self._n_shown, self._all_groups)
+        return look.wording.alt_text(
+            self.autopsy, look.title, self._n_shown, self._all_groups
+        )
 
     @abstractmethod
     def _card_attributes(self, index: int) -> dict[str, str]:
@@ -226,7 +228,13 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return self._places.nrows
 
     def attach(self, host: Axes) -> None:
-        """Take over an Axes: its limits, its frame, and where in its room the cards are."""
+        """Take over an Axes: its limits, its frame, and where in its room the cards are.
+
+        Parameters
+        ----------
+        host : matplotlib.axes.Axes
+            The Axes; it holds no other panel.
+        """
         host.set_axis_off()
         host.set(xscale="linear", yscale="linear")
         host.set_facecolor(self._look.style.background)

@@ -104,7 +104,7 @@ def plain_artists() -> Iterator[None]:
 
 
 class CardParts:
-    """The parts of all cards: of each kind one artist, with one element a neuron.
+    """The parts of all cards: of each kind one artist, an element a card, in order.
 
     What is drawn are the elements of the cards in view: the parts themselves when these
     are all, else copies of them.
@@ -363,9 +363,7 @@ class CardParts:
         self.peak_labels.place(self._peak_lines(pixels), pixels.at(*card.peak), cards)
         return [self.id_labels, self.state_labels, self.peak_labels]
 
-    def _drawn_ids(
-        self, cards: Sequence[int], width: float, headed: Set[str]
-    ) -> list[str]:
+    def _drawn_ids(self, cards: Sequence[int], width: float, headed: Set[str]) -> list[str]:
         """Return ids; where not all fit, without what their headings say."""
         drawable, measure = (
             self.id_labels.font.typeface.drawable,
@@ -430,7 +428,6 @@ class CardParts:
             paths = list(map(Path, sparkline_points(histories, n_bins)))
             self._lines = (wanted, n_bins, paths)
         return self._lines[2]
-
 
     def _seen(self, pixels: CardPixels) -> Autopsy:
         if len(pixels.cards) == pixels.n_cards:

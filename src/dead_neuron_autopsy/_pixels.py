@@ -43,12 +43,20 @@ class Pixels(NamedTuple, Generic[PartsLayout]):
 
     Attributes
     ----------
+    per_point : float
+        How long a point is.
+    whole : bool
+        Whether lengths are whole pixels, as on a raster canvas.
     cards : ndarray of int
         Which cards these are, by their positions among all.
     n_cards : int
         How many there are in all.
     lefts, tops : ndarray of float
         Where they begin.
+    width, height : float
+        How large each is.
+    card : CardLayout or BarLayout
+        Where in each its parts sit, in points.
     """
 
     per_point: float

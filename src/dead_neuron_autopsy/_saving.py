@@ -43,7 +43,7 @@ def describe(figure: Figure | SubFigure) -> str:
     Parameters
     ----------
     figure : matplotlib.figure.Figure or SubFigure
-        A figure in which `plot_autopsy` or `draw_autopsy` has drawn.
+        A figure in which `plot_autopsy`, `plot_layers` or `draw_autopsy` has drawn.
 
     Returns
     -------
@@ -83,14 +83,14 @@ def savefig_with_alt(
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        A figure in which `plot_autopsy` or `draw_autopsy` has drawn.
+        A figure in which `plot_autopsy`, `plot_layers` or `draw_autopsy` has drawn.
     fname : str, path-like, file-like or matplotlib.backends.backend_pdf.PdfPages
         Where to.
     transparent : bool, optional
         As in `matplotlib.figure.Figure.savefig`.
     **kwargs
-        As there. What ``metadata`` and ``pil_kwargs`` hold wins over what is written
-        of itself.
+        As there. What ``metadata`` and ``pil_kwargs`` hold wins over what this function
+        writes.
 
     Raises
     ------
@@ -159,7 +159,8 @@ def save_with(
 
 def _salted() -> AbstractContextManager[None]:
     """Let Matplotlib make up the same ids on every run."""
-    return changed_rcparams({"svg.hashsalt": mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT})
+    salt = mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT
+    return changed_rcparams({"svg.hashsalt": salt})
 
 
 def _needs_a_frame(figure: Figure, alt: AltText) -> bool:

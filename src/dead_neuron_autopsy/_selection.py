@@ -117,10 +117,13 @@ def _ordered_by(autopsy: Autopsy, order: Callable[[Neuron], Any]) -> NDArray[np.
     try:
         positions = sorted(range(len(keys)), key=keys.__getitem__)
     except (TypeError, ValueError) as error:  # NumPy's, of arrays
-        first = {type(key).__name__: index for index, (_, key) in reversed([*enumerate(keys)])}
-        kinds = [f"{kind} for neuron {autopsy.ids[at]!r}" for kind, at in first.items()]
+        kinds = {
+            type(key).__name__: f"{type(key).__name__} for neuron {neuron_id!r}"
+            for neuron_id, (_, key) in zip(autopsy.ids, keys, strict=True)
+        }
+        found = ", ".join([*kinds.values()][:3])
         raise TypeError(
-            f"order: its keys cannot be compared ({error}); got {', '.join(kinds[:3])}. "
+            f"order: its keys cannot be compared ({error}); got {found}. "
             "Return a number, or a string, for every neuron."
         ) from error
     return np.array(positions, dtype=np.int64)

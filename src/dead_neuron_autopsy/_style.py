@@ -40,13 +40,13 @@ class Style:
     alive_border_width, dead_border_width : float
         Widths of the cards' borders, in points.
     font_family, id_font_family : tuple of str
-        Font families in order of preference; a letter that the first has not is taken
+        Font families in order of preference; a letter that the first lacks is taken
         from the next. Name one that has your ids' script.
 
     Raises
     ------
     ValueError
-        If a colour, a width or a list of families is none.
+        If a colour, a width or a list of families is not one.
 
     Examples
     --------

@@ -52,6 +52,15 @@ class AltText(NamedTuple):
         The verdict and the findings, without the title.
     full : str
         The summary and the findings, for formats with a place for one text alone.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import ENGLISH, diagnose
+    >>> alt = ENGLISH.alt_text(diagnose({"a": [0.0], "b": [0.3]}))
+    >>> alt.language, alt.title
+    ('en', 'Dead neuron autopsy')
+    >>> alt.description.partition("). ")[2]
+    'Dead: a. The only living peak is 3.0e-1 (b).'
     """
 
     language: str
@@ -79,6 +88,13 @@ class Plural:
     The categories are those of the Unicode CLDR, https://cldr.unicode.org/. Those left
     out are worded as *other*.
 
+    Attributes
+    ----------
+    other : str
+        The template of all categories that have none of their own.
+    zero, one, two, few, many : str, optional
+        The templates of these categories.
+
     Examples
     --------
     >>> from dead_neuron_autopsy import Plural
@@ -94,7 +110,30 @@ class Plural:
     many: str | None = None
 
     def template(self, category: str) -> str:
-        """Return the template of a category."""
+        """Return the template of a category.
+
+        Parameters
+        ----------
+        category : {"zero", "one", "two", "few", "many", "other"}
+            A plural category.
+
+        Returns
+        -------
+        str
+            Its template; that of *other* if it has none of its own.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such category.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import Plural
+        >>> neurons = Plural(one="{count} neuron", other="{count} neurons")
+        >>> neurons.template("one"), neurons.template("few")
+        ('{count} neuron', '{count} neurons')
+        """
         template: str | None = getattr(self, category)
         return self.other if template is None else template
 
@@ -155,7 +194,9 @@ class Wording:
     Raises
     ------
     TypeError, ValueError
-        If a template is no such thing, or lacks a name or has another.
+        If a template is not a string or a `Plural`, or does not hold exactly the names
+        that the English one holds; if *plural* is no function, or returns no plural
+        category. The forms of a `Plural` besides *other* may leave the count out.
 
     Examples
     --------
@@ -253,17 +294,56 @@ class Wording:
     # The picture
 
     def state(self, state: State) -> str:
-        """Return the word for a state."""
+        """Return the word for a state.
+
+        Parameters
+        ----------
+        state : {"alive", "dead"}
+            The verdict on a neuron.
+
+        Returns
+        -------
+        str
+            The word.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import GERMAN
+        >>> GERMAN.state("dead")
+        'tot'
+        """
         return self.dead if state == "dead" else self.alive
 
     def count_words(self, n_dead: int, n_neurons: int) -> str:
-        """Return the words of the header's badge."""
+        """Return the words of the header's badge.
+
+        Parameters
+        ----------
+        n_dead, n_neurons : int
+            How many are dead, and of how many.
+
+        Returns
+        -------
+        str
+            *count_badge*, filled.
+        """
         return self.count_badge.format(
             n_dead=self._count(n_dead), n_neurons=self._count(n_neurons)
         )
 
     def heading_words(self, group: Group) -> str:
-        """Return a group's heading: its name, its count, and what of it is shown."""
+        """Return a group's heading: its name, its count, and what of it is shown.
+
+        Parameters
+        ----------
+        group : Group
+            A group, as in `LayerBars.layers`.
+
+        Returns
+        -------
+        str
+            *heading*, filled; in *with_shown* if not all have a card.
+        """
         name, count = clean(group.name), self.dead_words(group)
         heading = self.heading.format(group=name, count=count)
         if group.n_shown == group.n_neurons:
@@ -272,16 +352,51 @@ class Wording:
         return self.with_shown.format(line=heading, shown=shown)
 
     def dead_words(self, group: Group) -> str:
-        """Return how many of a group are dead."""
+        """Return how many of a group are dead.
+
+        Parameters
+        ----------
+        group : Group
+            A group, as in `LayerBars.layers`.
+
+        Returns
+        -------
+        str
+            *count_badge*, filled.
+        """
         return self.count_words(group.n_dead, group.n_neurons)
 
     def share_words(self, group: Group) -> str:
-        """Return how many of a group are dead, in percent."""
+        """Return how many of a group are dead, in percent.
+
+        Parameters
+        ----------
+        group : Group
+            A group, as in `LayerBars.layers`.
+
+        Returns
+        -------
+        str
+            *share*, filled.
+        """
         percent = percentage(group.n_dead, group.n_neurons)
         return self.share.format(percent=self._number(percent))
 
     def range_words(self, first: int, last: int, n_shown: int) -> str:
-        """Return which of the cards a page has, counted from 1."""
+        """Return which of the cards a page has, counted from 1.
+
+        Parameters
+        ----------
+        first, last : int
+            Positions of the page's cards, from 1.
+        n_shown : int
+            How many cards there are on all pages.
+
+        Returns
+        -------
+        str
+            *page_range*, filled.
+        """
         return self.page_range.format(
             first=self._count(first), last=self._count(last), n_shown=self._count(n_shown)
         )
@@ -293,14 +408,40 @@ class Wording:
         return self.page_title.format(title=title, range=cards)
 
     def bookmark_words(self, cards: str, ids: Sequence[str]) -> str:
-        """Return what leads to a page with a range of cards; "" if it has none."""
+        """Return what leads to a page with a range of cards.
+
+        Parameters
+        ----------
+        cards : str
+            The range, in words.
+        ids : sequence of str
+            The ids of its neurons.
+
+        Returns
+        -------
+        str
+            *bookmark*, filled; the range alone if there are no neurons.
+        """
         if not ids:
             return cards
         first, last = self._spelled(ids[0]), self._spelled(ids[-1])
         return self.bookmark.format(range=cards, first_id=first, last_id=last)
 
     def header_line(self, autopsy: Autopsy, n_shown: int) -> str:
-        """Return the header's line: the rule, and how many are shown if not all are."""
+        """Return the header's line: the rule, and how many are shown if not all are.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            What was found.
+        n_shown : int
+            How many neurons have a card.
+
+        Returns
+        -------
+        str
+            The rule; in *with_shown* if not all have a card.
+        """
         rule = self.rule_line(autopsy.dead_threshold, autopsy.sample_counts)
         if n_shown == len(autopsy):
             return rule
@@ -308,7 +449,20 @@ class Wording:
         return self.with_shown.format(line=rule, shown=shown)
 
     def rule_line(self, dead_threshold: float, sample_counts: ArrayLike) -> str:
-        """Return the rule, and how many samples it was applied to."""
+        """Return the rule, and how many samples it was applied to.
+
+        Parameters
+        ----------
+        dead_threshold : float
+            The threshold, in the activations' own unit.
+        sample_counts : array_like of int
+            How many samples each neuron's peak was taken from.
+
+        Returns
+        -------
+        str
+            *rule*, filled; in *rule_over* or *rule_over_range* if there are neurons.
+        """
         threshold = self._number(compact_number(dead_threshold))
         rule = self.rule.format(dead_threshold=threshold)
         counts = np.asarray(sample_counts)
@@ -327,7 +481,20 @@ class Wording:
         )
 
     def peak_line(self, peak: float, n_samples: int) -> str:
-        """Return a card's last line: its peak, or that there is nothing to judge."""
+        """Return a card's last line: its peak, or that there is nothing to judge.
+
+        Parameters
+        ----------
+        peak : float
+            max(\\|activation\\|), in the activations' own unit.
+        n_samples : int
+            How many samples it was taken from.
+
+        Returns
+        -------
+        str
+            *peak*, filled, or *no_samples*.
+        """
         return self.peak.format(peak=self._peak(peak)) if n_samples else self.no_samples
 
     # The alt text
@@ -335,14 +502,48 @@ class Wording:
     def neuron_label(
         self, neuron_id: str, state: State, peak: float, n_samples: int
     ) -> str:
-        """Return what is said in place of a neuron's sparkline."""
+        """Return what is said in place of a neuron's sparkline.
+
+        Parameters
+        ----------
+        neuron_id : str
+            The neuron's id.
+        state : {"alive", "dead"}
+            The verdict on it.
+        peak : float
+            max(\\|activation\\|), in the activations' own unit.
+        n_samples : int
+            How many samples it was taken from.
+
+        Returns
+        -------
+        str
+            *label*, filled; in *label_without_samples* if there are none.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import ENGLISH
+        >>> ENGLISH.neuron_label("L3·N1", "alive", 0.44, 24)
+        'L3·N1, alive, peak absolute activation 4.4e-1'
+        """
         label = self.label.format(
             id=self._id(neuron_id), state=self.state(state), peak=self._peak(peak)
         )
         return label if n_samples else self.label_without_samples.format(label=label)
 
     def group_words(self, group: Group) -> str:
-        """Return what is said of a group, before its cards are."""
+        """Return what is said of a group, before its cards are.
+
+        Parameters
+        ----------
+        group : Group
+            A group, as in `LayerBars.layers`.
+
+        Returns
+        -------
+        str
+            *group_label*, filled.
+        """
         words = self.group_label.template(self._category(group.n_neurons)).format(
             group=clean(group.name), **self._counts_of(group)
         )
@@ -351,7 +552,18 @@ class Wording:
         return f"{words}{self.comma}{self._shown(group.n_shown, group.n_neurons)}"
 
     def bar_words(self, group: Group) -> str:
-        """Return what is said in place of a group's bar."""
+        """Return what is said in place of a group's bar.
+
+        Parameters
+        ----------
+        group : Group
+            A group, as in `LayerBars.layers`.
+
+        Returns
+        -------
+        str
+            *bar_label*, filled.
+        """
         return self.bar_label.format(
             label=self.group_words(group), share=self.share_words(group)
         )
@@ -363,7 +575,18 @@ class Wording:
         }
 
     def name(self, title: str) -> str:
-        """Return what a figure with a title, or without one, is called."""
+        """Return what a figure with a title, or without one, is called.
+
+        Parameters
+        ----------
+        title : str
+            The title that is drawn; "" if there is none.
+
+        Returns
+        -------
+        str
+            The title, or that of this wording.
+        """
         return clean(title).strip() or self.title
 
     def summary(self, autopsy: Autopsy, title: str = "") -> str:
@@ -375,6 +598,11 @@ class Wording:
             What was found.
         title : str, default: the title of this wording
             What the figure is called.
+
+        Returns
+        -------
+        str
+            The title and the verdict; how many peaks are nan, if any.
 
         Examples
         --------
@@ -392,6 +620,11 @@ class Wording:
         autopsy : Autopsy
             What was found.
 
+        Returns
+        -------
+        str
+            The verdict and the findings, without the title.
+
         Examples
         --------
         >>> from dead_neuron_autopsy import GERMAN, diagnose
@@ -407,7 +640,31 @@ class Wording:
         n_shown: int | None = None,
         groups: Sequence[Group] = (),
     ) -> AltText:
-        """Return all that is said of an autopsy, with all or some cards, in a file."""
+        """Return all that is said of an autopsy, with all or some cards, in a file.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            What was found.
+        title : str, default: the title of this wording
+            What the figure is called.
+        n_shown : int, optional
+            How many neurons have a card. Default: all.
+        groups : sequence of Group, default: none
+            The groups whose dead are counted, as in `LayerBars.layers`.
+
+        Returns
+        -------
+        AltText
+            The title, the verdict and the findings.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import ENGLISH, diagnose
+        >>> alt = ENGLISH.alt_text(diagnose({"a": [0.0], "b": [0.3]}), "Layer 3", n_shown=1)
+        >>> alt.title, alt.summary.rpartition("). ")[2]
+        ('Layer 3', '1 of 2 shown.')
+        """
         findings = [*self._by_group(groups), *self._findings(autopsy)]
         return self._alt_text(autopsy, title, n_shown, findings)
 
@@ -461,6 +718,18 @@ class Wording:
             The title over all of them; "" if there is none.
         other_titles : sequence of str
             What the other plots are called.
+
+        Returns
+        -------
+        AltText
+            Of the whole figure, in this language.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import ENGLISH, diagnose
+        >>> alt = ENGLISH.alt_text(diagnose({"a": [0.0]}), "Layer 3")
+        >>> ENGLISH.together([alt, alt], "Two runs", ["Training loss"]).summary
+        'Two runs. Layer 3. 1 of 1 neuron dead ... Also shown: Training loss.'
         """
         title = clean(title).strip()
         opening = [self.as_sentence(title)] if title else []
@@ -478,13 +747,35 @@ class Wording:
         )
 
     def as_sentence(self, title: str) -> str:
-        """Return a title with a full stop, unless it has one."""
+        """Return a title with a full stop, unless it has one.
+
+        Parameters
+        ----------
+        title : str
+            A title.
+
+        Returns
+        -------
+        str
+            *sentence*, filled, or the title as it is.
+        """
         if title.rstrip(_CLOSING).endswith(_STOPS):
             return title
         return self.sentence.format(title=title.rstrip(_PAUSES))
 
     def joined(self, sentences: Iterable[str]) -> str:
-        """Return sentences as one text."""
+        """Return sentences as one text.
+
+        Parameters
+        ----------
+        sentences : iterable of str
+            Whole sentences.
+
+        Returns
+        -------
+        str
+            The sentences with *space* between them.
+        """
         return self.space.join(sentences)
 
     def _verdict(self, autopsy: Autopsy) -> Iterator[str]:
