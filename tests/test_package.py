@@ -75,6 +75,7 @@ ORDER = [
     "_groups",
     "_selection",
     "_layout",
+    "_names",
     "_sizes",
     "_sparkline",
     "_style",

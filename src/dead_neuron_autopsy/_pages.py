@@ -18,16 +18,17 @@ from ._diagnosis import (
 from ._figure import AutopsyFigure, checked_look, host_axes
 from ._grid import AutopsyGrid
 from ._groups import Group, GroupBy, Groups
-from ._layer_bars import LayerBars
-from ._parts import Look
+from ._layer_bars import LayerBars, LayerWords
+from ._parts import Look, header_layout
 from ._saving import Page, save_document
 from ._selection import Order, Selection, checked_count, selected
 from ._sizes import (
+    BarPlaces,
     Cards,
+    bars_on_pages,
     checked_length,
     largest_cards,
     page_of_cards,
-    rows_of_bars,
 )
 from ._style import Style
 from ._wording import ENGLISH, Wording
@@ -79,9 +80,9 @@ def save_autopsy_pages(
 ) -> None:
     """Decide which neurons are dead, and save each as a card, in a PDF of many pages.
 
-    The first page has a bar a layer, as `plot_layers` draws it. The others have cards in
-    the same places on each, and their range in the title; bookmarks lead to them. Only
-    one page is in memory at a time.
+    The first page has a bar a layer, as `plot_layers` draws it, or the first few where
+    there are many layers. The others have cards in the same places on each, and their
+    range in the title; bookmarks lead to them. Only one page is in memory at a time.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def save_autopsy_pages(
     order, limit, only
         As in `plot_autopsy`; the titles then say how many are shown of how many.
     group_by : "layer", callable, mapping or None, default: "layer"
-        As in `plot_layers`. None leaves out the first page.
+        As in `plot_layers`. None leaves out the bars.
     progress : bool, default: False
         Whether to show a progress bar; needs tqdm.
 
@@ -188,20 +189,49 @@ def _panels(
 ) -> Iterator[tuple[AnyPanel, str]]:
     """Yield what is on each page, with what leads there."""
     if groups is not None:
-        yield _overview(sheet, selection, groups), sheet.look.wording.overview
+        yield from _overviews(sheet, selection, groups)
     for start in starts:
         yield _cards_from(sheet, selection, start)
 
 
-def _overview(sheet: _Sheet, selection: Selection, groups: Sequence[Group]) -> LayerBars:
-    return LayerBars(
-        selection.autopsy,
-        groups,
-        sheet.look,
-        n_shown=len(selection.shown),
-        nrows=rows_of_bars(len(groups), sheet.height),
-        margin=_layout.MARGIN,
-    )
+def _overviews(
+    sheet: _Sheet, selection: Selection, groups: Sequence[Group]
+) -> Iterator[tuple[LayerBars, str]]:
+    """Yield a bar a layer, on as many pages as it takes to give each its words."""
+    words = LayerWords(groups, sheet.look)
+    places = _places_of_bars(sheet, selection, words)
+    for first in range(0, max(len(groups), 1), places.n_bars):
+        page, look = sheet.look.wording.overview, sheet.look
+        if len(groups) > places.n_bars:
+            page, look = _range_of_layers(look, first, places.n_bars, len(groups))
+        bars = LayerBars(
+            selection.autopsy,
+            words,
+            look,
+            n_shown=len(selection.shown),
+            places=places,
+            margin=_layout.MARGIN,
+            first=first,
+        )
+        yield bars, page
+
+
+def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> BarPlaces:
+    """Return the same places for all pages, under the longest of their titles."""
+    n_layers = len(words.groups)
+    _, look = _range_of_layers(sheet.look, n_layers - 1, 1, n_layers)
+    inside = sheet.width - 2 * _layout.MARGIN
+    header = header_layout(selection.autopsy, len(selection.shown), look, inside)
+    return bars_on_pages(n_layers, words.widths, sheet.width, sheet.height, header.height)
+
+
+def _range_of_layers(look: Look, first: int, count: int, n_layers: int) -> tuple[str, Look]:
+    """Return what a page of some of the layers is called, and its look with its title."""
+    wording = look.wording
+    layers = wording.range_words(first + 1, min(first + count, n_layers), n_layers)
+    page = wording.page_name(wording.overview, layers, n_layers, n_layers)
+    title = wording.page_name(look.title, page, n_layers, n_layers)
+    return page, look._replace(title=title)
 
 
 def _cards_from(sheet: _Sheet, selection: Selection, start: int) -> tuple[AutopsyGrid, str]:
