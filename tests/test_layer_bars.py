@@ -289,7 +289,7 @@ WIDTHS = [None, 2, 3, 3.5, 6, 10, 16]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("n_layers", [1, 3, 70, 200, 500])
+@pytest.mark.parametrize("n_layers", [1, 3, 70, 200, 500, 1000])
 @pytest.mark.parametrize("name", ["L{}", "encoder.layers.{}.feed_forward.activation"])
 def test_nothing_overlaps_or_is_cut_off(
     name: str, n_layers: int, width: float | None
@@ -361,12 +361,123 @@ def test_what_has_no_room_goes_before_the_bar_does() -> None:
     assert seen[-1] != seen[0]
 
 
-def test_long_populations_make_no_figure_too_high() -> None:
-    for n_layers in (1, 64, 65, 128, 192, 193, 500, 2000):
-        width, height = plotted([(0, 1)] * n_layers).get_size_inches()
-        plt.close("all")
-        assert width <= 16
-        assert height < 15
+LONG = "model.encoder.layers.{}.self_attn.out_proj"
+
+
+def test_names_that_are_long_make_the_figure_wider() -> None:
+    short, long = plotted([(0, 1)] * 60), plotted([(0, 1)] * 60, LONG)
+    names = redrawn(long).layer_bars.name_labels.get_texts()
+    assert names == [LONG.format(layer) for layer in range(60)]
+    assert short.get_size_inches()[0] < long.get_size_inches()[0] < 6
+    assert short.get_size_inches()[1] == long.get_size_inches()[1]
+    assert boxes(long.layer_bars.tracks)[0].width > 140
+
+
+@pytest.mark.parametrize("width", [None, 16, 8, 3.5, 3])
+@pytest.mark.parametrize("n_layers", [1, 12, 60, 64, 65, 128, 193, 250, 500, 1000])
+@pytest.mark.parametrize("name", ["L{}", LONG])
+def test_every_layer_has_its_words_whatever_the_number(
+    name: str, n_layers: int, width: float | None
+) -> None:
+    figure = plotted([VARIED[layer % 2] for layer in range(n_layers)], name, width=width)
+    for dpi in (100, 72, 150):
+        figure.set_dpi(dpi)
+        bars = redrawn(figure).layer_bars
+        assert len(set(bars.name_labels.get_texts())) == n_layers
+        shares = ["0%", "0.1%"] * n_layers
+        assert bars.share_labels.get_texts() == shares[:n_layers]
+        counts = ["0/3 dead", "1/1,000 dead"] * n_layers
+        assert bars.count_labels.get_texts() == counts[:n_layers]
+        assert bars.name_labels.font.size == bars.count_labels.font.size >= 5
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(1, 1000),
+    st.from_regex("[a-z]{0,12}([.·_][a-z]{1,9}){0,6}.", fullmatch=True),
+)
+def test_every_layer_of_any_number_has_its_words(n_layers: int, beginning: str) -> None:
+    names = [f"{beginning}{layer}" for layer in range(n_layers)]
+    figure = plot_layers({name: [0.0] for name in names}, group_by=str)
+    bars = redrawn(figure).layer_bars
+    plt.close(figure)
+    assert figure.get_size_inches()[0] <= 16
+    assert len(set(bars.name_labels.get_texts())) == n_layers
+    assert all(bars.share_labels.get_texts())
+    assert all(bars.count_labels.get_texts())
+
+
+@pytest.mark.parametrize("name", ["L{}", LONG])
+def test_letters_of_many_layers_are_no_smaller(name: str) -> None:
+    figure = plotted([(1, 9)] * 500, name)
+    with pdfplumber.open(io.BytesIO(saved(figure, "pdf"))) as document:
+        page = document.pages[0]
+        assert min(letter["size"] for letter in page.chars) >= 5
+        text = page.extract_text()
+    assert text.count("1/9 dead") == text.count("11.1%") == 500
+
+
+@pytest.mark.parametrize(
+    ("n_layers", "name", "ncols", "least", "most"),
+    [
+        (12, "L{}", 1, 3, 4),
+        (64, "L{}", 1, 13, 14),
+        (64, LONG, 1, 13, 14),
+        (65, "L{}", 2, 7, 8),
+        (65, LONG, 2, 7, 8),
+        (190, "L{}", 3, 13, 14),
+        (190, LONG, 3, 13, 14),
+        (250, "L{}", 4, 13, 14),
+        (250, LONG, 3, 13, 14),
+        (500, "L{}", 6, 13, 14),
+        (500, LONG, 4, 18, 19),
+        (1000, "L{}", 7, 20, 21),
+        (1000, LONG, 5, 28, 29),
+    ],
+)
+def test_columns_become_more_and_then_the_figure_higher(
+    n_layers: int, name: str, ncols: int, least: float, most: float
+) -> None:
+    figure = plotted([(1, 9)] * n_layers, name)
+    width, height = figure.get_size_inches()
+    assert width <= 16
+    assert least < height < most
+    assert len({box.x0 for box in boxes(redrawn(figure).layer_bars.tracks)}) == ncols
+
+
+def test_no_figure_is_higher_than_a_document_can_be() -> None:
+    figure = plotted([(0, 1)] * 3000, width=2.5)
+    assert 190 < figure.get_size_inches()[1] <= 200
+
+
+@pytest.mark.parametrize("dpi", [100, 200])
+@pytest.mark.parametrize("n_layers", [3, 70, 300, 700])
+@pytest.mark.parametrize("width", [None, 3])
+def test_margins_are_as_everywhere_and_gaps_even(
+    width: float | None, n_layers: int, dpi: int
+) -> None:
+    figure = plotted([(1, 1)] * n_layers, width=width)
+    inked = (pixels(figure, dpi=dpi) != 255).any(axis=(1, 2))
+    top, bottom = np.argmax(inked), np.argmax(inked[::-1])
+    assert top == pytest.approx(12 * dpi / 72, abs=3 * dpi / 72)
+    assert bottom == pytest.approx(12 * dpi / 72, abs=2 * dpi / 72)
+    tracks = boxes(figure.layer_bars.tracks)
+    first = [box.y0 for box in tracks if box.x0 == tracks[0].x0]
+    assert len(set(np.diff(first))) == 1
+
+
+def test_bars_in_a_figure_of_the_callers_have_words_if_there_is_room() -> None:
+    mine: Any = plt.figure(figsize=(12, 8))
+    plot_layers({f"L{layer}·N": [0.0] for layer in range(300)}, fig=mine)
+    words, *_ = words_in(saved(mine, "pdf"))
+    assert {f"L{layer}" for layer in range(300)} <= {word.text for word in words}
+
+
+def test_words_that_were_shortened_leave_their_room_to_the_bars() -> None:
+    bars = redrawn(plotted([(1, 9)] * 9, LONG, width=3.5)).layer_bars
+    widest = max(map(bars.name_labels.font.measure, bars.name_labels.get_texts()))
+    left = boxes(bars.tracks)[0].x0 * 72 / 100
+    assert left - 12 - widest == pytest.approx(7, abs=1.5)
 
 
 def test_hostile_names(hostile_neurons: Mapping[str, Any]) -> None:

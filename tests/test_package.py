@@ -201,6 +201,7 @@ ORDER = [
     "_groups",
     "_selection",
     "_layout",
+    "_names",
     "_sizes",
     "_sparkline",
     "_style",

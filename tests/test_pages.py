@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 import sys
 import tracemalloc
 from pathlib import Path
@@ -101,6 +102,89 @@ def test_each_page_says_what_is_on_it() -> None:
         opening = f"{WORDS} · {cards} of 17. {n_dead} of {n_here} neurons dead"
         assert page.startswith(opening)
         assert f"Dead: {ids}." in page
+
+
+def many_layers(name: str = "L{}", count: int = 500) -> dict[str, list[float]]:
+    return {f"{name.format(layer)}·N": [layer % 2] for layer in range(count)}
+
+
+LONG = "model.encoder.layers.{}.self_attn.out_proj"
+
+
+@pytest.mark.parametrize("size", [(8.27, 11.69), (5, 4), (4, 1.7)])
+@pytest.mark.parametrize("name", ["L{}", LONG])
+def test_many_layers_go_on_over_pages_with_all_their_words(
+    name: str, size: tuple[float, float]
+) -> None:
+    pdf = saved(many_layers(name), limit=1, width=size[0], height=size[1])
+    with pdfplumber.open(pdf) as document:
+        pages = document.pages[:-1]
+        assert len(pages) > 1
+        sizes = [letter["size"] for page in pages for letter in page.chars]
+        words = [page.extract_words() for page in pages]
+    assert min(sizes) >= 5
+    found = [word["text"] for page in words for word in page]
+    shares = [text for text in found if text in {"0%", "100%"}]
+    assert len(shares) == 500
+    names = {re.sub(r"\D", "", text) for text in found if re.search(r"^(L|.*…)\S*\d", text)}
+    whole = {re.sub(r"\D", "", text) for text in found if ".self_attn" in text}
+    assert {str(layer) for layer in range(500)} <= names | whole
+
+
+def test_bars_stand_in_the_same_places_on_every_page() -> None:
+    with pdfplumber.open(saved(many_layers(), limit=1)) as document:
+        places = [
+            [
+                (word["x0"], word["top"])
+                for word in page.extract_words()
+                if word["text"].startswith("L") and word["text"][1:].isdigit()
+            ]
+            for page in document.pages[:-1]
+        ]
+    first = sorted(places[0])
+    assert len(first) == 168
+    for here in places[1:]:
+        assert len(here) > 100
+        for place in here:
+            assert np.abs(np.array(first) - place).max(axis=1).min() < 0.01
+
+
+def test_pages_of_layers_are_told_apart_by_their_range() -> None:
+    pdf = saved(many_layers(), limit=1)
+    ranges = ["1 to 168 of 500", "169 to 336 of 500", "337 to 500 of 500"]
+    assert bookmarks(pdf)[:3] == [
+        (f"Layers · {layers}", page) for page, layers in enumerate(ranges)
+    ]
+    for text, layers in zip(texts(pdf), ranges, strict=False):
+        assert text.startswith(f"{WORDS} · Layers · {layers} ")
+    for words, first in zip(said(pdf), ("L0", "L168", "L336"), strict=False):
+        assert "250 of 500 neurons dead" in words
+        assert f"Dead by group: {first} 1 of 1, " in words
+    german = saved(many_layers(), limit=1, title="", wording=GERMAN)
+    assert texts(german)[1].startswith("Schichten · 169 bis 336 von 500 ")
+
+
+def test_names_are_told_apart_across_pages() -> None:
+    stacks = [f"network.{stack}_layers.{{}}.output" for stack in ("encoder", "decoder")]
+    neurons = many_layers(stacks[0], 200) | many_layers(stacks[1], 200)
+    pdf = saved(neurons, limit=1, width=3)
+    with pdfplumber.open(pdf) as document:
+        names = [
+            word["text"]
+            for page in document.pages[:-1]
+            for word in page.extract_words()
+            if re.search(r"(…|network).*\d", word["text"])
+        ]
+    assert len(names) == len(set(names)) == 400
+
+
+def test_few_layers_stand_on_one_page_that_is_called_as_before() -> None:
+    for count in (1, 54, 150):
+        pdf = saved(many_layers(count=count), limit=1)
+        assert bookmarks(pdf)[0] == ("Layers", 0)
+        assert len(bookmarks(pdf)) == 2
+        assert texts(pdf)[0].startswith(f"{WORDS} ")
+        assert "Layers" not in texts(pdf)[0]
 
 
 def corners_of_ids(page: Any) -> list[tuple[float, float]]:

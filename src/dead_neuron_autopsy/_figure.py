@@ -21,12 +21,12 @@ from ._diagnosis import (
 from ._grid import AutopsyGrid
 from ._groups import GroupBy, Groups
 from ._latex import includegraphics
-from ._layer_bars import LayerBars
+from ._layer_bars import LayerBars, LayerWords
 from ._panel import Panel
 from ._parts import Look, header_layout
 from ._saving import alt_text_of, panels_in, save_with
 from ._selection import Order, Selection, selected
-from ._sizes import Cards, Sizes, checked_sizes, layers_size
+from ._sizes import BarPlaces, Cards, Sizes, bars_within, checked_sizes, layers_size
 from ._style import Style, named_style
 from ._wording import ENGLISH, AltText, Wording
 
@@ -491,7 +491,8 @@ def plot_layers(
     ids, neuron_axis, nan_policy
         As in `diagnose`.
     width : float, optional
-        Width of the figure in inches. Default: what the bars need.
+        Width of the figure in inches. Default: what names and bars need, but at most
+        16 in; the figure becomes higher, so that each layer has its words.
     title : str, optional
         The header's first line, and the name in the alt text; "" draws none. Default:
         the wording's, "Dead neuron autopsy".
@@ -527,16 +528,27 @@ def plot_layers(
     )
     groups = Groups(autopsy, group_by).all
     look = checked_look(title, style, wording)
-    nrows, natural_width, height = layers_size(len(groups), inside)
-    n_shown, margin = len(autopsy), _layout.MARGIN
-    bars = LayerBars(autopsy, groups, look, n_shown=n_shown, nrows=nrows, margin=margin)
-    if fig is None:
-        header = header_layout(autopsy, n_shown, look, natural_width - 2 * margin)
-        fig = _empty_figure(natural_width, height + header.height, look)
-        bars.attach(fig.add_subplot())
-    else:
-        bars.attach(host_axes(fig))
+    words = LayerWords(groups, look)
+    if fig is not None:
+        places = bars_within(len(groups), words.widths, *_points_of(fig))
+        _bars(autopsy, words, look, places).attach(host_axes(fig))
+        return fig
+    places, full_width, height = layers_size(len(groups), words.widths, inside)
+    header = header_layout(autopsy, len(autopsy), look, full_width - 2 * _layout.MARGIN)
+    fig = _empty_figure(full_width, height + header.height, look)
+    _bars(autopsy, words, look, places).attach(fig.add_subplot())
     return fig
+
+
+def _bars(autopsy: Autopsy, words: LayerWords, look: Look, places: BarPlaces) -> LayerBars:
+    n_shown, margin = len(autopsy), _layout.MARGIN
+    return LayerBars(autopsy, words, look, n_shown=n_shown, places=places, margin=margin)
+
+
+def _points_of(figure: Figure | SubFigure) -> tuple[float, float]:
+    """Return a figure's size in points."""
+    per_point = figure.dpi / 72
+    return figure.bbox.width / per_point, figure.bbox.height / per_point
 
 
 def _check_figure(fig: object, lengths: Mapping[str, float | None]) -> None:

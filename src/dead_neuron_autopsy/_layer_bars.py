@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -16,15 +17,76 @@ from . import _layout
 from ._diagnosis import Autopsy
 from ._glyphs import Font, Labels
 from ._groups import Group
-from ._layout import Anchor, BarLayout, Places
+from ._layout import BarLayout, BarWords, Places
+from ._names import told_apart
 from ._panel import Panel
 from ._parts import Look, exact_paths, plain_artists
 from ._pixels import Pixels
 from ._shapes import rounded_rectangle
+from ._sizes import BarPlaces
 
 BarPixels: TypeAlias = Pixels[BarLayout]
 
 _NO_PATH = Path([(0, 0)])
+
+#: In the first of these in which all look different, names have room enough, in points.
+_ROOMS_FOR_NAMES = (64.0, 98.0, 132.0)
+
+#: For which names are remembered: a figure is drawn again and again.
+_MOST_WIDTHS = 8
+
+
+class LayerWords:
+    """What stands beside the bars of all layers, on however many pages these are.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        The layers.
+    look : Look
+        Fonts and words.
+    """
+
+    def __init__(self, groups: Sequence[Group], look: Look) -> None:
+        self.groups = groups
+        size, wording = _layout.BAR_TEXT_SIZE, look.wording
+        self.name_font = Font(look.style.id_font_family, "normal", size)
+        self.font = Font(look.style.font_family, "normal", size)
+        drawable = self.font.typeface.drawable
+        self._names = [*map(self.name_font.typeface.drawable, (one.name for one in groups))]
+        self.shares = [drawable(wording.share_words(group)) for group in groups]
+        self.counts = [drawable(wording.dead_words(group)) for group in groups]
+        self._names_of_widths: dict[float, list[str]] = {}
+
+    @cached_property
+    def widths(self) -> BarWords:
+        """How wide they are."""
+        measure = self.name_font.measure
+        names = [name[: _layout.LONGEST_MEASURED] for name in self._names]
+        widest = max(map(measure, names), default=0.0)
+        rooms = [room for room in _ROOMS_FOR_NAMES if room < widest]
+        least = next(filter(self._tells_apart, rooms), widest)
+        shares, counts = (
+            max(map(self.font.measure, texts), default=0.0)
+            for texts in (self.shares, self.counts)
+        )
+        return BarWords(widest, min(least, _ROOMS_FOR_NAMES[-1]), shares, counts)
+
+    def _tells_apart(self, width: float) -> bool:
+        return len(set(self.names_within(width))) == len(set(self._names))
+
+    def widest_within(self, width: float) -> float:
+        """Return how wide the widest name is, once all fit a width."""
+        return max(map(self.name_font.measure, self.names_within(width)), default=0.0)
+
+    def names_within(self, width: float) -> list[str]:
+        """Return the names of all layers, as they fit a width."""
+        if width not in self._names_of_widths:
+            if len(self._names_of_widths) == _MOST_WIDTHS:
+                self._names_of_widths.clear()
+            names = told_apart(self._names, width, self.name_font.measure)
+            self._names_of_widths[width] = names
+        return self._names_of_widths[width]
 
 
 class BarParts:
@@ -32,10 +94,13 @@ class BarParts:
 
     natural_size = (_layout.BAR_WIDTH, _layout.BAR_HEIGHT)
 
-    def __init__(self, groups: Sequence[Group], look: Look, nrows: int) -> None:
-        self._groups = groups
-        self._nrows = nrows
-        self._wording = look.wording
+    def __init__(
+        self, words: LayerWords, layers: range, look: Look, places: BarPlaces
+    ) -> None:
+        self._words = words
+        self._layers = slice(layers.start, layers.stop)
+        self._groups = groups = words.groups[self._layers]
+        self._places = places
         style, unknown = look.style, [_NO_PATH] * len(groups)
         self.tracks = exact_paths(
             unknown,
@@ -46,13 +111,9 @@ class BarParts:
         self.bars = exact_paths(
             unknown, facecolors=style.dead_text, edgecolors="none", linewidths=0.0
         )
-        size = _layout.BAR_TEXT_SIZE
-        font = Font(style.font_family, "normal", size)
-        self.name_labels = Labels(
-            Font(style.id_font_family, "normal", size), style.neuron_id
-        )
-        self.share_labels = Labels(font, style.neuron_id, "right")
-        self.count_labels = Labels(font, style.faint, "right")
+        self.name_labels = Labels(words.name_font, style.neuron_id)
+        self.share_labels = Labels(words.font, style.neuron_id, "right")
+        self.count_labels = Labels(words.font, style.faint, "right")
         self.shown: list[Artist] = [
             self.name_labels,
             self.share_labels,
@@ -77,18 +138,14 @@ class BarParts:
 
     def layout(self, width: float, height: float) -> BarLayout:
         """Return where a bar and its words sit in a room of a size in points."""
-        return _layout.bar_layout(
-            width - (self._ncols - 1) * self._shift(width),
-            height,
-            *(
-                max(map(labels.font.measure, texts), default=0.0)
-                for labels, texts in self._texts()
-            ),
-        )
-
-    @property
-    def _ncols(self) -> int:
-        return max(_layout.rows_for(len(self._groups), self._nrows), 1)
+        width -= (self._places.ncols - 1) * self._shift(width)
+        widths = self._words.widths
+        found = _layout.bar_layout(width, height, widths)
+        if found.name is None or found.name_width >= widths.name:
+            return found
+        # Words are not cut in two where all are cut alike: the bar has what they leave.
+        least = self._words.widest_within(found.name_width)
+        return _layout.bar_layout(width, height, widths._replace(name=least))
 
     def _shift(self, width: float) -> float:
         """Return how far each column moves away from the one before it.
@@ -96,28 +153,18 @@ class BarParts:
         A count on the left and a name on the right would else be as near to one another
         as to their own bars.
         """
-        return min(_layout.BETWEEN_COLUMNS, width / 8) / self._ncols
+        return min(_layout.BETWEEN_COLUMNS, width / 8) / self._places.ncols
 
     def in_view(self, pixels: BarPixels, view: Bbox) -> BarPixels:
         """Return all bars: they are few."""
         del view
         return pixels
 
-    def _texts(self) -> Iterator[tuple[Labels, list[str]]]:
-        wording = self._wording
-        for labels, words in (
-            (self.name_labels, lambda group: group.name),
-            (self.share_labels, wording.share_words),
-            (self.count_labels, wording.dead_words),
-        ):
-            drawable = labels.font.typeface.drawable
-            yield labels, [drawable(words(group)) for group in self._groups]
-
     def place(self, pixels: BarPixels, headed: Set[str]) -> None:
         """Put everything where its bar is."""
         del headed  # bars have no headings
         shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point
-        shifts = pixels.aligned(shift) * (pixels.cards // self._nrows)
+        shifts = pixels.aligned(shift) * (pixels.cards // self._places.per_column)
         pixels = pixels._replace(lefts=pixels.lefts + shifts)
         self._place_words(pixels)
         box, per_point = pixels.card.bar, pixels.per_point
@@ -152,16 +199,18 @@ class BarParts:
         return found
 
     def _place_words(self, pixels: BarPixels) -> None:
-        bar = pixels.card
-        anchors: list[Anchor | None] = [bar.name, bar.share, bar.n_dead]
-        for (labels, texts), anchor in zip(self._texts(), anchors, strict=True):
+        bar, words = pixels.card, self._words
+        names = words.names_within(bar.name_width) if bar.name else []
+        for labels, anchor, texts in (
+            (self.name_labels, bar.name, names),
+            (self.share_labels, bar.share, words.shares),
+            (self.count_labels, bar.n_dead, words.counts),
+        ):
+            n_bars = len(self._groups)
             if anchor is None:
-                labels.place([""] * len(texts), np.zeros((len(texts), 2)))
-                continue
-            width = bar.name_width if labels is self.name_labels else np.inf
-            measure = labels.font.measure
-            fitting = [_layout.shortened(text, width, measure) for text in texts]
-            labels.place(fitting, pixels.at(*anchor))
+                labels.place([""] * n_bars, np.zeros((n_bars, 2)))
+            else:
+                labels.place(texts[self._layers], pixels.at(*anchor))
 
     def clip(self, box: Bbox | None) -> None:
         """Cut everything off at the edges of a box, or not at all."""
@@ -212,15 +261,18 @@ class LayerBars(Panel[BarLayout]):
     def __init__(
         self,
         autopsy: Autopsy,
-        groups: Sequence[Group],
+        words: LayerWords,
         look: Look,
         *,
         n_shown: int,
-        nrows: int,
+        places: BarPlaces,
         margin: float,
+        first: int = 0,
     ) -> None:
+        layers = range(first, min(first + places.n_bars, len(words.groups)))
         with plain_artists():
-            parts = BarParts(groups, look, nrows)
+            parts = BarParts(words, layers, look, places)
+        groups = words.groups[layers.start : layers.stop]
         super().__init__(
             autopsy,
             look,
@@ -230,7 +282,7 @@ class LayerBars(Panel[BarLayout]):
             all_groups=groups,
             margin=margin,
         )
-        self._rows = nrows
+        self._bar_places = places
 
     @property
     def layers(self) -> tuple[Group, ...]:
@@ -264,7 +316,9 @@ class LayerBars(Panel[BarLayout]):
 
     def _places_within(self, width: float, height: float) -> Places:
         del width, height  # there are no headings
-        return _layout.placed_down(len(self._groups), self._rows)
+        nrows, ncols = self._bar_places.nrows, self._bar_places.ncols
+        filled = _layout.placed_down(len(self._groups), self._bar_places.per_column)
+        return filled._replace(nrows=nrows, ncols=ncols)
 
     def _card_attributes(self, index: int) -> dict[str, str]:
         del index

@@ -65,9 +65,10 @@ _CARDS_SHARE = 0.5
 
 _THICKEST_BAR = 9.0
 _SHORTEST_BAR = 40.0
+_BAR_BESIDE_LONG_NAME = 64.0
 _BAR_GAP = 7.0
 _BAR_LETTERS_RISE = 2.6
-_LOWEST_BAR_TEXT = 8.0
+_LOWEST_BAR_TEXT = 6.4
 _WIDEST_NAME = 0.4
 
 _TITLE_LINE = 13.0
@@ -157,6 +158,27 @@ class BarLayout(NamedTuple):
     name_width: float = 0.0
     share: Anchor | None = None
     n_dead: Anchor | None = None
+
+
+class BarWords(NamedTuple):
+    """How wide the words are that stand beside bars.
+
+    Attributes
+    ----------
+    name, share, n_dead : float
+        Of the widest name, share and count of the dead.
+    least_name : float
+        Of the room in which all names can be told apart.
+    """
+
+    name: float
+    least_name: float
+    share: float
+    n_dead: float
+
+    def beside_bar(self, name: float) -> float:
+        """Return what the words take, where names have a width, with their gaps."""
+        return name + self.share + self.n_dead + 3 * _BAR_GAP
 
 
 class Bands(NamedTuple):
@@ -534,29 +556,28 @@ def _smaller(detail: Detail, padding: float, sparkline: Box, id_width: float) ->
     return CardLayout(detail, sparkline, mark=mark, neuron_id=neuron_id, id_width=id_width)
 
 
-def bar_layout(
-    width: float, height: float, name_width: float, share_width: float, count_width: float
-) -> BarLayout:
+def bar_layout(width: float, height: float, words: BarWords) -> BarLayout:
     """Return where a layer's bar and its words sit in a given room.
 
-    Where the bar would be too short, first the share is left out, then the count, then
-    the name.
+    Where the bar would be too short, names are shortened; then first the share is left
+    out, then the count, then the name.
 
     Examples
     --------
-    >>> bar_layout(330, 11, 40, 20, 40).bar
+    >>> bar_layout(330, 11, BarWords(name=40, least_name=40, share=20, n_dead=40)).bar
     Box(left=47.0, top=1.0, width=209.0, height=9.0)
     """
     thickness = min(height, _THICKEST_BAR)
     top = (height - thickness) / 2
     baseline = height / 2 + _BAR_LETTERS_RISE
-    name_width = min(name_width, _WIDEST_NAME * width)
-    least = _SHORTEST_BAR if height >= _LOWEST_BAR_TEXT else math.inf
-    for has_name, has_count, has_share in ((1, 1, 1), (1, 1, 0), (1, 0, 0)):
-        left = has_name * (name_width + _BAR_GAP)
-        beside_count = width - has_count * (count_width + _BAR_GAP)
-        right = beside_count - has_share * (share_width + _BAR_GAP)
-        if right - left >= least:
+    if height < _LOWEST_BAR_TEXT:
+        return BarLayout(Box(0.0, top, width, thickness))
+    for has_count, has_share in ((1, 1), (1, 0), (0, 0)):
+        beside_count = width - has_count * (words.n_dead + _BAR_GAP)
+        right = beside_count - has_share * (words.share + _BAR_GAP)
+        name_width = _name_width(width, right - _BAR_GAP, words)
+        left = name_width + _BAR_GAP
+        if right - left >= _SHORTEST_BAR:
             return BarLayout(
                 Box(left, top, right - left, thickness),
                 name=Anchor(0.0, baseline),
@@ -565,6 +586,14 @@ def bar_layout(
                 n_dead=Anchor(width, baseline) if has_count else None,
             )
     return BarLayout(Box(0.0, top, width, thickness))
+
+
+def _name_width(width: float, beside: float, words: BarWords) -> float:
+    """Return the room for names in a bar's row, of which they share a part with the bar."""
+    share = _WIDEST_NAME * width
+    most = max(share, beside - _BAR_BESIDE_LONG_NAME)
+    least = min(words.least_name, share)
+    return min(words.name, max(least, min(most, beside - _SHORTEST_BAR)))
 
 
 def header_layout(
@@ -655,9 +684,9 @@ def shortened(text: str, width: float, measure: Measure) -> str:
     >>> shortened("layer2.17", 6, len)
     'lay…17'
     """
-    if len(text) <= _LONGEST_MEASURED and measure(text) <= width:
+    if len(text) <= LONGEST_MEASURED and measure(text) <= width:
         return text
-    fitting, too_long = 0, min(len(text), _LONGEST_MEASURED)
+    fitting, too_long = 0, min(len(text), LONGEST_MEASURED)
     while too_long - fitting > 1:
         kept = (fitting + too_long) // 2
         if measure(_elided(text, kept)) <= width:
@@ -668,7 +697,7 @@ def shortened(text: str, width: float, measure: Measure) -> str:
 
 
 #: No line of any figure holds more letters.
-_LONGEST_MEASURED = 2000
+LONGEST_MEASURED = 2000
 
 
 def _elided(text: str, kept: int) -> str:

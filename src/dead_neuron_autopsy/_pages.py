@@ -18,21 +18,25 @@ from ._diagnosis import (
 from ._figure import AutopsyFigure, checked_look, host_axes
 from ._grid import AutopsyGrid, PageOfCards
 from ._groups import Group, GroupBy, Groups
-from ._layer_bars import LayerBars
+from ._layer_bars import LayerBars, LayerWords
 from ._parts import Look, header_layout
 from ._saving import Page, checked_target, save_document
 from ._selection import Order, Selection, checked_count, selected
 from ._sizes import (
+    BarPlaces,
     Cards,
+    bars_on_pages,
     checked_length,
     largest_cards,
     page_of_cards,
-    rows_of_bars,
 )
 from ._style import Style
 from ._wording import ENGLISH, Wording
 
 AnyPanel: TypeAlias = AutopsyGrid | LayerBars
+
+#: Makes what is on a page, and what its bookmark says.
+_Maker: TypeAlias = Callable[[], tuple[AnyPanel, str]]
 
 #: A4, in inches.
 _PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69
@@ -79,9 +83,9 @@ def save_autopsy_pages(
 ) -> None:
     """Decide which neurons are dead, and save each as a card, in a PDF of many pages.
 
-    The first page has a bar a layer, as `plot_layers` draws it. The others have cards in
-    the same places on each, and their range in the title; bookmarks lead to them. Only
-    one page is in memory at a time.
+    The first page has a bar a layer, as `plot_layers` draws it, or the first few where
+    there are many layers. The others have cards in the same places on each, and their
+    range in the title; bookmarks lead to them. Only one page is in memory at a time.
 
     Parameters
     ----------
@@ -108,7 +112,7 @@ def save_autopsy_pages(
     order, limit, only
         As in `plot_autopsy`; the titles then say how many are shown of how many.
     group_by : "layer", callable, mapping or None, default: "layer"
-        As in `plot_layers`. None leaves out the first page.
+        As in `plot_layers`. None leaves out the bars.
     progress : bool, default: False
         Whether to show a progress bar; needs tqdm.
 
@@ -145,8 +149,8 @@ def save_autopsy_pages(
     if autopsy is neurons:
         refuse_changes(selection.shown)
     n_shown = len(selection.shown)
-    starts: Iterable[int] = range(0, max(n_shown, 1), sheet.per_page)
-    pages = _pages(sheet, selection, groups, starts if bar is None else bar(starts))
+    makers: Iterable[_Maker] = _makers(sheet, selection, groups)
+    pages = _pages(sheet, makers if bar is None else bar(makers))
     save_document(fname, pages, look.wording.alt_text(autopsy, look.title, n_shown))
 
 
@@ -165,47 +169,77 @@ def _sheet(look: Look, width: float, height: float, per_page: int | None) -> _Sh
     return _Sheet(look, width, height, per_page, nrows, ncols)
 
 
-def _pages(
-    sheet: _Sheet,
-    selection: Selection,
-    groups: Sequence[Group] | None,
-    starts: Iterable[int],
-) -> Iterator[Page]:
+def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
     """Yield each page as it is made.
 
     All are drawn in one Axes: figures would wait for the garbage collector.
     """
     fig = sheet.new_figure()
     host = host_axes(fig)
-    for panel, bookmark in _panels(sheet, selection, groups, starts):
+    for make in makers:
+        panel, bookmark = make()
         panel.attach(host)
         yield Page(fig, bookmark)
         panel.remove()
 
 
-def _panels(
-    sheet: _Sheet,
-    selection: Selection,
-    groups: Sequence[Group] | None,
-    starts: Iterable[int],
-) -> Iterator[tuple[AnyPanel, str]]:
-    """Yield what is on each page, with what leads there."""
-    if groups is not None:
-        yield _overview(sheet, selection, groups), sheet.look.wording.overview
+def _makers(
+    sheet: _Sheet, selection: Selection, groups: Sequence[Group] | None
+) -> list[_Maker]:
+    """Return what makes each page: what is on it, with what leads there."""
+    overviews = [] if groups is None else _overviews(sheet, selection, groups)
+    starts = range(0, max(len(selection.shown), 1), sheet.per_page)
     page = _page_of_cards(sheet, selection, starts)
-    for start in starts:
-        yield _cards_from(sheet, selection, page, start)
+    return [
+        *overviews,
+        *(partial(_cards_from, sheet, selection, page, start) for start in starts),
+    ]
 
 
-def _overview(sheet: _Sheet, selection: Selection, groups: Sequence[Group]) -> LayerBars:
-    return LayerBars(
+def _overviews(
+    sheet: _Sheet, selection: Selection, groups: Sequence[Group]
+) -> list[_Maker]:
+    """Return what makes as many pages of bars as it takes to give each its words."""
+    words = LayerWords(groups, sheet.look)
+    places = _places_of_bars(sheet, selection, words)
+    firsts = range(0, max(len(groups), 1), places.n_bars)
+    return [partial(_bars_from, sheet, selection, words, places, one) for one in firsts]
+
+
+def _bars_from(
+    sheet: _Sheet, selection: Selection, words: LayerWords, places: BarPlaces, first: int
+) -> tuple[LayerBars, str]:
+    page, look = sheet.look.wording.overview, sheet.look
+    if len(words.groups) > places.n_bars:
+        page, look = _range_of_layers(look, first, places.n_bars, len(words.groups))
+    bars = LayerBars(
         selection.autopsy,
-        groups,
-        sheet.look,
+        words,
+        look,
         n_shown=len(selection.shown),
-        nrows=rows_of_bars(len(groups), sheet.height),
+        places=places,
         margin=_layout.MARGIN,
+        first=first,
     )
+    return bars, page
+
+
+def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> BarPlaces:
+    """Return the same places for all pages, under the longest of their titles."""
+    n_layers = len(words.groups)
+    _, look = _range_of_layers(sheet.look, n_layers - 1, 1, n_layers)
+    inside = sheet.width - 2 * _layout.MARGIN
+    header = header_layout(selection.autopsy, len(selection.shown), look, inside)
+    return bars_on_pages(n_layers, words.widths, sheet.width, sheet.height, header.height)
+
+
+def _range_of_layers(look: Look, first: int, count: int, n_layers: int) -> tuple[str, Look]:
+    """Return what a page of some of the layers is called, and its look with its title."""
+    wording = look.wording
+    layers = wording.range_words(first + 1, min(first + count, n_layers), n_layers)
+    page = wording.page_name(wording.overview, layers)
+    title = wording.page_name(look.title, page)
+    return page, look._replace(title=title)
 
 
 def _cards_from(
@@ -260,7 +294,7 @@ def _look_of(sheet: _Sheet, cards: str) -> Look:
     return sheet.look._replace(title=title)
 
 
-def _progress_bar() -> Callable[[Iterable[int]], Iterable[int]]:
+def _progress_bar() -> Callable[[Iterable[_Maker]], Iterable[_Maker]]:
     try:
         from tqdm.auto import tqdm
     except ImportError as error:

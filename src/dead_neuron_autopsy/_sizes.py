@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from . import _layout
 from ._intake import shortened_repr
-from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP
+from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP, BarWords
 from ._selection import checked_count
 
 #: A figure for which no width is asked is no wider.
@@ -203,30 +203,133 @@ def page_of_cards(width: float, height: float) -> tuple[int, int]:
     return nrows, _layout.columns_within(width)
 
 
-def rows_of_bars(n_layers: int, height: float) -> int:
-    """Return how many rows of bars a page has: as many as fit, or more if they must."""
-    pitch = _layout.BAR_HEIGHT + _layout.gap_beside(_layout.BAR_HEIGHT)
-    fitting = max(math.floor(_room_for_cards(Cards((1,)), height) / pitch), 1)
-    return max(fitting, -(-n_layers // _MOST_COLUMNS_OF_BARS))
+class BarPlaces(NamedTuple):
+    """Where bars stand: they fill one column after another.
+
+    Attributes
+    ----------
+    ncols : int
+        How many columns there are.
+    per_column : int
+        How many bars a column holds.
+    nrows : int
+        For how many it has room.
+    """
+
+    ncols: int
+    per_column: int
+    nrows: int
+
+    @property
+    def n_bars(self) -> int:
+        """How many bars there is a place for."""
+        return self.ncols * self.per_column
 
 
-def layers_size(n_layers: int, width: float | None) -> tuple[int, float, float]:
-    """Return the number of rows, the width, and the height without a header, of bars.
+def layers_size(
+    n_layers: int, words: BarWords, width: float | None
+) -> tuple[BarPlaces, float, float]:
+    """Return the places of bars, and a figure's width, and its height without a header.
 
     They stand in one column, or in as many as keep the figure from being too high. Where
-    these would be too wide, bars are lower.
+    these would be too wide, bars are lower, but have their words, and the figure becomes
+    higher.
     """
-    ncols = min(max(-(-n_layers // _MOST_ROWS_OF_BARS), 1), _MOST_COLUMNS_OF_BARS)
-    nrows = max(-(-n_layers // ncols), 1)
-    natural = min(_layout.natural_width(ncols, _layout.BAR_WIDTH), WIDEST_FIGURE)
-    share = min(1.0, _MOST_ROWS_OF_BARS / nrows)
-    height = _layout.natural_height(nrows, 0.0, share * _layout.BAR_HEIGHT)
-    return nrows, width or natural, height
+    ncols = _columns_of_bars(
+        n_layers, words, width or WIDEST_FIGURE, _MOST_ROWS_OF_BARS, _MOST_ROWS_OF_LOW_BARS
+    )
+    places = _filled(n_layers, ncols)
+    pitch = _layout.BAR_HEIGHT + _layout.gap_beside(_layout.BAR_HEIGHT)
+    if places.nrows > _MOST_ROWS_OF_BARS:
+        pitch = max(_whole(_MOST_ROWS_OF_BARS * pitch / places.nrows), _LOWEST_PITCH)
+    height = 2 * MARGIN + places.nrows * pitch - _layout.gap_of(pitch)
+    height = min(height, _HIGHEST_FIGURE)
+    return places, width or _width_of_bars(places.ncols, words), height
 
 
-#: Of one column: about 13 in.
+def _width_of_bars(ncols: int, words: BarWords) -> float:
+    """Return the width of a figure in which the widest name leaves a bar its length."""
+    column = words.beside_bar(words.name) + _BAR_BESIDE_NAME
+    column += (ncols - 1) / ncols * _layout.BETWEEN_COLUMNS
+    column = max(_whole(column + GAP + 0.72) - GAP, _layout.BAR_WIDTH)
+    natural = _layout.natural_width(ncols, column)
+    return natural if natural <= WIDEST_FIGURE else _widest(ncols)
+
+
+def _columns_of_bars(
+    n_layers: int, words: BarWords, width: float, rows: int, most_rows: int
+) -> int:
+    """Return how many columns of bars a figure has.
+
+    As many as make columns of so many rows, if they have room for whole names; where
+    columns would have more than the most rows, as many as have room for shortened names.
+    """
+    inside = width - 2 * MARGIN
+    whole = _columns_beside(inside, words.beside_bar(words.name) + _BAR_BESIDE_WHOLE_NAME)
+    most = _columns_beside(inside, words.beside_bar(words.least_name) + _LEAST_BAR)
+    ncols = min(_layout.rows_for(n_layers, rows), whole)
+    if ncols * most_rows < n_layers:
+        ncols = min(_layout.rows_for(n_layers, most_rows), max(most, whole))
+    return max(ncols, 1)
+
+
+def _columns_beside(length: float, column: float) -> int:
+    between = GAP + _layout.BETWEEN_COLUMNS
+    return max(math.floor((length + between) / (column + between)), 1)
+
+
+def _filled(n_layers: int, ncols: int) -> BarPlaces:
+    """Return columns that are filled alike, as far as can be."""
+    nrows = max(_layout.rows_for(n_layers, ncols), 1)
+    return BarPlaces(max(_layout.rows_for(n_layers, nrows), 1), nrows, nrows)
+
+
+def bars_within(
+    n_layers: int, words: BarWords, width: float, height: float, header: float = _HEADER
+) -> BarPlaces:
+    """Return the places of bars that fill a room."""
+    rows, most_rows = _rows_of_bars(height, header)
+    ncols = _columns_of_bars(n_layers, words, width, rows, most_rows)
+    return _filled(n_layers, ncols)
+
+
+def bars_on_pages(
+    n_layers: int, words: BarWords, width: float, height: float, header: float
+) -> BarPlaces:
+    """Return the places of bars on each of the pages that it takes to give all words."""
+    rows, most_rows = _rows_of_bars(height, header)
+    ncols = _columns_of_bars(n_layers, words, width, rows, most_rows)
+    n_pages = max(_layout.rows_for(n_layers, ncols * most_rows), 1)
+    places = _filled(_layout.rows_for(n_layers, n_pages), ncols)
+    return places._replace(nrows=max(places.nrows, rows))
+
+
+def _rows_of_bars(height: float, header: float) -> tuple[int, int]:
+    """Return how many rows of bars a room holds: of their own height, and of the least."""
+    room = height - 2 * MARGIN
+    room -= min(header, _layout.HEADER_SHARE * room)
+    natural = _layout.BAR_HEIGHT + _layout.gap_beside(_layout.BAR_HEIGHT)
+    rows, most_rows = (
+        max(math.floor(room / pitch + WIDEST_GAP + 1e-9), 1)
+        for pitch in (natural, _LOWEST_PITCH)
+    )
+    return rows, most_rows
+
+
+#: Of one column: about 13 in; and 18 in, of bars that are lower.
 _MOST_ROWS_OF_BARS = 64
-_MOST_COLUMNS_OF_BARS = 3
+_MOST_ROWS_OF_LOW_BARS = 128
+
+#: Of bars and the gaps below them, in which letters stand apart; at 100 dpi, 14 pixels.
+_LOWEST_PITCH = 10.08
+
+#: In a default figure; in one of many columns; in one of as many as can be.
+_BAR_BESIDE_NAME = 110.0
+_BAR_BESIDE_WHOLE_NAME = 72.0
+_LEAST_BAR = 48.0
+
+#: No document has higher pages, and no picture at 300 dpi.
+_HIGHEST_FIGURE = 195 * 72.0
 
 
 def checked_sizes(

@@ -1,0 +1,214 @@
+"""Names in little room, each still told from the others."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, pairwise
+from typing import Any, TypeAlias
+
+from ._layout import LONGEST_MEASURED, Measure, shortened
+
+#: A number or a word, with what separates it from the next.
+_TOKEN = re.compile(r"(?:\d+|[^\d\s._·/:…-]+)[\s._·/:…-]*|[\s._·/:…-]+")
+
+_ELLIPSES = re.compile("…+")
+_AROUND_ELLIPSIS = re.compile(r"[\s._·/:-]*…[\s._·/:-]*")
+
+#: An ellipsis takes the place of no fewer letters.
+_LEAST_LEFT_OUT = 2
+
+Fits: TypeAlias = Callable[[str], bool]
+
+
+def told_apart(names: Sequence[str], width: float, measure: Measure) -> list[str]:
+    """Return names that fit a width, and look different if they are, where that can be.
+
+    What all that are too long have in common at their beginning and at their end gives
+    way first; then each is shortened in its middle. Those that would then look alike
+    keep only the words and numbers in which they differ from any other.
+
+    Examples
+    --------
+    >>> told_apart([f"encoder.layers.{i}.out" for i in (1, 2)], 14, len)
+    ['…layers.1.out', '…layers.2.out']
+    >>> told_apart([f"encoder.layers.{i}.out" for i in (1, 2)], 7, len)
+    ['…1.out', '…2.out']
+    """
+
+    def fits(name: str) -> bool:
+        return len(name) <= LONGEST_MEASURED and measure(name) <= width
+
+    def fitting(name: str) -> str:
+        return shortened(name, width, measure)
+
+    trimmed = _without_common_ends(names, fits)
+    found = [*map(fitting, trimmed)]
+    for differing in (_branches, _beginnings, _middles):
+        alike = _alike(trimmed, found)
+        if not alike:
+            break
+        others = differing(trimmed, alike, fits)
+        instead = {index: fitting(others[index]) for index in chain.from_iterable(alike)}
+        tried = [instead.get(index, look) for index, look in enumerate(found)]
+        found = _more_distinct(tried, found)
+    tidy = [
+        look if look == name else _AROUND_ELLIPSIS.sub("…", look)
+        for name, look in zip(names, found, strict=True)
+    ]
+    return _more_distinct(tidy, found, 0)
+
+
+def _more_distinct(looks: list[str], than: list[str], least: int = 1) -> list[str]:
+    """Return some looks, if more names can be told apart by them than by others."""
+    return looks if len(set(looks)) >= len(set(than)) + least else than
+
+
+def _alike(names: Sequence[str], looks: Sequence[str]) -> list[list[int]]:
+    """Return the positions of names that differ, and look the same."""
+    positions = defaultdict(list)
+    counts = Counter(looks)
+    for index, look in enumerate(looks):
+        if counts[look] > 1:
+            positions[look].append(index)
+    return [
+        together
+        for together in positions.values()
+        if len({names[index] for index in together}) > 1
+    ]
+
+
+def _without_common_ends(names: Sequence[str], fits: Fits) -> list[str]:
+    """Leave out as little as makes names fit of what the too long ones have in common."""
+    too_long = _kindred([name for name in dict.fromkeys(names) if not fits(name)])
+    ends = _common_ends(too_long) if len(too_long) > 1 else []
+    if not ends:
+        return list(names)
+    enough = bisect_left(
+        ends, 1, key=lambda both: int(all(fits(_within(name, both)) for name in too_long))
+    )
+    both = ends[min(enough, len(ends) - 1)]
+    return [_within(name, both) for name in names]
+
+
+def _kindred(names: Sequence[str]) -> Sequence[str]:
+    """Leave out the few names that begin otherwise than most."""
+    firsts = [next(_TOKEN.finditer(name), None) for name in names]
+    words = [first and first[0] for first in firsts]
+    word, count = next(iter(Counter(words).most_common(1)), (None, 0))
+    if 2 * count <= len(names):
+        return names
+    return [name for name, its in zip(names, words, strict=True) if its == word]
+
+
+def _common_ends(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what may be left out at both ends, from the least to all of it.
+
+    The beginning goes before the end does: names are told apart by what comes late.
+    """
+    first = names[0]
+    cuts = _cuts(names)
+    longest = max(cuts, default=0)
+    backwards = [name[: longest - 1 if longest else None : -1] for name in names]
+    ends = [first[len(first) - cut :] for cut in _cuts(backwards)]
+    return [*((first[:cut], "") for cut in cuts), *((first[:longest], end) for end in ends)]
+
+
+def _cuts(names: Sequence[str]) -> list[int]:
+    """Return where all names may be cut behind the same beginning, between words."""
+    common = len(_beginning(names))
+    last = min(common, min(map(len, names)) - 1)
+    cuts = set.intersection(
+        *({token.end() for token in _TOKEN.finditer(name[: common + 1])} for name in names)
+    )
+    return sorted(cut for cut in cuts if _LEAST_LEFT_OUT <= cut <= last)
+
+
+def _beginning(names: Sequence[str]) -> str:
+    """Return what all names begin with."""
+    first, last = min(names), max(names)  # all others lie between these
+    pairs = enumerate(zip(first, last, strict=False))
+    return first[: next((place for place, (a, b) in pairs if a != b), len(first))]
+
+
+def _within(name: str, ends: tuple[str, str]) -> str:
+    """Return a name with an ellipsis for such a beginning and end, if it has them."""
+    beginning, end = ends
+    inside = name
+    if beginning and name.startswith(beginning) and len(name) > len(beginning):
+        inside = f"…{name[len(beginning) :]}"
+    if end and inside.endswith(end) and len(inside) > len(end) + 1:
+        inside = f"{inside[: -len(end)]}…"
+    return inside
+
+
+def _branches(
+    names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits
+) -> list[str]:
+    """Return of each name the words behind which names that began alike go on apart."""
+    del alike, fits
+    return _along_tree(names, lambda words: {word: word for word in words})
+
+
+def _beginnings(
+    names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits
+) -> list[str]:
+    """Return of those words their beginnings alone; numbers are not cut in two."""
+    del alike, fits
+    return _along_tree(names, _begun)
+
+
+def _begun(words: Iterable[str]) -> dict[str, str]:
+    """Return as much of the beginning of each word as no other has."""
+    ordered = sorted(words)
+    shared = [0, *(len(_beginning(two)) for two in pairwise(ordered)), 0]
+    kept = [1 + max(two) for two in pairwise(shared)]
+    return {
+        word: word if word[0].isdigit() else f"{word[:count]}…"
+        for word, count in zip(ordered, kept, strict=True)
+    }
+
+
+def _along_tree(
+    names: Sequence[str], looks_of: Callable[[Iterable[str]], dict[str, str]]
+) -> list[str]:
+    """Return names without the words that follow from those before them."""
+    tree: dict[Any, Any] = {}
+    paths = [_TOKEN.findall(name[:LONGEST_MEASURED]) for name in names]
+    for path in paths:
+        node = tree
+        for word in [*path, None]:  # which ends a name
+            node = node.setdefault(word, {})
+    looks: dict[int, dict[str, str]] = {}
+    found = []
+    for path in paths:
+        node, kept = tree, []
+        for word in path:
+            if id(node) not in looks:
+                words = [other for other in node if other is not None]
+                looks[id(node)] = looks_of(words) if len(node) > 1 else {}
+            kept.append(looks[id(node)].get(word, "…"))
+            node = node[word]
+        found.append(_ELLIPSES.sub("…", "".join(kept)))
+    return found
+
+
+def _middles(names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits) -> list[str]:
+    """Return names with what differs among those that look alike, to the letter."""
+    found = list(names)
+    for together in alike:
+        those = [names[index] for index in together]
+        beginning = _beginning(those)
+        rests = [name[len(beginning) :] for name in those]
+        end = len(_beginning([rest[::-1] for rest in rests]))
+        middles = [f"…{rest[: len(rest) - end]}{'…' if end else ''}" for rest in rests]
+        kept = bisect_left(
+            range(1, len(beginning)),
+            1,
+            key=lambda kept: int(not all(fits(beginning[:kept] + m) for m in middles)),
+        )
+        for index, middle in zip(together, middles, strict=True):
+            found[index] = beginning[:kept] + middle
+    return found
