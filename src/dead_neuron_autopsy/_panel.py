@@ -35,7 +35,7 @@ from ._parts import (
     unnoticed,
     whole_lines,
 )
-from ._pixels import CardsLocator, Pixels, card_edges, card_pixels, room_of, span
+from ._pixels import CardsLocator, Pixels, card_edges, card_pixels, room_of, span, steady
 from ._wording import AltText, Wording
 
 PartsLayout = TypeVar("PartsLayout")
@@ -249,7 +249,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         # For those who autoscale: this is all there is.
         host.dataLim.set_points(np.array([(0.0, 0.0), (right, bottom)]))
         locator = CardsLocator(host, self._cards_within)
-        host.set_axes_locator(locator)
+        locator.hold()
         host.apply_aspect(locator(host, None))
 
     def remove(self) -> None:
@@ -258,7 +258,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         locator = host.get_axes_locator()
         super().remove()
         if isinstance(locator, CardsLocator):
-            host.set_axes_locator(locator.room)  # type: ignore[arg-type]  # or None
+            locator.let_go()
 
     def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
         """Return the room that the header and the cards have, in display coordinates."""
@@ -331,7 +331,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     def _place(self, renderer: RendererBase) -> None:
         """Put every part where it belongs now."""
         host, whole = self._host, is_raster(renderer)
-        room, places = self.get_window_extent(renderer), self._places
+        room, places = steady(self.get_window_extent(renderer)), self._places
         edges = card_edges(host, places.height, places.ncols, whole=whole)
         alone = host.figure.axes == [host]
         behind = host.figure.get_facecolor() if alone else "none"

@@ -243,13 +243,49 @@ class CardsLocator:
         self._host = host
         self._cards_within = cards_within
         self._whole = False
+        self._measured = False
+
+    def hold(self) -> None:
+        """Keep the host on the cards from now on."""
+        self._host.set_axes_locator(self)
+        self._host.get_tightbbox = self.tightbbox  # type: ignore[method-assign]
+
+    def let_go(self) -> None:
+        """Give the host its room back."""
+        self._host.set_axes_locator(self.room)  # type: ignore[arg-type]  # or None
+        vars(self._host).pop("get_tightbbox", None)
 
     def __call__(self, host: Any, renderer: RendererBase | None) -> Bbox:
         """Return the Axes' position, in fractions of its figure."""
         if renderer is not None:
             self._whole = is_raster(renderer)
         room = room_of(host, self.room, renderer)
-        return _in_fractions(self._cards_within(room, self._whole), host)
+        if not self._measured:
+            return _in_fractions(self._cards_within(steady(room), self._whole), host)
+        cards = self._cards_within(room, False)  # noqa: FBT003  its only other argument
+        if cards.x0 < room.x0:
+            cards = _beside(cards, room, host.figure.dpi / 72)
+        return _in_fractions(cards, host)
+
+    def tightbbox(
+        self,
+        renderer: RendererBase | None = None,
+        *,
+        for_layout_only: bool = False,
+        **options: Any,
+    ) -> Bbox | None:
+        """Return what the host takes up: for a layout engine, not on whole pixels.
+
+        An engine moves the room by what lies beyond it. Whole pixels lie beyond it by
+        another length wherever the room is, and the room would move at every draw. An
+        inset is measured as a part of its parent, which does not say what for.
+        """
+        self._measured = for_layout_only or self.room is not None
+        options["for_layout_only"] = for_layout_only
+        try:
+            return type(self._host).get_tightbbox(self._host, renderer, **options)
+        finally:
+            self._measured = False
 
     def get_subplotspec(self) -> SubplotSpec | None:
         """Return the host's, where `Figure.tight_layout` looks for it."""
@@ -281,6 +317,21 @@ def room_of(host: Axes, locator: Locator | None, renderer: RendererBase | None) 
     """Return the room of an Axes before it was put on the cards."""
     room = host.get_position(original=True) if locator is None else locator(host, renderer)
     return Bbox(room.transformed(host.figure.transSubfigure).get_points())
+
+
+def steady(room: Bbox) -> Bbox:
+    """Return a room to draw in, which is the same at every draw to the last digit.
+
+    The sums of a layout engine are not, and what lies half-way between two digits of a
+    document would be written as one or the other.
+    """
+    return Bbox(whole_pixels(room.get_points() * 1000) / 1000)
+
+
+def _beside(cards: Bbox, room: Bbox, per_point: float) -> Bbox:
+    """Return cards that lie beyond their room by half a gap, however small they are."""
+    around = room.padded(_layout.GAP / 2 * per_point)
+    return Bbox.from_extents(around.x0, around.y0, around.x1, min(cards.y1, room.y1))
 
 
 def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
