@@ -150,7 +150,8 @@ def test_it_stays_within_the_room_of_its_axes(six_neurons: Histories, layout: An
             draw_autopsy(axs["A"], six_neurons)
         else:
             axs["A"].set_axis_off()
-        figure.canvas.draw()
+        for _ in range(2):  # "tight" moves Axes of any kind at the second draw
+            figure.canvas.draw()
         return figure, axs["A"]
 
     empty_figure, empty = room(drawn=False)

@@ -289,6 +289,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         """Return where the cards are in a room, with half a gap around them."""
         if self.axes is None:  # the host has been cleared, and is as it was before
             return room
+        room = steady(room)
         self._follow(room)
         per_point, places = self._per_point, self._places
         margin = self._margin * per_point

@@ -261,7 +261,7 @@ class CardsLocator:
             self._whole = is_raster(renderer)
         room = room_of(host, self.room, renderer)
         if not self._measured:
-            return _in_fractions(self._cards_within(steady(room), self._whole), host)
+            return _in_fractions(self._cards_within(room, self._whole), host)
         cards = self._cards_within(room, False)  # noqa: FBT003  its only other argument
         if cards.x0 < room.x0:
             cards = _beside(cards, room, host.figure.dpi / 72)
@@ -325,7 +325,11 @@ def steady(room: Bbox) -> Bbox:
     The sums of a layout engine are not, and what lies half-way between two digits of a
     document would be written as one or the other.
     """
-    return Bbox(whole_pixels(room.get_points() * 1000) / 1000)
+    return Bbox(whole_pixels(room.get_points() * _STEADY) / _STEADY)
+
+
+#: Parts of a pixel: coarser than the noise of sums, finer than what moves a pixel.
+_STEADY = 1e7
 
 
 def _beside(cards: Bbox, room: Bbox, per_point: float) -> Bbox:
