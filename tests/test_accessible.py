@@ -175,12 +175,16 @@ def test_the_caller_may_change_a_part_without_losing_a_role(
     assert {len(image.findall(f".//{SVG}path")) for image in images} == {3}
 
 
-def test_a_rasterized_grid_is_drawn_without_roles(six_neurons: Histories) -> None:
+def test_a_rasterized_grid_is_one_picture_with_its_words(six_neurons: Histories) -> None:
     figure = plot_autopsy(six_neurons)
     figure.autopsy_grid.set_rasterized(True)
     tree = ET.fromstring(saved(figure, "svg"))
     assert tree.find(f".//{SVG}image") is not None
-    assert not with_role(tree, "figure")
+    (picture,) = with_role(tree, "figure")
+    assert picture.findtext(f"{SVG}title") == "Dead neuron autopsy"
+    assert picture.findtext(f"{SVG}desc") == figure.autopsy_grid.alt.full
+    assert not with_role(tree, "listitem")
+    assert not with_role(tree, "img")
 
 
 def test_matplotlibs_svg_renderer_still_has_its_writer(six_neurons: Histories) -> None:

@@ -184,11 +184,11 @@ def test_ids_that_are_given_apart_are_grouped() -> None:
         (lambda _: None, ValueError, "finds no group for the neuron 'b·1'"),
         (lambda name: name[:-1].strip("b·"), ValueError, "finds no group .* 'b·1'"),
         (lambda _: " \n", ValueError, "finds no group for the neuron 'b·1'"),
-        (lambda name: name != "a·1", TypeError, "a group's name .* bool True .* 'b·1'"),
-        (lambda _: np.True_, TypeError, "a group's name must be a string or an integer"),
-        (lambda _: 1.0, TypeError, "a group's name .* got float 1.0 for the neuron 'b·1'"),
-        (lambda _: b"b", TypeError, "a group's name .* got bytes b'b'"),
-        (lambda name: (name, 1), TypeError, "a group's name .* got tuple"),
+        (lambda name: name != "a·1", TypeError, "the group of .* 'b·1': .* bool True"),
+        (lambda _: np.True_, TypeError, "the group of .*: must be a string or an integer"),
+        (lambda _: 1.0, TypeError, "the group of .* 'b·1': .* got float 1.0"),
+        (lambda _: b"b", TypeError, "the group of .* got bytes b'b'"),
+        (lambda name: (name, 1), TypeError, "the group of .* got tuple"),
     ],
 )
 def test_a_wrong_group_is_named(
@@ -257,7 +257,7 @@ def test_a_group_says_how_many_of_it_are_dead() -> None:
 def test_a_group_of_which_not_all_are_shown_says_so() -> None:
     figure = plot_autopsy(NEURONS, ncols=2, group_by="layer", only="dead")
     assert said(figure) == [
-        Said("b, 1 of 2 neurons dead", ["b·2"]),
+        Said("b, 1 of 2 neurons dead, 1 of 2 shown", ["b·2"]),
         Said("a, 2 of 2 neurons dead", ["a·1", "a·2"]),
     ]
     assert headings(figure) == ["b · 1/2 dead · 1 of 2 shown", "a · 2/2 dead"]
@@ -269,12 +269,13 @@ def test_german_groups() -> None:
         NEURONS, ncols=1, card_width=3, group_by="layer", only="alive", wording=GERMAN
     )
     assert [group.label for group in said(figure)] == [
-        "b, 1 von 2 Neuronen tot",
+        "b, 1 von 2 Neuronen tot, 1 von 2 gezeigt",
         "c, 0 von 1 Neuron tot",
     ]
     assert headings(figure) == ["b · 1/2 tot · 1 von 2 gezeigt", "c · 0/1 tot"]
     assert (
-        "Tot je Gruppe: b 1 von 2 und c 0 von 1. Tot: " in figure.autopsy_grid.description
+        "Tot je Gruppe: b 1 von 2, a 2 von 2 und c 0 von 1. Tot: "
+        in figure.autopsy_grid.description
     )
 
 
@@ -313,6 +314,8 @@ def test_groups_have_the_cards_that_there_are_without_them(
         label = (
             f"{group}, {sum(map(dead.get, members))} of {len(members)} neuron{plural} dead"  # type: ignore[arg-type]
         )
+        if len(shown) < len(members):
+            label = f"{label}, {len(shown)} of {len(members)} shown"
         if shown:
             expected.append(Said(label, shown))
     assert groups == expected

@@ -644,7 +644,7 @@ def test_a_title_a_threshold_and_an_autopsy() -> None:
         ({}, ValueError, "group_by: finds no group for the neuron 'N1'"),
         ({"group_by": None}, TypeError, "group_by: must be 'layer'"),
         ({"group_by": {"N1": "a"}}, ValueError, "group_by: finds no group .* 'N2'"),
-        ({"group_by": len, "width": 0}, ValueError, "width: must be at least"),
+        ({"group_by": len, "width": 0}, ValueError, "width: must be finite"),
         ({"group_by": len, "width": "3"}, TypeError, "width: must be a number of inches"),
         ({"group_by": len, "style": "grey"}, ValueError, "style: must be 'light'"),
         ({"group_by": len, "title": 3}, TypeError, "title: must be a string"),

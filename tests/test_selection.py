@@ -133,7 +133,7 @@ def test_changes_are_noticed_in_what_is_shown() -> None:
     ("arguments", "error", "message"),
     [
         ({"order": "random"}, ValueError, "order: must be 'given', .*; got 'random'"),
-        ({"order": None}, ValueError, "order: must be 'given', .*; got None"),
+        ({"order": None}, TypeError, "order: must be 'given', .*; got NoneType None"),
         (
             {"order": lambda neuron: 1 if neuron.id == "a" else "x"},
             TypeError,

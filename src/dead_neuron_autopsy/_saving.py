@@ -143,7 +143,7 @@ def save_with(
             save(fname, **options)
             return
         options = with_alt_text(options, file_format, alt)
-        framed = alt if is_svg and _needs_a_frame(figure, alt) else None
+        framed = _frame_of(figure, alt) if is_svg else None
         if _is_pdf_pages(fname):
             _save_page(save, fname, options, alt)
         elif file_format == "pdf":
@@ -163,13 +163,15 @@ def _salted() -> AbstractContextManager[None]:
     return changed_rcparams({"svg.hashsalt": salt})
 
 
-def _needs_a_frame(figure: Figure, alt: AltText) -> bool:
-    """Return whether something is to be said that no autopsy in an SVG says of itself."""
+def _frame_of(figure: Figure, alt: AltText) -> AltText | None:
+    """Return what is to be said that no autopsy in an SVG says of itself, if anything."""
     panels = panels_in(figure, seen=True)
-    return alt != panels[0].alt or any(
+    if any(
         panel.get_rasterized() or (panel.axes is not None and panel.axes.get_rasterized())
         for panel in panels
-    )
+    ):
+        return alt._replace(summary=alt.full)  # there are no cards to go through
+    return alt if alt != panels[0].alt else None
 
 
 def alt_text_of(figure: Figure | SubFigure) -> AltText | None:

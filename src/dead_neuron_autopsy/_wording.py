@@ -402,7 +402,20 @@ class Wording:
         )
 
     def page_name(self, title: str, cards: str) -> str:
-        """Return the title of a page with a range of cards, or with none."""
+        """Return the title of a page.
+
+        Parameters
+        ----------
+        title : str
+            The report's; "" if it has none.
+        cards : str
+            Which cards are on the page, in words; "" if there are none.
+
+        Returns
+        -------
+        str
+            *page_title*, filled, or what there is of the two.
+        """
         if not title.strip() or not cards:
             return title if title.strip() else cards
         return self.page_title.format(title=title, range=cards)
@@ -685,10 +698,10 @@ class Wording:
         AltText
             Its description names the dead of the page alone.
         """
-        found = self.none_on_page
+        findings = [self.none_on_page] if len(on_page) else []
         if on_page.n_dead:
-            found = self.dead_on_page.format(ids=self._dead_ids(on_page))
-        return self._alt_text(autopsy, title, len(on_page), [found])
+            findings = [self.dead_on_page.format(ids=self._dead_ids(on_page))]
+        return self._alt_text(autopsy, title, len(on_page), findings)
 
     def _alt_text(
         self, autopsy: Autopsy, title: str, n_shown: int | None, findings: Sequence[str]
