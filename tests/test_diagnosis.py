@@ -646,3 +646,32 @@ def test_diagnosing_imports_neither_matplotlib_nor_a_library_of_frames() -> None
     )
     assert ran.stdout.splitlines()[1] == "[]"
     assert ran.stderr == ""
+
+
+def test_samples_that_count_by_now_are_noticed() -> None:
+    buffer = np.array([np.nan, 3.0])
+    autopsy = diagnose({"a": buffer}, nan_policy="omit")
+    buffer[0] = 1.0
+    with pytest.raises(ValueError, match=r"peak 3\.0 of 1 samples then, 3\.0 of 2 now"):
+        refuse_changes(autopsy)
+
+
+def test_a_nan_that_has_become_a_number_is_noticed() -> None:
+    buffer = np.array([np.nan, 3.0])
+    autopsy = diagnose({"a": buffer})
+    buffer[0] = 1.0
+    with pytest.raises(ValueError, match=r"peak nan of 2 samples then, 3\.0 of 2 now"):
+        refuse_changes(autopsy)
+
+
+def test_positions_are_taken_once_each_and_no_mask() -> None:
+    autopsy = diagnose({"a": [1.0], "b": [0.0], "c": [2.0]})
+    assert autopsy.take([-1, 0]).ids == ("c", "a")
+    assert autopsy.take([]).ids == ()
+    with pytest.raises(TypeError, match=r"^indices: .* mask\. Pass numpy\.flatnonzero"):
+        autopsy.take(autopsy.dead)  # type: ignore[arg-type]
+    for repeated in ([1, 1], [2, -1]):
+        with pytest.raises(ValueError, match=r"^indices: must differ"):
+            autopsy.take(repeated)
+    with pytest.raises(IndexError):
+        autopsy.take([3])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from drawing import Histories, pixels
+from drawing import Histories, pixels, saved
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure, SubFigure
@@ -24,6 +24,7 @@ from dead_neuron_autopsy import (
     diagnose,
     draw_autopsy,
     plot_autopsy,
+    plot_layers,
 )
 
 if TYPE_CHECKING:
@@ -408,3 +409,15 @@ def test_the_style_is_used(six_neurons: Histories) -> None:
     assert not np.array_equal(
         pixels(mine), pixels(plot_autopsy(six_neurons, style="print"))
     )
+
+
+@pytest.mark.parametrize("engine", ["figure.autolayout", "figure.constrained_layout.use"])
+def test_rcparams_of_layout_move_nothing_from_save_to_save(
+    six_neurons: Histories, engine: str
+) -> None:
+    usual = saved(plot_autopsy(six_neurons), "png")
+    mpl.rcParams[engine] = True
+    figure = plot_autopsy(six_neurons)
+    assert [saved(figure, "png") for _ in range(3)] == 3 * [usual]
+    assert figure.get_layout_engine() is None
+    assert saved(plot_layers(six_neurons), "png") == saved(plot_layers(six_neurons), "png")

@@ -798,3 +798,53 @@ def test_a_zoomed_figure_can_be_copied(
     assert saved(figure, file_format) == near
     twin.autopsy_grid.borders.set_linewidth(figure.autopsy_grid.borders.get_linewidth())
     assert saved(twin, file_format) == whole
+
+
+def test_a_figure_whose_cards_were_asked_for_can_be_pickled(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    assert list(figure.autopsy_grid.cards) == list(six_neurons)
+    again = pickle.loads(pickle.dumps(figure))  # noqa: S301
+    assert list(again.autopsy_grid.cards) == list(six_neurons)
+    assert saved(again, "png") == saved(figure, "png")
+
+
+def test_a_grid_can_be_removed_after_the_axes_of_a_card(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    host, grid = figure.axes[0], figure.autopsy_grid
+    axes = grid.cards["L1·N1"].axes
+    axes.remove()
+    grid.remove()
+    assert not host.findobj(AutopsyGrid)
+
+
+def test_autoscale_shows_all_cards(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    before = saved(figure, "png")
+    host = figure.axes[0]
+    host.set(xlim=(0.5, 1.5), ylim=(1.5, 0.5))
+    host.autoscale()
+    assert host.get_xlim() == (0, 3)
+    assert host.get_ylim() == (2, 0)
+    assert saved(figure, "png") == before
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("now", [7.0, np.nan])
+def test_a_buffer_that_is_used_again_is_not_drawn_under_its_old_verdict(
+    file_format: str, now: float
+) -> None:
+    buffer = np.zeros((2, 8))
+    figure = plot_autopsy(buffer, neuron_axis=0)
+    buffer[1] = now
+    with pytest.raises(ValueError, match=r"^neuron '1': the activations have changed"):
+        figure.savefig(io.BytesIO(), format=file_format)
+    buffer[1] = 0
+    figure.savefig(io.BytesIO(), format=file_format)
+
+
+def test_a_buffer_that_is_used_again_is_not_looked_at_more_closely() -> None:
+    buffer = np.zeros((2, 8))
+    cards = plot_autopsy(buffer, neuron_axis=0).autopsy_grid.cards
+    buffer[0] = 3.0
+    with pytest.raises(ValueError, match=r"^neuron '0': the activations have changed"):
+        _ = cards["0"].axes

@@ -36,6 +36,7 @@ from dead_neuron_autopsy import (
     diagnose,
     draw_autopsy,
     plot_autopsy,
+    savefig_with_alt,
 )
 from dead_neuron_autopsy._layout import HEADING_HEIGHT, bands, near_square_columns
 from dead_neuron_autopsy._sizes import WIDEST_FIGURE, Cards, checked_sizes
@@ -927,3 +928,71 @@ def test_the_picture_does_not_depend_on_a_style(style: str) -> None:
     with plt.xkcd() if style == "xkcd" else plt.style.context(style):
         drawn = pixels(plot_autopsy(FULL, group_by="layer"), dpi=100)
     assert np.array_equal(drawn, plain)
+
+
+# In a room that changes
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("size", [(9.0, 7.0), (4.0, 3.0), (12.0, 2.5)])
+def test_a_resized_figure_is_one_of_that_size(
+    file_format: str, size: tuple[float, float]
+) -> None:
+    def made(resized: bool) -> bytes:
+        figure = plt.figure(figsize=(6, 8) if resized else size)
+        plot_autopsy(network(9, 5, 4), ncols=6, group_by="layer", fig=figure)
+        redrawn(figure)
+        figure.set_size_inches(*size)
+        metadata: Any = {"CreationDate" if file_format == "pdf" else "Date": None}
+        buffer = io.BytesIO()
+        savefig_with_alt(
+            figure,
+            buffer,
+            format=file_format,
+            metadata=None if file_format == "png" else metadata,
+        )
+        return buffer.getvalue()
+
+    assert made(resized=True) == made(resized=False)
+
+
+def test_headings_keep_their_height_in_points_when_the_axes_moves() -> None:
+    figure, host = plt.subplots(figsize=(6, 8))
+    grid = draw_autopsy(host, network(9, 5), ncols=5, group_by="layer")
+
+    def letters() -> list[str]:
+        redrawn(figure)
+        return [text for text in texts(figure) if text.startswith("L")][:2]
+
+    before = letters()
+    host.set_position((0.1, 0.1, 0.5, 0.4))
+    assert letters() == before
+    assert host.get_ylim()[0] == host.dataLim.y1
+    assert grid.get_window_extent().width == pytest.approx(0.5 * figure.bbox.width)
+
+
+def test_a_zoomed_view_stays_while_the_figure_is_resized() -> None:
+    figure: Any = plt.figure(figsize=(6, 8))
+    plot_autopsy(network(9, 5), ncols=5, group_by="layer", fig=figure)
+    host = figure.axes[0]
+    host.set(xlim=(1, 3), ylim=(2, 0))
+    figure.set_size_inches(5, 4)
+    redrawn(figure)
+    assert host.get_xlim() == (1, 3)
+    assert host.get_ylim() == (2, 0)
+
+
+def test_a_function_that_fails_says_for_which_neuron() -> None:
+    with pytest.raises(KeyError) as caught:
+        plot_autopsy(NEURONS, group_by=lambda name: {"b·1": "b"}[name])
+    assert caught.value.__notes__ == ["group_by: the function failed for neuron 'a·1'."]
+
+
+def test_all_groups_are_told_though_some_have_no_card() -> None:
+    figure = plot_autopsy(network(3, 3, 3), group_by="layer", limit=2)
+    assert "Dead by group: L0 0 of 3, L1 1 of 3 and L2 2 of 3." in (
+        figure.autopsy_grid.description
+    )
+    assert [group.label for group in said(figure)] == [
+        "L0, 0 of 3 neurons dead, 2 of 3 shown"
+    ]

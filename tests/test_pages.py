@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import re
@@ -348,3 +349,70 @@ def test_a_document_takes_little_more_memory_than_a_page() -> None:
     memory_taken(2)  # loads fonts
     few, many = memory_taken(4), memory_taken(24)
     assert many < 2 * few
+
+
+# Where it is written to
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_made(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(FileNotFoundError, match=r"^fname: there is no folder '.*nowhere'"):
+        save_autopsy_pages(tmp_path / "nowhere" / "a.pdf", object())
+
+
+@pytest.mark.parametrize("target", [None, 3, io.StringIO()])
+def test_what_takes_no_bytes_is_refused_before_anything_is_made(target: Any) -> None:
+    with pytest.raises(TypeError, match=r"^fname: must .* bytes; got"):
+        save_autopsy_pages(target, object())
+
+
+def test_a_file_open_for_reading_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"mine")
+    with path.open("rb") as file, pytest.raises(TypeError, match="^fname: must be a path"):
+        save_autopsy_pages(file, object())
+    assert path.read_bytes() == b"mine"
+
+
+def test_a_full_disk_leaves_the_report_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(b"the report of yesterday")
+
+    def full(source: Any, target: Any) -> None:
+        target.write(source.read(100))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_autopsy_pages(path, layers(3))
+    assert path.read_bytes() == b"the report of yesterday"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_link_and_the_rights_of_a_file_stay(tmp_path: Path) -> None:
+    path, link = tmp_path / "report.pdf", tmp_path / "latest.pdf"
+    path.write_bytes(b"")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    save_autopsy_pages(link, layers(3))
+    assert link.is_symlink()
+    assert path.read_bytes() == saved(layers(3)).getvalue()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_cards_stand_in_the_same_places_under_titles_of_any_length() -> None:
+    # Of these ranges the last alone makes the title break into two lines.
+    options: dict[str, Any] = {"title": "x" * 17, "per_page": 1, "width": 2.2, "height": 3}
+    pdf = saved(layers(11), group_by=None, **options)
+    with pdfplumber.open(pdf) as document:
+        lines = [
+            len({round(w["top"]) for w in page.extract_words() if w["top"] < 40})
+            for page in document.pages
+        ]
+        places = [corners_of_ids(page) for page in document.pages]
+    assert len(set(lines)) > 1
+    for place in places:
+        np.testing.assert_allclose(place, places[0], atol=0.01)

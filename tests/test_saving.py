@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -477,3 +478,39 @@ def test_a_title_of_the_callers_is_in_the_xmp_too() -> None:
     assert packet.count("Mine") == 1
     assert packet.count("My words.") == 2
     assert own == {"Title": "Mine", "Description": "My words."}
+
+
+def test_a_text_file_takes_an_svg() -> None:
+    figure, text = beside_other_plots(), io.StringIO()
+    savefig_with_alt(figure, text, format="svg", metadata={"Date": None})
+    assert text.getvalue().encode() == saved_with_alt(
+        figure, "svg", metadata={"Date": None}
+    )
+    assert describe(figure).partition(" ")[0] in text.getvalue()
+
+
+@pytest.mark.parametrize("make", [lambda: plot_autopsy(NEURONS), beside_other_plots])
+def test_a_compressed_svg_is_the_plain_one(
+    make: Callable[[], Figure], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    figure, metadata = make(), {"Date": None}
+    plain = saved_with_alt(figure, "svg", metadata=metadata)
+    zipped = saved_with_alt(figure, "svgz", metadata=metadata)
+    assert gzip.decompress(zipped) == plain
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    savefig_with_alt(figure, tmp_path / "a.svgz", metadata=metadata)
+    assert (tmp_path / "a.svgz").read_bytes() == zipped
+
+
+@pytest.mark.parametrize(("count", "kept"), [(40, "description"), (9_000, "summary")])
+def test_a_jpg_holds_as_many_words_as_jpg_can(count: int, kept: str) -> None:
+    figure, axs = plt.subplots(1, 2)
+    draw_autopsy(axs[0], NEURONS)
+    axs[1].set_title("loss " * count)
+    alt = _saving.alt_text_of(figure)
+    assert alt is not None
+    with Image.open(io.BytesIO(saved_with_alt(figure, "jpg"))) as image:
+        packet = image.info["xmp"]
+    assert len(packet) <= 65_504
+    assert (alt.description[:60].encode() in packet) == (kept == "description")
+    assert b"1 of 2 neurons dead" in packet

@@ -157,3 +157,33 @@ def test_png_keeps_the_words(tmp_path: Any) -> None:
     plot_autopsy(NEURONS, only="dead").savefig(tmp_path / "dead.png")
     with Image.open(tmp_path / "dead.png") as image:
         assert "2 of 5 shown." in image.text["Description"]  # type: ignore[attr-defined]
+
+
+def test_keys_of_nan_come_last_in_the_callers_order() -> None:
+    keys = {"a": math.nan, "b": 3.0, "c": math.nan, "d": 1.0, "e": 2.0}
+    assert shown(order=lambda neuron: keys[neuron.id]) == list("debac")
+    float32 = {name: np.float32(key) for name, key in keys.items()}
+    assert shown(order=lambda neuron: float32[neuron.id]) == list("debac")
+
+
+def test_a_key_function_that_fails_says_for_which_neuron() -> None:
+    def last_ten(neuron: Any) -> float:
+        return float(neuron.activations[9])
+
+    with pytest.raises(IndexError) as caught:
+        plot_autopsy(NEURONS, order=last_ten)
+    assert caught.value.__notes__ == ["order: the function failed for neuron 'a'."]
+
+
+def test_keys_that_cannot_be_compared_are_named_with_their_neurons() -> None:
+    keys = {"a": 1, "b": "x", "c": 2, "d": (), "e": None}
+    with pytest.raises(TypeError, match=r"int for neuron 'c', str for neuron 'b'"):
+        plot_autopsy(NEURONS, order=lambda neuron: keys[neuron.id])
+    with pytest.raises(TypeError, match=r"^order: its keys cannot .* ndarray for neuron"):
+        plot_autopsy(NEURONS, order=lambda _: np.zeros(2))
+
+
+@pytest.mark.parametrize("what", ["order", "only"])
+def test_an_array_is_no_choice(what: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=rf"^{what}: must be"):
+        plot_autopsy(NEURONS, **{what: np.array(["given", "dead"])})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,13 @@ from matplotlib import pyplot as plt
 from matplotlib.transforms import Bbox
 
 from dead_neuron_autopsy import LIGHT, draw_autopsy, plot_autopsy
-from dead_neuron_autopsy._sizes import Cards, checked_sizes
+from dead_neuron_autopsy._sizes import (
+    Cards,
+    _card_length,
+    _room_for_cards,
+    checked_sizes,
+    largest_cards,
+)
 
 WIDEST = 16
 CARD = np.array([1.25, 62 / 72])
@@ -296,3 +304,36 @@ def test_cards_and_gaps_are_even_and_whole_pixels(n_neurons: int) -> None:
         assert whole.any(axis=axis)[[*starts, *(ends - 1)]].all()
     for edge in (inked[-8:], inked[:, :8], inked[:, -8:]):
         assert not edge.any()
+
+
+def scanned(cards: Cards, width: float, height: float) -> int:
+    """Return the first number of columns of which a figure's cards are as large as any."""
+    sizes = {
+        ncols: min(
+            _card_length(width - 2 * 12, ncols) / (CARD[0] * 72),
+            _card_length(_room_for_cards(cards, height, ncols), max(cards.nrows(ncols), 1))
+            / (CARD[1] * 72),
+        )
+        for ncols in range(1, max(sum(cards.counts), 1) + 1)
+    }
+    largest = max(sizes.values())
+    return next(ncols for ncols, size in sizes.items() if size == largest)
+
+
+@given(
+    counts=st.lists(st.integers(1, 60), min_size=1, max_size=5),
+    headed=st.booleans(),
+    width=st.floats(60, 1200),
+    height=st.floats(60, 1200),
+)
+def test_no_other_number_of_columns_makes_larger_cards(
+    counts: list[int], headed: bool, width: float, height: float
+) -> None:
+    cards = Cards(tuple(counts), headed)
+    assert largest_cards(cards, width, height) == scanned(cards, width, height)
+
+
+@pytest.mark.parametrize("huge", [10**400, Fraction(10**400), Decimal(1)])
+def test_a_number_that_is_no_float_is_refused(huge: object) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"^width: must be"):
+        plotted(3, width=huge)
