@@ -413,7 +413,7 @@ def test_the_style_is_used(six_neurons: Histories) -> None:
 
 @pytest.mark.parametrize("engine", ["figure.autolayout", "figure.constrained_layout.use"])
 def test_rcparams_of_layout_move_nothing_from_save_to_save(
-    six_neurons: Histories, engine: str
+    six_neurons: Histories, engine: Any
 ) -> None:
     usual = saved(plot_autopsy(six_neurons), "png")
     mpl.rcParams[engine] = True

@@ -938,7 +938,7 @@ def test_the_picture_does_not_depend_on_a_style(style: str) -> None:
 def test_a_resized_figure_is_one_of_that_size(
     file_format: str, size: tuple[float, float]
 ) -> None:
-    def made(resized: bool) -> bytes:
+    def made(*, resized: bool) -> bytes:
         figure = plt.figure(figsize=(6, 8) if resized else size)
         plot_autopsy(network(9, 5, 4), ncols=6, group_by="layer", fig=figure)
         redrawn(figure)

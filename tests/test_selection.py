@@ -186,4 +186,4 @@ def test_keys_that_cannot_be_compared_are_named_with_their_neurons() -> None:
 @pytest.mark.parametrize("what", ["order", "only"])
 def test_an_array_is_no_choice(what: str) -> None:
     with pytest.raises((TypeError, ValueError), match=rf"^{what}: must be"):
-        plot_autopsy(NEURONS, **{what: np.array(["given", "dead"])})
+        shown(**{what: np.array(["given", "dead"])})
