@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -127,6 +128,8 @@ def test_nothing_moves_in_a_copy(copy_of: Callable[[Any], Any]) -> None:
 def test_an_image_is_the_same_when_saved_again(
     figure_of: Callable[[Any], Any], layout: Any, options: dict[str, Any]
 ) -> None:
+    if options.get("bbox_inches") and layout == "tight" and mpl.__version_info__ < (3, 11):
+        pytest.skip("This Matplotlib moves plain Axes, too, at every other save")
     figure = figure_of(layout)
     first, *others = (saved(figure, "png", **options) for _ in range(3))
     assert others == [first, first]
