@@ -276,12 +276,15 @@ def test_a_shrinking_card_loses_one_thing_after_another() -> None:
 # The header
 
 
-def header_of(width: float, title: str, count: str, rule: str) -> HeaderLayout:
+def header_of(
+    width: float, title: str, count: str, rule: str, left_out: str = ""
+) -> HeaderLayout:
     return header_layout(
         width,
         title,
         count,
         rule,
+        left_out,
         measure_title=measure,
         measure_count=measure,
         measure_rule=measure,
@@ -350,6 +353,26 @@ def test_a_header_gives_way_to_cards_that_lack_room() -> None:
     assert header_within(header, header.height, 1) is NO_HEADER
     assert header_within(header, header.height, 0) is header
     assert NO_HEADER.height == 0
+
+
+@pytest.mark.parametrize("title", ["Dead neuron autopsy", ""])
+def test_that_cards_are_left_out_is_said_where_the_rule_has_no_room(title: str) -> None:
+    header = header_of(300, title, "2/64 dead", "dead: max · 6 of 64", "6 of 64")
+    assert [line.text for line in header.title] == [title] * bool(title)
+    for height in (1.6 * header.height, 1.3 * header.height):
+        brief = header_within(header, height, 9)
+        assert [line.text for line in brief.title] == ["6 of 64"]
+        assert brief.rule == ()
+        assert brief.count_box == header.count_box
+    assert header_within(header, 0.9 * header.height, 9) is NO_HEADER
+
+
+def test_that_cards_are_left_out_does_not_run_into_the_count() -> None:
+    header = header_of(100, "Dead", "2/64 dead", "", "6 of 64 cards are shown here")
+    assert header.count_box is not None
+    (line,) = header.brief
+    assert measure(line.text) <= header.count_box.left
+    assert "…" in line.text
 
 
 # Lines

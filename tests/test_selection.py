@@ -187,3 +187,12 @@ def test_keys_that_cannot_be_compared_are_named_with_their_neurons() -> None:
 def test_an_array_is_no_choice(what: str) -> None:
     with pytest.raises((TypeError, ValueError), match=rf"^{what}: must be"):
         shown(**{what: np.array(["given", "dead"])})
+
+
+@pytest.mark.parametrize("height", [0.8, 1.1, 1.6, 4.0])
+def test_in_a_low_figure_too_it_is_drawn_that_cards_are_left_out(height: float) -> None:
+    neurons = {str(number): [number % 3] for number in range(4096)}
+    figure: Any = plt.figure(figsize=(5, height))
+    plot_autopsy(neurons, limit=12, fig=figure)
+    svg = saved(figure, "svg").decode()
+    assert "<!-- 12 of 4,096 shown -->" in svg or "· 12 of 4,096 shown -->" in svg

@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 from matplotlib.transforms import Bbox
 
 from dead_neuron_autopsy import LIGHT, draw_autopsy, plot_autopsy
+from dead_neuron_autopsy._layout import placed
 from dead_neuron_autopsy._sizes import (
     Cards,
     _card_length,
@@ -337,3 +338,10 @@ def test_no_other_number_of_columns_makes_larger_cards(
 def test_a_number_that_is_no_float_is_refused(huge: object) -> None:
     with pytest.raises((TypeError, ValueError), match=r"^width: must be"):
         plotted(3, width=huge)
+
+
+@given(counts=st.lists(st.integers(1, 30), min_size=1, max_size=9))
+def test_no_column_is_left_empty_by_groups(counts: list[int]) -> None:
+    cards = Cards(tuple(counts), headed=True)
+    ncols = checked_sizes(None).columns(cards)
+    assert len(set(placed(counts, ncols).columns.tolist())) == ncols

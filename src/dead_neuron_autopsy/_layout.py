@@ -81,6 +81,7 @@ _RULE_LINE = 9.5
 _RULE_BASELINE = 7.5
 _RULE_GAP = 3.0
 HEADER_SHARE = 0.35
+_LEFT_OUT_SHARE = 0.75
 
 Measure = Callable[[str], float]
 Detail: TypeAlias = Literal["full", "compact", "id", "sparkline", "tile"]
@@ -273,13 +274,18 @@ class Line(NamedTuple):
 
 
 class HeaderLayout(NamedTuple):
-    """A header's lines; `count_box` is None where there is no room for a header."""
+    """A header's lines; `count_box` is None where there is no room for a header.
+
+    Where the rule has no room, `brief` takes the place of the title: that, or what the
+    rule says that may not be left unsaid.
+    """
 
     title: tuple[Line, ...]
     count_box: Box | None
     count_baseline: float
     rule: tuple[Line, ...]
     height: float
+    brief: tuple[Line, ...] = ()
 
 
 NO_HEADER = HeaderLayout((), None, 0.0, (), 0.0)
@@ -601,6 +607,7 @@ def header_layout(
     title: str,
     count: str,
     rule: str,
+    left_out: str = "",
     *,
     measure_title: Measure,
     measure_count: Measure,
@@ -608,8 +615,9 @@ def header_layout(
 ) -> HeaderLayout:
     """Return where a header's parts sit.
 
-    The count stands right of the title, or under it where the two do not fit beside
-    one another.
+    *left_out* says how many cards there are, if not all; the rule says so, too. The
+    count stands right of the title, or under it where the two do not fit beside one
+    another.
     """
     count_width = measure_count(count) + 2 * _COUNT_PADDING
     beside = width - count_width - GAP
@@ -624,12 +632,18 @@ def header_layout(
     )
     above_rule = max(title_height, count_box.top + _COUNT_HEIGHT) + _RULE_GAP
     rule_lines = wrapped(rule, width, measure_rule)
+    title_stack = _stacked(title_lines, _TITLE_BASELINE, _TITLE_LINE)
+    brief = title_stack
+    if left_out:
+        words = shortened(left_out, width if stacked else beside, measure_title)
+        brief = (Line(words, _TITLE_BASELINE),)
     return HeaderLayout(
-        title=_stacked(title_lines, _TITLE_BASELINE, _TITLE_LINE),
+        title=title_stack,
         count_box=count_box,
         count_baseline=count_box.middle + _COUNT_LETTERS_RISE,
         rule=_stacked(rule_lines, above_rule + _RULE_BASELINE, _RULE_LINE),
         height=above_rule + _RULE_LINE * len(rule_lines) + GAP,
+        brief=brief,
     )
 
 
@@ -638,16 +652,20 @@ def header_within(
 ) -> HeaderLayout:
     """Return as much of *header* as leaves the cards below it their height.
 
-    The rule goes first, then all of it.
+    The rule goes first, then all of it; later where it says that cards are left out.
     """
     gap = gap_beside(card_height)
     cards = nrows * (card_height + gap) - gap
     room = max(height - cards, HEADER_SHARE * height) + 1e-6
     rule_height = _RULE_GAP + _RULE_LINE * len(header.rule)
-    without_rule = header._replace(rule=(), height=header.height - rule_height)
+    without_rule = header._replace(
+        title=header.brief, rule=(), height=header.height - rule_height
+    )
     for shown in (header, without_rule):
         if shown.height <= room or not nrows:
             return shown
+    if header.brief != header.title and without_rule.height <= _LEFT_OUT_SHARE * height:
+        return without_rule
     return NO_HEADER
 
 

@@ -673,6 +673,7 @@ def header_layout(autopsy: Autopsy, n_shown: int, look: Look, width: float) -> H
         title_font.typeface.drawable(look.title),
         _count_words(autopsy, look),
         rule_font.typeface.drawable(rule),
+        title_font.typeface.drawable(look.wording.left_out_words(autopsy, n_shown)),
         measure_title=title_font.measure,
         measure_count=count_font.measure,
         measure_rule=rule_font.measure,

@@ -45,6 +45,12 @@ class Cards(NamedTuple):
             return _layout.rows_for(self.counts[0], ncols)
         return _layout.bands(self.counts, ncols).nrows
 
+    def columns_used(self, ncols: int) -> int:
+        """Return how many columns hold a card: groups may be narrower than all are."""
+        begun = _layout.bands(self.counts, ncols).first_columns
+        ends = [column + count for column, count in zip(begun, self.counts, strict=True)]
+        return min(int(max(ends, default=0)), ncols)
+
     def headings(self, ncols: int) -> float:
         """Return how high the headings are that stand under one another."""
         if not self.headed:
@@ -96,7 +102,8 @@ class Sizes(NamedTuple):
             return self.figure_height(cards, width, ncols, _HEADER) <= width
 
         candidates = range(least, sum(cards.counts))
-        return least + bisect_left(candidates, 1, key=lambda ncols: int(is_wide(ncols)))
+        found = least + bisect_left(candidates, 1, key=lambda ncols: int(is_wide(ncols)))
+        return cards.columns_used(found)
 
     def figure_width(self, cards: Cards, ncols: int) -> float:
         """Return the width of a figure with a number of columns."""

@@ -456,10 +456,27 @@ class Wording:
             The rule; in *with_shown* if not all have a card.
         """
         rule = self.rule_line(autopsy.dead_threshold, autopsy.sample_counts)
+        shown = self.left_out_words(autopsy, n_shown)
+        return self.with_shown.format(line=rule, shown=shown) if shown else rule
+
+    def left_out_words(self, autopsy: Autopsy, n_shown: int) -> str:
+        """Return how many cards there are, if not all.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            What was found.
+        n_shown : int
+            How many neurons have a card.
+
+        Returns
+        -------
+        str
+            *shown*, filled; "" if all have a card.
+        """
         if n_shown == len(autopsy):
-            return rule
-        shown = self._shown(n_shown, len(autopsy))
-        return self.with_shown.format(line=rule, shown=shown)
+            return ""
+        return self._shown(n_shown, len(autopsy))
 
     def rule_line(self, dead_threshold: float, sample_counts: ArrayLike) -> str:
         """Return the rule, and how many samples it was applied to.
