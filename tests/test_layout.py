@@ -364,7 +364,7 @@ def test_that_cards_are_left_out_is_said_where_the_rule_has_no_room(title: str) 
         assert [line.text for line in brief.title] == ["6 of 64"]
         assert brief.rule == ()
         assert brief.count_box == header.count_box
-    assert header_within(header, 0.9 * header.height, 9) is NO_HEADER
+    assert header_within(header, 0.7 * header.height, 9) is NO_HEADER
 
 
 def test_that_cards_are_left_out_does_not_run_into_the_count() -> None:
