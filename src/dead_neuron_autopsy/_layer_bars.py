@@ -9,7 +9,6 @@ from typing import TypeAlias
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection, PathCollection
-from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
@@ -20,14 +19,12 @@ from ._groups import Group
 from ._layout import BarLayout, BarWords, Places
 from ._names import told_apart
 from ._panel import Panel
-from ._parts import Look, exact_paths, plain_artists
+from ._parts import NO_PATH, Look, exact_paths, plain_artists
 from ._pixels import Pixels
 from ._shapes import rounded_rectangle
 from ._sizes import BarPlaces
 
 BarPixels: TypeAlias = Pixels[BarLayout]
-
-_NO_PATH = Path([(0, 0)])
 
 #: In the first of these in which all look different, names have room enough, in points.
 _ROOMS_FOR_NAMES = (64.0, 98.0, 132.0)
@@ -101,7 +98,7 @@ class BarParts:
         self._layers = slice(layers.start, layers.stop)
         self._groups = groups = words.groups[self._layers]
         self._places = places
-        style, unknown = look.style, [_NO_PATH] * len(groups)
+        style, unknown = look.style, [NO_PATH] * len(groups)
         self.tracks = exact_paths(
             unknown,
             facecolors=style.card,
@@ -181,7 +178,7 @@ class BarParts:
         self.tracks.set_offsets(corners + lines / 2)
         self.bars.set_paths(
             [
-                rounded_rectangle(length, height, 0.0) if length else _NO_PATH
+                rounded_rectangle(length, height, 0.0) if length else NO_PATH
                 for length in self._lengths(width, pixels).tolist()
             ]
         )
@@ -211,12 +208,6 @@ class BarParts:
                 labels.place([""] * n_bars, np.zeros((n_bars, 2)))
             else:
                 labels.place(texts[self._layers], pixels.at(*anchor))
-
-    def clip(self, box: Bbox | None) -> None:
-        """Cut everything off at the edges of a box, or not at all."""
-        for part in self.drawn:
-            part.set_clip_box(box)
-            part.set_clip_on(box is not None)
 
 
 class LayerBars(Panel[BarLayout]):

@@ -11,7 +11,7 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence, Set
 from contextlib import nullcontext
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
@@ -30,15 +30,23 @@ from ._parts import (
     HeaderParts,
     HeadingParts,
     Look,
+    clip,
     plain_artists,
     shared_outlines,
     unnoticed,
     whole_lines,
 )
-from ._pixels import CardsLocator, Pixels, card_edges, card_pixels, room_of, span, steady
+from ._pixels import (
+    CardsLocator,
+    PartsLayout,
+    Pixels,
+    card_edges,
+    card_pixels,
+    room_of,
+    span,
+    steady,
+)
 from ._wording import AltText, Wording
-
-PartsLayout = TypeVar("PartsLayout")
 
 
 class Parts(Protocol[PartsLayout]):
@@ -71,9 +79,6 @@ class Parts(Protocol[PartsLayout]):
 
         *headed* are the groups whose headings can be read just now.
         """
-
-    def clip(self, box: Bbox | None) -> None:
-        """Cut what is drawn off at the edges of a box, or not at all."""
 
 
 class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ on
@@ -346,8 +351,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         # What is all in view is not clipped: in SVG a clip path has an id, which differs
         # from run to run.
         box = None if self._all_in_view() else host.bbox
-        self._parts.clip(box)
-        self._headings.clip(box)
+        clip([*self._parts.drawn, self._headings.labels], box)
 
     def _all_in_view(self) -> bool:
         left, right = sorted(self._host.get_xlim())

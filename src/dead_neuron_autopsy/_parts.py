@@ -52,7 +52,7 @@ _EXACT: dict[str, Any] = {
 }
 
 #: What stands in a collection until it is known how large a card is.
-_NO_PATH = Path([(0, 0)])
+NO_PATH = Path([(0, 0)])
 _NO_LINE = ((0.0, 0.5),)
 
 _MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
@@ -130,7 +130,7 @@ class CardParts:
         self.pictured: list[Artist] = []
 
     def _make_outlines(self) -> None:
-        style, unknown = self._style, [_NO_PATH] * len(self._autopsy)
+        style, unknown = self._style, [NO_PATH] * len(self._autopsy)
         # Painting what is behind in its own colour would be a third of a border's time.
         painted = not same_color(style.card, style.background)
         alive_width, dead_width = self._by_state("border_width")
@@ -260,7 +260,7 @@ class CardParts:
 
     def _tell_apart(self, part: Collection, pixels: CardPixels) -> None:
         """Let a part of which a copy is drawn, or nothing, find what is under the mouse."""
-        paths, offsets = [_NO_PATH] * pixels.n_cards, np.full((pixels.n_cards, 2), np.nan)
+        paths, offsets = [NO_PATH] * pixels.n_cards, np.full((pixels.n_cards, 2), np.nan)
         some = self._copies.get(part)
         if some is not None:
             for card, path in zip(pixels.cards.tolist(), some.get_paths(), strict=True):
@@ -269,12 +269,6 @@ class CardParts:
             part.set_transform(some.get_transform())
         Collection.set_paths(part, paths)
         part.set_offsets(offsets)
-
-    def clip(self, box: Bbox | None) -> None:
-        """Cut what is drawn off at the edges of a box, or not at all."""
-        for part in self.drawn:
-            part.set_clip_box(box)
-            part.set_clip_on(box is not None)
 
     def sparkline_corners(self, pixels: CardPixels) -> NDArray[np.float64]:
         """Return the lower left corners that put every midline onto a row of pixels."""
@@ -330,7 +324,7 @@ class CardParts:
     def _placed_marks(self, pixels: CardPixels, box: Box) -> PathCollection:
         """Put a cross on the dead; the living have a dot, where it is in nothing's way."""
         rights, bottoms, size = _edges_of(pixels, box)
-        kinds = [_NO_PATH, cross(size)]
+        kinds = [NO_PATH, cross(size)]
         if pixels.card.detail == "compact":
             kinds[0] = dot(size)
         elif pixels.card.detail == "tile":
@@ -415,7 +409,7 @@ class CardParts:
             return lines
         dead = self._autopsy.dead[pixels.cards].tolist()
         return [
-            _NO_PATH if is_dead else path for is_dead, path in zip(dead, lines, strict=True)
+            NO_PATH if is_dead else path for is_dead, path in zip(dead, lines, strict=True)
         ]
 
     def _points(self, pixels: CardPixels, width: float) -> list[Path]:
@@ -513,7 +507,7 @@ class HeaderParts:
         self._background.set_transform(IdentityTransform())
         self.title_label = Labels(title_font, style.title)
         self.count_badge = exact_paths(
-            [_NO_PATH],
+            [NO_PATH],
             facecolors=getattr(style, f"{state}_badge"),
             edgecolors=getattr(style, f"{state}_badge_border"),
             linewidths=style.badge_border_width,
@@ -636,11 +630,6 @@ class HeadingParts:
         name = _layout.shortened(name, room, measure)
         return drawable(self._wording.heading_words(group._replace(name=name)))
 
-    def clip(self, box: Bbox | None) -> None:
-        """Cut the words off at the edges of a box, or not at all."""
-        self.labels.set_clip_box(box)
-        self.labels.set_clip_on(box is not None)
-
 
 def _place_lines(
     labels: Labels, lines: Sequence[Line], left: float, top: float, per_point: float
@@ -678,6 +667,13 @@ def header_layout(autopsy: Autopsy, n_shown: int, look: Look, width: float) -> H
         measure_count=count_font.measure,
         measure_rule=rule_font.measure,
     )
+
+
+def clip(artists: Sequence[Artist], box: Bbox | None) -> None:
+    """Cut artists off at the edges of a box, or not at all."""
+    for artist in artists:
+        artist.set_clip_box(box)
+        artist.set_clip_on(box is not None)
 
 
 @contextmanager
