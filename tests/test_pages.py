@@ -415,3 +415,14 @@ def test_cards_stand_in_the_same_places_under_titles_of_any_length() -> None:
     assert lines == [2] * 9 + [3] * 2
     for place in places:
         np.testing.assert_allclose(place, places[0], atol=0.01)
+
+
+@pytest.mark.parametrize(("n_layers", "size"), [(4, (1.6, 1.6)), (40, (1.6, 2.5))])
+def test_bars_have_their_names_on_the_smallest_pages(
+    n_layers: int, size: tuple[float, float]
+) -> None:
+    width, height = size
+    pdf = saved(many_layers(count=n_layers), limit=1, width=width, height=height)
+    *overviews, _ = texts(pdf)
+    named = {name for text in overviews for name in re.findall(r"^L\d+$", text, re.M)}
+    assert named == {f"L{layer}" for layer in range(n_layers)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -512,3 +513,15 @@ def test_a_jpg_holds_as_many_words_as_jpg_can(count: int, kept: str) -> None:
     assert len(packet) <= 65_504
     assert (b"Dead: N1." in packet) == (kept == "findings")
     assert b"1 of 2 neurons dead" in packet
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf", "ps", "eps", "jpg", "tiff"])
+@pytest.mark.parametrize("orientation", ["portrait", "landscape"])
+def test_nothing_says_when_a_file_was_made(
+    file_format: str, orientation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = plot_autopsy(NEURONS)
+    first = saved(figure, file_format, orientation=orientation)
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 1e6)
+    assert saved(figure, file_format, orientation=orientation) == first

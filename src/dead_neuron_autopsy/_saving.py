@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -151,6 +152,8 @@ def save_with(
             _save_whole(save, fname, options, file_format, tag)
         elif file_format == "svgz":
             _save_whole(save, fname, options, "svgz", partial(_frame_and_zip, alt=framed))
+        elif file_format in {"ps", "eps"}:
+            _save_whole(save, fname, options, file_format, _undate)
         elif framed is not None:
             _save_whole(save, fname, options, "svg", partial(_frame, alt=framed))
         else:
@@ -291,6 +294,15 @@ def _frame(svg: IO[bytes], alt: AltText) -> None:
     framed = framed_svg(svg.read(), alt)
     svg.seek(0)
     svg.write(framed)
+
+
+def _undate(postscript: IO[bytes]) -> None:
+    """Leave out when a file was made, which Matplotlib writes whatever its metadata say."""
+    postscript.seek(0)
+    content = re.sub(rb"^%%CreationDate:.*\n", b"", postscript.read(), flags=re.MULTILINE)
+    postscript.seek(0)
+    postscript.truncate()
+    postscript.write(content)
 
 
 def _frame_and_zip(svg: IO[bytes], alt: AltText | None) -> None:

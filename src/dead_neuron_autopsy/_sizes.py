@@ -177,7 +177,7 @@ def largest_cards(cards: Cards, width: float, height: float) -> int:
 def _room_for_cards(cards: Cards, height: float, ncols: int = 1) -> float:
     """Return nearly what the header and the headings leave."""
     room = height - 2 * MARGIN
-    room -= min(_HEADER, _layout.HEADER_SHARE * room)
+    room -= _share_of_header(room, _HEADER)
     return room - min(cards.headings(ncols), room / 2)
 
 
@@ -295,7 +295,8 @@ def bars_within(
     n_layers: int, words: BarWords, width: float, height: float, header: float = _HEADER
 ) -> BarPlaces:
     """Return the places of bars that fill a room."""
-    rows, most_rows = _rows_of_bars(height, header)
+    inside = height - 2 * MARGIN
+    rows, most_rows = _rows_of_bars(inside - _share_of_header(inside, header))
     ncols = _columns_of_bars(n_layers, words, width, rows, most_rows)
     return _filled(n_layers, ncols)
 
@@ -304,17 +305,23 @@ def bars_on_pages(
     n_layers: int, words: BarWords, width: float, height: float, header: float
 ) -> BarPlaces:
     """Return the places of bars on each of the pages that it takes to give all words."""
-    rows, most_rows = _rows_of_bars(height, header)
+    inside = height - 2 * MARGIN
+    below = inside - header
+    if below < _LOWEST_PITCH:  # the header will not stand there as it is
+        below = inside - _share_of_header(inside, header)
+    rows, most_rows = _rows_of_bars(below)
     ncols = _columns_of_bars(n_layers, words, width, rows, most_rows)
     n_pages = max(_layout.rows_for(n_layers, ncols * most_rows), 1)
     places = _filled(_layout.rows_for(n_layers, n_pages), ncols)
     return places._replace(nrows=max(places.nrows, rows))
 
 
-def _rows_of_bars(height: float, header: float) -> tuple[int, int]:
+def _share_of_header(inside: float, header: float) -> float:
+    return min(header, _layout.HEADER_SHARE * inside)
+
+
+def _rows_of_bars(room: float) -> tuple[int, int]:
     """Return how many rows of bars a room holds: of their own height, and of the least."""
-    room = height - 2 * MARGIN
-    room -= min(header, _layout.HEADER_SHARE * room)
     natural = _layout.BAR_HEIGHT + _layout.gap_beside(_layout.BAR_HEIGHT)
     rows, most_rows = (
         max(math.floor(room / pitch + WIDEST_GAP + 1e-9), 1)
