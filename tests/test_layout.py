@@ -367,12 +367,14 @@ def test_that_cards_are_left_out_is_said_where_the_rule_has_no_room(title: str) 
     assert header_within(header, 0.7 * header.height, 9) is NO_HEADER
 
 
-def test_that_cards_are_left_out_does_not_run_into_the_count() -> None:
-    header = header_of(100, "Dead", "2/64 dead", "", "6 of 64 cards are shown here")
-    assert header.count_box is not None
-    (line,) = header.brief
-    assert measure(line.text) <= header.count_box.left
-    assert "…" in line.text
+def test_that_cards_are_left_out_stands_over_the_count_in_a_narrow_figure() -> None:
+    header = header_of(70, "Dead neuron autopsy", "2/64 dead", "", "6 of 64 shown")
+    brief = header_within(header, header.height, 9)
+    assert " ".join(line.text for line in brief.title) == "6 of 64 shown"
+    assert len(brief.title) < len(header.title)
+    assert brief.count_box is not None
+    assert brief.count_box.left == 0
+    assert 0 < brief.count_box.top - brief.title[-1].baseline < 8
 
 
 # Lines

@@ -276,8 +276,8 @@ class Line(NamedTuple):
 class HeaderLayout(NamedTuple):
     """A header's lines; `count_box` is None where there is no room for a header.
 
-    Where the rule has no room, `brief` takes the place of the title: that, or what the
-    rule says that may not be left unsaid.
+    `brief` takes the place of all of it where the rule has no room, if the rule says
+    something that may not be left unsaid.
     """
 
     title: tuple[Line, ...]
@@ -285,7 +285,7 @@ class HeaderLayout(NamedTuple):
     count_baseline: float
     rule: tuple[Line, ...]
     height: float
-    brief: tuple[Line, ...] = ()
+    brief: HeaderLayout | None = None
 
 
 NO_HEADER = HeaderLayout((), None, 0.0, (), 0.0)
@@ -632,13 +632,21 @@ def header_layout(
     )
     above_rule = max(title_height, count_box.top + _COUNT_HEIGHT) + _RULE_GAP
     rule_lines = wrapped(rule, width, measure_rule)
-    title_stack = _stacked(title_lines, _TITLE_BASELINE, _TITLE_LINE)
-    brief = title_stack
+    brief = None
     if left_out:
-        words = shortened(left_out, width if stacked else beside, measure_title)
-        brief = (Line(words, _TITLE_BASELINE),)
+        brief = _without_rule(
+            header_layout(
+                width,
+                left_out,
+                count,
+                "",
+                measure_title=measure_title,
+                measure_count=measure_count,
+                measure_rule=measure_rule,
+            )
+        )
     return HeaderLayout(
-        title=title_stack,
+        title=_stacked(title_lines, _TITLE_BASELINE, _TITLE_LINE),
         count_box=count_box,
         count_baseline=count_box.middle + _COUNT_LETTERS_RISE,
         rule=_stacked(rule_lines, above_rule + _RULE_BASELINE, _RULE_LINE),
@@ -657,16 +665,17 @@ def header_within(
     gap = gap_beside(card_height)
     cards = nrows * (card_height + gap) - gap
     room = max(height - cards, HEADER_SHARE * height) + 1e-6
-    rule_height = _RULE_GAP + _RULE_LINE * len(header.rule)
-    without_rule = header._replace(
-        title=header.brief, rule=(), height=header.height - rule_height
-    )
-    for shown in (header, without_rule):
+    for shown in (header, header.brief or _without_rule(header)):
         if shown.height <= room or not nrows:
             return shown
-    if header.brief != header.title and without_rule.height <= _LEFT_OUT_SHARE * height:
-        return without_rule
+    if header.brief is not None and header.brief.height <= _LEFT_OUT_SHARE * height:
+        return header.brief
     return NO_HEADER
+
+
+def _without_rule(header: HeaderLayout) -> HeaderLayout:
+    rule_height = _RULE_GAP + _RULE_LINE * len(header.rule)
+    return header._replace(rule=(), height=header.height - rule_height)
 
 
 def _stacked(lines: list[str], first_baseline: float, spacing: float) -> tuple[Line, ...]:

@@ -225,12 +225,22 @@ def _bars_from(
 
 
 def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> BarPlaces:
-    """Return the same places for all pages, under the longest of their titles."""
-    n_layers = len(words.groups)
-    _, look = _range_of_layers(sheet.look, n_layers - 1, 1, n_layers)
-    inside = sheet.width - 2 * _layout.MARGIN
-    header = header_layout(selection.autopsy, len(selection.shown), look, inside)
-    return bars_on_pages(n_layers, words.widths, sheet.width, sheet.height, header.height)
+    """Return the same places for all pages, under the longest of their titles.
+
+    On a page of its own a title is shorter.
+    """
+    n_layers, inside = len(words.groups), sheet.width - 2 * _layout.MARGIN
+
+    def places_under(look: Look) -> BarPlaces:
+        header = header_layout(selection.autopsy, len(selection.shown), look, inside)
+        size = sheet.width, sheet.height, header.height
+        return bars_on_pages(n_layers, words.widths, *size)
+
+    on_one = places_under(sheet.look)
+    if n_layers <= on_one.n_bars:
+        return on_one
+    _, with_range = _range_of_layers(sheet.look, n_layers - 1, 1, n_layers)
+    return min(on_one, places_under(with_range), key=lambda places: places.n_bars)
 
 
 def _range_of_layers(look: Look, first: int, count: int, n_layers: int) -> tuple[str, Look]:
