@@ -53,7 +53,6 @@ _EXACT: dict[str, Any] = {
 
 #: What stands in a collection until it is known how large a card is.
 NO_PATH = Path([(0, 0)])
-_NO_LINE = ((0.0, 0.5),)
 
 _MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
@@ -91,8 +90,15 @@ def exact_paths(paths: Sequence[Path], **look: Any) -> PathCollection:
     return PathCollection(paths, **_EXACT, **look)
 
 
-def _lines(lines: Sequence[Any], **look: Any) -> LineCollection:
-    return LineCollection(lines, **_EXACT, **look)
+def _lines(paths: Sequence[Path], **look: Any) -> LineCollection:
+    lines = LineCollection([], **_EXACT, **look)
+    _set_paths(lines, paths)
+    return lines
+
+
+def _set_paths(lines: LineCollection, paths: Sequence[Path]) -> None:
+    # A LineCollection's own set_paths makes every path anew.
+    Collection.set_paths(lines, paths)
 
 
 @contextmanager
@@ -153,13 +159,13 @@ class CardParts:
 
     def _make_lines(self) -> None:
         self.midlines = _lines(
-            [_MIDLINE.vertices] * len(self._autopsy),
+            [_MIDLINE] * len(self._autopsy),
             colors=self._colors("midline"),
             linewidths=self._style.midline_width,
             linestyles=[_DASHES],
         )
         self.sparklines = _lines(
-            [_NO_LINE] * len(self._autopsy),
+            [NO_PATH] * len(self._autopsy),
             colors=self._colors("line"),
             linewidths=self._style.line_width,
             capstyle="round",
@@ -391,9 +397,8 @@ class CardParts:
         midlines, sparklines = (
             self._in_view(part, pixels) for part in (self.midlines, self.sparklines)
         )
-        # A LineCollection's own set_paths makes every path anew.
-        Collection.set_paths(midlines, [_MIDLINE] * len(pixels.cards))
-        Collection.set_paths(sparklines, self._visible_lines(pixels, width))
+        _set_paths(midlines, [_MIDLINE] * len(pixels.cards))
+        _set_paths(sparklines, self._visible_lines(pixels, width))
         corners = self.sparkline_corners(pixels)
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
