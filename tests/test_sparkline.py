@@ -44,6 +44,11 @@ def line_of(history: Any, n_bins: int = ALL) -> NDArray[np.float64]:
     return line
 
 
+def heights(line: NDArray[np.float64], xs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how high a line without gaps is at some places."""
+    return np.interp(xs, *line.T)
+
+
 def assert_line(history: Any, expected: Line) -> None:
     np.testing.assert_allclose(line_of(history), expected, rtol=0, atol=1e-12)
 
@@ -52,13 +57,23 @@ def assert_line(history: Any, expected: Line) -> None:
 def test_a_line_spans_its_own_range(history: list[float]) -> None:
     low, high = Fraction(min(history)), Fraction(max(history))
     expected = [
-        (
-            sample / (len(history) - 1),
-            float((Fraction(activation) - low) / (high - low)) if low < high else 0.5,
-        )
-        for sample, activation in enumerate(history)
+        float((Fraction(activation) - low) / (high - low)) if low < high else 0.5
+        for activation in history
     ]
-    assert_line(history, expected)
+    line, xs = line_of(history), np.linspace(0, 1, len(history))
+    assert line[[0, -1], 0].tolist() == [0, 1]
+    np.testing.assert_allclose(heights(line, xs), expected, rtol=0, atol=1e-12)
+
+
+@given(history=st.lists(st.integers(0, 2), min_size=2))
+def test_a_level_stretch_is_drawn_by_its_ends(history: list[int]) -> None:
+    drawn = np.round(line_of(history)[:, 0] * (len(history) - 1)).astype(int).tolist()
+    in_the_midst = [
+        sample
+        for sample in range(1, len(history) - 1)
+        if history[sample - 1] == history[sample] == history[sample + 1]
+    ]
+    assert drawn == sorted({*range(len(history))} - {*in_the_midst})
 
 
 @given(history=with_gaps)
@@ -80,10 +95,15 @@ def test_a_gap_is_wherever_a_sample_is_not_finite(history: list[float]) -> None:
     line = line_of(history)
     finite = [math.isfinite(activation) for activation in history]
     pieces = "".join(".#"[is_finite] for is_finite in finite).split(".")
-    # Every piece is drawn with at least two points, its lone sample as a dash.
     drawn = "".join(".#"[not math.isnan(x)] for x in line[:, 0]).split(".")
-    expected = [len(piece) if len(piece) != 1 else 2 for piece in pieces]
-    assert [len(piece) for piece in drawn] == (expected if any(finite) else [1])
+    if not any(finite):
+        assert drawn == ["#"]
+        return
+    # A level piece is drawn by its ends, and so is a lone sample, as a dash.
+    least = [min(len(piece), 1) * 2 for piece in pieces]
+    most = [max(len(piece), at_least) for piece, at_least in zip(pieces, least, strict=True)]
+    for piece, at_least, at_most in zip(drawn, least, most, strict=True):
+        assert at_least <= len(piece) <= at_most
 
 
 @given(histories=st.lists(with_gaps, max_size=5))
@@ -119,7 +139,7 @@ def test_a_single_sample_lies_across_the_midline(activation: float) -> None:
 
 @pytest.mark.parametrize("activation", [0.0, 7.0, -1e308, 1.7976931348623157e308, 5e-324])
 def test_a_flat_history_lies_on_the_midline(activation: float) -> None:
-    assert_line([activation] * 3, [(0, 0.5), (0.5, 0.5), (1, 0.5)])
+    assert_line([activation] * 3, [(0, 0.5), (1, 0.5)])
 
 
 @pytest.mark.parametrize(
@@ -222,9 +242,9 @@ def test_the_first_and_last_sample_stand_at_the_ends(n_samples: int) -> None:
 def test_both_ranges_agree_with_the_line(history: list[float]) -> None:
     array = np.array(history)
     (left, right), (low, high) = sample_range(array), activation_range(array)
-    for sample, (x, y) in enumerate(line_of(array)):
-        assert left + x * (right - left) == pytest.approx(sample)
-        assert low + y * (high - low) == pytest.approx(history[sample], abs=1e-8)
+    samples = np.arange(len(history))
+    ys = heights(line_of(array), (samples - left) / (right - left))
+    np.testing.assert_allclose(low + ys * (high - low), history, rtol=1e-6, atol=1e-8)
 
 
 def test_the_callers_histories_stay_as_they_were() -> None:
@@ -280,6 +300,12 @@ def gaps_of(history: NDArray[Any]) -> list[tuple[int, int]]:
     return [(left + 1, right - 1) for left, right in beside if right - left > 1]
 
 
+def with_places_between(piece: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the points of an unbroken line with others that lie on it."""
+    xs = np.union1d(piece[:, 0], np.linspace(*piece[[0, -1], 0], 500))
+    return np.column_stack([xs, heights(piece, xs)])
+
+
 @given(history=long_histories, mask=st.booleans(), n_bins=bin_counts)
 def test_a_reduced_line_stays_in_the_unit_square(
     history: NDArray[Any],
@@ -300,7 +326,8 @@ def test_every_point_of_a_reduced_line_is_a_sample_in_its_place(
 ) -> None:
     line = line_of(history, n_bins)
     samples = np.round(line[:, 0] * (len(history) - 1)).astype(int)
-    np.testing.assert_allclose(line, line_of(history)[samples], rtol=0, atol=1e-12)
+    in_full = heights(line_of(history), samples / (len(history) - 1))
+    np.testing.assert_allclose(line[:, 1], in_full, rtol=0, atol=1e-12)
     assert np.all(np.diff(samples) > 0)
     assert samples[[0, -1]].tolist() == [0, len(history) - 1]
 
@@ -340,7 +367,7 @@ def test_a_reduced_line_is_within_a_place_of_every_sample(
         assert len(line) == 1
         return
     low, high = history[finite].min(), history[finite].max()
-    drawn = line[~np.isnan(line[:, 0])]
+    drawn = np.concatenate([with_places_between(piece) for piece in pieces_of(line)])
     samples = drawn[:, 0] * (len(history) - 1)
     for sample in finite.tolist():
         near = np.abs(samples - sample) <= 1.5 * len(history) / n_bins

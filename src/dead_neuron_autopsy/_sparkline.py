@@ -33,7 +33,8 @@ def sparkline_points(histories: Histories, n_bins: int) -> list[Points]:
     Returns
     -------
     list of ndarray of shape (n_points, 2)
-        Points of each line; nan in both columns breaks it.
+        Points of each line; nan in both columns breaks it. Where a line is level, its
+        ends alone.
     """
     lines: list[Points] = [np.array(_NOTHING)] * len(histories)
     short: list[int] = []
@@ -62,7 +63,8 @@ def _reduced_line(samples: NDArray[Any], n_bins: int) -> Points:
         return np.array(_NOTHING)
     ys = np.where(finite, _over_own_range(values[None], finite[None])[0], np.nan)
     xs = np.where(finite, positions / (len(samples) - 1), np.nan)
-    return _with_dashes(np.column_stack([xs, ys]), finite, 1 / n_bins)
+    line = _with_dashes(np.column_stack([xs, ys]), finite, 1 / n_bins)
+    return line[_turns(line[:, 1])]
 
 
 def _extremes(samples: NDArray[Any], size: int) -> NDArray[np.int64]:
@@ -138,10 +140,24 @@ def _lines(block: NDArray[np.float64]) -> list[Points]:
     points = np.stack([xs, ys], axis=-1)
     whole = finite.all(axis=1) & (n_samples > 1)
     dash = 1 / max(n_samples - 1, 1)
-    return [
+    lines = [
         points[row] if whole[row] else _with_dashes(points[row], finite[row], dash)
         for row in range(n_rows)
     ]
+    for row in np.flatnonzero(~_turns(ys).all(axis=1)).tolist():
+        lines[row] = lines[row][_turns(lines[row][:, 1])]
+    return lines
+
+
+def _turns(ys: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which points are not in the midst of a level stretch, where none is seen.
+
+    What a ReLU cuts off is level: the lines of the dead, and much of the others.
+    """
+    level = ys[..., 1:] == ys[..., :-1]
+    turns = np.ones(ys.shape, dtype=bool)
+    turns[..., 1:-1] = ~(level[..., 1:] & level[..., :-1])
+    return turns
 
 
 def _xs(n_samples: int) -> NDArray[np.float64]:
