@@ -207,6 +207,7 @@ ORDER = [
     "_accessible",
     "_glyphs",
     "_pixels",
+    "_elements",
     "_parts",
     "_panel",
     "_grid",

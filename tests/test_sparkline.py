@@ -44,9 +44,10 @@ def line_of(history: Any, n_bins: int = ALL) -> NDArray[np.float64]:
     return line
 
 
-def heights(line: NDArray[np.float64], xs: NDArray[np.float64]) -> NDArray[np.float64]:
+def heights(line: NDArray[np.float64], xs: NDArray[Any]) -> NDArray[np.float64]:
     """Return how high a line without gaps is at some places."""
-    return np.interp(xs, *line.T)
+    ys: NDArray[np.float64] = np.interp(xs, *line.T)
+    return ys
 
 
 def assert_line(history: Any, expected: Line) -> None:
@@ -101,7 +102,9 @@ def test_a_gap_is_wherever_a_sample_is_not_finite(history: list[float]) -> None:
         return
     # A level piece is drawn by its ends, and so is a lone sample, as a dash.
     least = [min(len(piece), 1) * 2 for piece in pieces]
-    most = [max(len(piece), at_least) for piece, at_least in zip(pieces, least, strict=True)]
+    most = [
+        max(len(piece), at_least) for piece, at_least in zip(pieces, least, strict=True)
+    ]
     for piece, at_least, at_most in zip(drawn, least, most, strict=True):
         assert at_least <= len(piece) <= at_most
 
@@ -302,7 +305,7 @@ def gaps_of(history: NDArray[Any]) -> list[tuple[int, int]]:
 
 def with_places_between(piece: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the points of an unbroken line with others that lie on it."""
-    xs = np.union1d(piece[:, 0], np.linspace(*piece[[0, -1], 0], 500))
+    xs = np.union1d(piece[:, 0], np.linspace(piece[0, 0], piece[-1, 0], 500))
     return np.column_stack([xs, heights(piece, xs)])
 
 

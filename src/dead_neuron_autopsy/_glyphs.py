@@ -28,7 +28,7 @@ from matplotlib.font_manager import (
 from matplotlib.ft2font import FT2Font
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
@@ -407,6 +407,7 @@ class Labels(Artist):
         steps = np.zeros(len(xs), dtype=int)
         corner = (0.0, 0.0)
         if is_raster(renderer):
+            clip_markers(gc, self)
             # draw_markers rounds to the centres of pixels: the rest goes into the
             # outline, and the baseline to the lower edge of a row.
             corner = (-0.5, 0.5)
@@ -431,6 +432,17 @@ class Labels(Artist):
 
 def _joined(parts: Iterable[Iterable[float]], kind: type) -> NDArray[Any]:
     return np.fromiter(chain.from_iterable(parts), dtype=kind)
+
+
+def clip_markers(gc: GraphicsContextBase, artist: Artist) -> None:
+    """Cut markers on a canvas of pixels off where Agg cuts off paths.
+
+    It takes the right and the lower edge of their box for the last pixels in it.
+    """
+    box = artist.get_clip_box() if artist.get_clip_on() else None
+    if box is not None:
+        (x0, y0), (x1, y1) = box.get_points()
+        gc.set_clip_rectangle(Bbox([(x0, y0 + 1), (x1 - 1, y1)]))
 
 
 def is_raster(renderer: RendererBase) -> bool:

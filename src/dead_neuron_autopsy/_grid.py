@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from . import _layout
 from ._diagnosis import State, refuse_changes
+from ._elements import plain_artists, unnoticed
 from ._glyphs import Labels, is_raster
 from ._groups import counts_of
 from ._intake import History
 from ._layout import CardLayout, Places
 from ._panel import Panel
-from ._parts import CardParts, Look, plain_artists, sparkline_size, unnoticed
+from ._parts import CardParts, Look, sparkline_size
 from ._pixels import BoxLocator
 from ._selection import Selection
 from ._sparkline import activation_range, sample_range

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from . import _layout
 from ._diagnosis import Autopsy
+from ._elements import NO_PATH, exact_paths, plain_artists
 from ._glyphs import Font, Labels
 from ._groups import Group
 from ._layout import BarLayout, BarWords, Places
 from ._names import told_apart
 from ._panel import Panel
-from ._parts import NO_PATH, Look, exact_paths, plain_artists
+from ._parts import Look
 from ._pixels import Pixels
 from ._shapes import rounded_rectangle
 from ._sizes import BarPlaces
@@ -173,7 +174,6 @@ class BarParts:
         lines = pixels.line_widths(self.tracks)[:, np.newaxis]
         line = float(lines.max(initial=0.0))
         track = rounded_rectangle(width - line, height - line, 0.0)
-        # Of a single path Matplotlib would make markers, and round their places.
         self.tracks.set_paths([track] * len(self._groups))
         self.tracks.set_offsets(corners + lines / 2)
         self.bars.set_paths(

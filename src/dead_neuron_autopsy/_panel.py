@@ -23,19 +23,11 @@ from matplotlib.transforms import Affine2D, Bbox
 from . import _accessible, _layout
 from ._accessible import Operation, Recorder, SvgWriter
 from ._diagnosis import Autopsy
+from ._elements import clip, draw_in_bulk, plain_artists, unnoticed, whole_lines
 from ._glyphs import is_raster
 from ._groups import Group, counts_of
 from ._layout import NOWHERE, HeaderLayout, Places
-from ._parts import (
-    HeaderParts,
-    HeadingParts,
-    Look,
-    clip,
-    plain_artists,
-    shared_outlines,
-    unnoticed,
-    whole_lines,
-)
+from ._parts import HeaderParts, HeadingParts, Look
 from ._pixels import (
     CardsLocator,
     PartsLayout,
@@ -360,14 +352,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return left <= 0 and top <= 0 and sides
 
     def _draw_in_bulk(self, renderer: RendererBase) -> None:
-        if is_raster(renderer):
-            outlined = [*self._header.outlined, *self._parts.outlined]
-            outlines = whole_lines(outlined, self._per_point)
-        else:
-            outlines = shared_outlines(self._parts.drawn)
-        with outlines:
+        outlined = [*self._header.outlined, *self._parts.outlined]
+        with (
+            whole_lines(outlined, self._per_point) if is_raster(renderer) else nullcontext()
+        ):
             for part in [*self._header.all, self._headings.labels, *self._parts.drawn]:
-                part.draw(renderer)
+                draw_in_bulk(part, renderer)
 
     def _draw_with_roles(self, renderer: RendererBase, writer: SvgWriter) -> None:
         """Draw the parts card by card, each with what a screen reader says of it."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Sequence, Set
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -23,11 +20,11 @@ from numpy.typing import NDArray
 
 from . import _layout
 from ._diagnosis import Autopsy, State, refuse_changes
+from ._elements import EXACT, NO_PATH, AnyCollection, exact_paths, of_some
 from ._glyphs import Font, Labels
 from ._groups import Group, id_within
 from ._layout import Anchor, Box, CardLayout, HeaderLayout, Line, Places
 from ._pixels import Edges, Pixels, heading_places, line_widths, whole_pixels
-from ._rcparams import changed_rcparams
 from ._selection import Selection
 from ._shapes import cross, dot, rounded_rectangle
 from ._sparkline import sparkline_points
@@ -42,39 +39,12 @@ _DASHES = (2.0, (4.0, 4.0))
 #: The most that a corner's radius takes of a card's shorter side.
 _ROUNDEST_CORNER = 0.15
 
-#: Where a part is put is reckoned here: nothing else may move a line.
-_EXACT: dict[str, Any] = {
-    "antialiaseds": True,
-    "snap": False,
-    "offsets": np.zeros((1, 2)),
-    "offset_transform": IdentityTransform(),
-    "transform": Affine2D(),  # RendererBase cannot translate an IdentityTransform
-}
-
-#: What stands in a collection until it is known how large a card is.
-NO_PATH = Path([(0, 0)])
-
 _MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
 #: Lines are drawn at this many places a point, at least: in documents there are no pixels.
 _PLACES_A_POINT = 2
 
 CardPixels: TypeAlias = Pixels[CardLayout]
-
-AnyCollection = TypeVar("AnyCollection", bound=Collection)
-
-#: What rcParams would otherwise put into artists as they are made.
-_PLAIN_ARTISTS: dict[Any, Any] = {
-    "lines.scale_dashes": True,
-    "path.effects": [],
-    "path.simplify": True,
-    "path.simplify_threshold": 1 / 9,
-    "path.sketch": None,
-    "path.snap": True,
-    # pytest-mpl's default style, classic, sets it, and dashes are then not scaled. There
-    # is no public switch.
-    "_internal.classic_mode": False,
-}
 
 
 class Look(NamedTuple):
@@ -85,13 +55,8 @@ class Look(NamedTuple):
     wording: Wording
 
 
-def exact_paths(paths: Sequence[Path], **look: Any) -> PathCollection:
-    """Return a collection of outlines that are drawn where they are put, to the pixel."""
-    return PathCollection(paths, **_EXACT, **look)
-
-
 def _lines(paths: Sequence[Path], **look: Any) -> LineCollection:
-    lines = LineCollection([], **_EXACT, **look)
+    lines = LineCollection([], **EXACT, **look)
     _set_paths(lines, paths)
     return lines
 
@@ -99,14 +64,6 @@ def _lines(paths: Sequence[Path], **look: Any) -> LineCollection:
 def _set_paths(lines: LineCollection, paths: Sequence[Path]) -> None:
     # A LineCollection's own set_paths makes every path anew.
     Collection.set_paths(lines, paths)
-
-
-@contextmanager
-def plain_artists() -> Iterator[None]:
-    """Make artists that do not depend on the caller's rcParams."""
-    names = _PLAIN_ARTISTS.keys() & mpl.rcParams
-    with changed_rcparams({name: _PLAIN_ARTISTS[name] for name in names}):
-        yield
 
 
 class CardParts:
@@ -434,52 +391,6 @@ class CardParts:
         return self._autopsy.take(pixels.cards.tolist())
 
 
-def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
-    """Return a copy of a collection, to look as some of its elements do.
-
-    What an element looks like goes by its position, which differs in the copy.
-    """
-    part.update_scalarmappable()
-    some = copy.copy(part)
-    some.set_array(None)  # the colours that it gives are taken over below
-    alphas: Any = part.get_alpha()
-    if np.iterable(alphas):  # colours have to be as many, or none, at any time
-        some.set(facecolor="none", edgecolor="none")
-        _take(alphas, elements, some.set_alpha)
-    _take(part.get_facecolor(), elements, some.set_facecolor)
-    _take(part.get_edgecolor(), elements, some.set_edgecolor)
-    _take(part.get_linewidth(), elements, some.set_linewidth)
-    _take(part.get_urls(), elements, some.set_urls)
-    dashes = _dashes_of(part)
-    if any(pattern for _, pattern in dashes[1:]):
-        with plain_artists():
-            _take(dashes, elements, some.set_linestyle)
-    return some
-
-
-def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:
-    """Hand over some elements' looks, if these differ at all."""
-    if not hasattr(looks, "__len__") or len(looks) < 2:
-        return
-    if not len(elements):
-        return  # none is drawn, and NumPy has no extremes of no alpha
-    wanted = elements % len(looks)
-    if isinstance(looks, np.ndarray):
-        put(looks[wanted])
-    else:
-        put([looks[element] for element in wanted])
-
-
-def _dashes_of(part: Collection) -> list[Any]:
-    """Return the dashes as they were given: a collection's go by its width."""
-    widths: Any = np.atleast_1d(part.get_linewidth())
-    dashes: Any = part.get_linestyle()
-    return [
-        (offset / (width or 1), pattern and [length / (width or 1) for length in pattern])
-        for width, (offset, pattern) in zip(widths.tolist(), dashes, strict=True)
-    ]
-
-
 def sparkline_size(pixels: CardPixels) -> tuple[float, float]:
     """Return the width and height of the sparklines."""
     box = pixels.card.sparkline
@@ -672,55 +583,3 @@ def header_layout(autopsy: Autopsy, n_shown: int, look: Look, width: float) -> H
         measure_count=count_font.measure,
         measure_rule=rule_font.measure,
     )
-
-
-def clip(artists: Sequence[Artist], box: Bbox | None) -> None:
-    """Cut artists off at the edges of a box, or not at all."""
-    for artist in artists:
-        artist.set_clip_box(box)
-        artist.set_clip_on(box is not None)
-
-
-@contextmanager
-def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
-    """Let artists change while they are drawn, without a window drawing them again."""
-    callbacks = [artist.stale_callback for artist in artists]
-    for artist in artists:
-        artist.stale_callback = None
-    try:
-        yield
-    finally:
-        for artist, callback in zip(artists, callbacks, strict=True):
-            artist.stale_callback = callback
-
-
-@contextmanager
-def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[None]:
-    """Draw outlines as wide as the whole pixels that they were given room for."""
-    asked_for = [part.get_linewidth() for part in outlined]
-    for part in outlined:
-        elements = np.arange(len(part.get_paths()))
-        widths = line_widths(part, elements, per_point, whole=True) / per_point
-        # For each width a collection scales dashes anew, even if it has none.
-        alike = np.all(widths == widths[0])
-        part.set_linewidth(widths[0] if alike else widths.tolist())
-    try:
-        yield
-    finally:
-        for part, points in zip(outlined, asked_for, strict=True):
-            part.set_linewidth(points)
-
-
-@contextmanager
-def shared_outlines(parts: Sequence[Artist]) -> Iterator[None]:
-    """Let a document define an outline once, where that of all cards is the same."""
-    drawn = [part for part in parts if isinstance(part, Collection)]
-    outlines = [part.get_paths() for part in drawn]
-    for part, paths in zip(drawn, outlines, strict=True):
-        if all(path is paths[0] for path in paths):
-            Collection.set_paths(part, paths[:1])
-    try:
-        yield
-    finally:
-        for part, paths in zip(drawn, outlines, strict=True):
-            Collection.set_paths(part, paths)

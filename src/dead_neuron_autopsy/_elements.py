@@ -1,0 +1,258 @@
+"""Collections with an element a card: put to the pixel, copied in part, drawn in bulk."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
+from matplotlib.collections import Collection, PathCollection
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from numpy.typing import ArrayLike, NDArray
+
+from ._glyphs import clip_markers, is_raster
+from ._pixels import line_widths
+from ._rcparams import changed_rcparams
+
+#: Where a part is put is reckoned here: nothing else may move a line.
+EXACT: dict[str, Any] = {
+    # Two, which come to the same: of what looks alike in all, Matplotlib makes markers,
+    # and in a PDF leaves out those whose corner lies beyond the page.
+    "antialiaseds": (True, True),
+    "snap": False,
+    "offsets": np.zeros((1, 2)),
+    "offset_transform": IdentityTransform(),
+    "transform": Affine2D(),  # RendererBase cannot translate an IdentityTransform
+}
+
+#: A marker's place is the centre of a pixel; the y of a canvas of pixels goes down.
+_FROM_CENTRE = np.array([-0.5, 0.5])
+
+#: What stands in a collection until it is known how large a card is.
+NO_PATH = Path([(0, 0)])
+
+AnyCollection = TypeVar("AnyCollection", bound=Collection)
+
+#: What rcParams would otherwise put into artists as they are made.
+_PLAIN_ARTISTS: dict[Any, Any] = {
+    "lines.scale_dashes": True,
+    "path.effects": [],
+    "path.simplify": True,
+    "path.simplify_threshold": 1 / 9,
+    "path.sketch": None,
+    "path.snap": True,
+    # pytest-mpl's default style, classic, sets it, and dashes are then not scaled. There
+    # is no public switch.
+    "_internal.classic_mode": False,
+}
+
+
+def exact_paths(paths: Sequence[Path], **look: Any) -> PathCollection:
+    """Return a collection of outlines that are drawn where they are put, to the pixel."""
+    return PathCollection(paths, **EXACT, **look)
+
+
+@contextmanager
+def plain_artists() -> Iterator[None]:
+    """Make artists that do not depend on the caller's rcParams."""
+    names = _PLAIN_ARTISTS.keys() & mpl.rcParams
+    with changed_rcparams({name: _PLAIN_ARTISTS[name] for name in names}):
+        yield
+
+
+def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
+    """Return a copy of a collection, to look as some of its elements do.
+
+    What an element looks like goes by its position, which differs in the copy.
+    """
+    part.update_scalarmappable()
+    some = copy.copy(part)
+    some.set_array(None)  # the colours that it gives are taken over below
+    alphas: Any = part.get_alpha()
+    if np.iterable(alphas):  # colours have to be as many, or none, at any time
+        some.set(facecolor="none", edgecolor="none")
+        _take(alphas, elements, some.set_alpha)
+    _take(part.get_facecolor(), elements, some.set_facecolor)
+    _take(part.get_edgecolor(), elements, some.set_edgecolor)
+    _take(part.get_linewidth(), elements, some.set_linewidth)
+    _take(part.get_urls(), elements, some.set_urls)
+    dashes = _dashes_of(part)
+    if any(pattern for _, pattern in dashes[1:]):
+        with plain_artists():
+            _take(dashes, elements, some.set_linestyle)
+    return some
+
+
+def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:
+    """Hand over some elements' looks, if these differ at all."""
+    if not hasattr(looks, "__len__") or len(looks) < 2:
+        return
+    if not len(elements):
+        return  # none is drawn, and NumPy has no extremes of no alpha
+    wanted = elements % len(looks)
+    if isinstance(looks, np.ndarray):
+        put(looks[wanted])
+    else:
+        put([looks[element] for element in wanted])
+
+
+def _dashes_of(part: Collection) -> list[Any]:
+    """Return the dashes as they were given: a collection's go by its width."""
+    widths: Any = np.atleast_1d(part.get_linewidth())
+    dashes: Any = part.get_linestyle()
+    return [
+        (offset / (width or 1), pattern and [length / (width or 1) for length in pattern])
+        for width, (offset, pattern) in zip(widths.tolist(), dashes, strict=True)
+    ]
+
+
+def clip(artists: Sequence[Artist], box: Bbox | None) -> None:
+    """Cut artists off at the edges of a box, or not at all."""
+    for artist in artists:
+        artist.set_clip_box(box)
+        artist.set_clip_on(box is not None)
+
+
+@contextmanager
+def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
+    """Let artists change while they are drawn, without a window drawing them again."""
+    callbacks = [artist.stale_callback for artist in artists]
+    for artist in artists:
+        artist.stale_callback = None
+    try:
+        yield
+    finally:
+        for artist, callback in zip(artists, callbacks, strict=True):
+            artist.stale_callback = callback
+
+
+@contextmanager
+def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[None]:
+    """Draw outlines as wide as the whole pixels that they were given room for."""
+    asked_for = [part.get_linewidth() for part in outlined]
+    for part in outlined:
+        elements = np.arange(len(part.get_paths()))
+        widths = line_widths(part, elements, per_point, whole=True) / per_point
+        # For each width a collection scales dashes anew, even if it has none.
+        alike = np.all(widths == widths[0])
+        part.set_linewidth(widths[0] if alike else widths.tolist())
+    try:
+        yield
+    finally:
+        for part, points in zip(outlined, asked_for, strict=True):
+            part.set_linewidth(points)
+
+
+def draw_in_bulk(part: Artist, renderer: RendererBase) -> None:
+    """Draw a part; of a collection, what looks alike once, and then at all its places.
+
+    Pixels are drawn faster so, and a document defines an outline once.
+    """
+    if not isinstance(part, Collection) or not part.get_visible():
+        part.draw(renderer)
+    elif not is_raster(renderer):
+        _draw_path_by_path(part, renderer)
+    elif isinstance(part, PathCollection) and _is_plain(part):
+        _draw_as_markers(part, renderer)
+    else:
+        part.draw(renderer)
+
+
+def _draw_path_by_path(part: Collection, renderer: RendererBase) -> None:
+    paths = part.get_paths()
+    kinds = _alike(_identities(paths))
+    if not _repeat(kinds, paths):
+        part.draw(renderer)
+        return
+    offsets = np.asarray(part.get_offsets())
+    for elements in kinds:
+        some = of_some(part, elements)
+        Collection.set_paths(some, [paths[elements[0]]])
+        some.set_offsets(offsets[elements])
+        some.draw(renderer)
+
+
+def _is_plain(part: PathCollection) -> bool:
+    """Return whether there is nothing to draw but solid outlines, each at its place."""
+    line_styles: Any = part.get_linestyle()
+    extras = (
+        part.get_hatch(),
+        part.get_sketch_params(),
+        part.get_path_effects(),
+        part.get_agg_filter(),
+        part.get_clip_path(),
+        len(part.get_transforms()),
+        not part.get_transform().is_affine,
+        any(pattern for _, pattern in line_styles),
+    )
+    return not any(extras) and all(part.get_antialiased())
+
+
+def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
+    part.update_scalarmappable()
+    paths = part.get_paths()
+    places = part.get_offset_transform().transform(part.get_offsets())
+    corners = np.floor(places)
+    faces, edges, widths = (
+        _of_each(looks, len(paths))
+        for looks in (part.get_facecolor(), part.get_edgecolor(), part.get_linewidth())
+    )
+    kinds = _alike(np.hstack([_identities(paths), faces, edges, widths, places - corners]))
+    if not _repeat(kinds, paths):
+        part.draw(renderer)
+        return
+    gc = renderer.new_gc()
+    gc.set_snap(part.get_snap())
+    gc.set_joinstyle(part.get_joinstyle() or gc.get_joinstyle())
+    gc.set_capstyle(part.get_capstyle() or gc.get_capstyle())
+    clip_markers(gc, part)
+    for elements in kinds:
+        first = elements[0]
+        face, edge = tuple(faces[first].tolist()), tuple(edges[first].tolist())
+        gc.set_foreground(edge, isRGBA=True)
+        gc.set_linewidth(float(widths[first, 0]) if edge[3] else 0.0)
+        # A marker stands at the centre of a pixel: the rest goes into the outline.
+        beyond = places[first] - corners[first] + _FROM_CENTRE
+        renderer.draw_markers(
+            gc,
+            paths[first],
+            Affine2D(part.get_transform().get_matrix()).translate(*beyond),
+            Path(corners[elements]),
+            IdentityTransform(),
+            face if face[3] else None,
+        )
+    gc.restore()
+
+
+def _identities(paths: Sequence[Path]) -> NDArray[np.float64]:
+    """Return what tells paths apart, in rows; an id is less than what a float counts to."""
+    return np.array(list(map(id, paths)), dtype=np.float64)[:, np.newaxis]
+
+
+def _alike(looks: NDArray[np.float64]) -> list[NDArray[np.int64]]:
+    """Return which rows of an array are equal, in order of their first ones."""
+    rows = np.ascontiguousarray(looks).view(f"V{looks.itemsize * looks.shape[1]}").ravel()
+    _, firsts, kinds = np.unique(rows, return_index=True, return_inverse=True)
+    by_kind = np.argsort(kinds, kind="stable")
+    groups = np.split(by_kind, np.cumsum(np.bincount(kinds))[:-1])
+    return [groups[kind] for kind in np.argsort(firsts)]
+
+
+def _repeat(kinds: Sequence[NDArray[np.int64]], paths: Sequence[Path]) -> bool:
+    """Return whether there is something to gain from drawing kinds of elements."""
+    return 0 < len(kinds) <= len(paths) / 2
+
+
+def _of_each(looks: ArrayLike, count: int) -> NDArray[np.float64]:
+    """Return each element's colour or width, in rows; none is transparent."""
+    given = np.asarray(looks, dtype=np.float64)
+    rows = np.atleast_2d(given if given.ndim == 2 else given[:, np.newaxis])
+    if not len(rows):
+        return np.zeros((count, 4))
+    return rows[np.arange(count) % len(rows)]
