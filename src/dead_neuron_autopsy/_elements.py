@@ -204,7 +204,8 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
         for looks in (part.get_facecolor(), part.get_edgecolor(), part.get_linewidth())
     )
     kinds = _alike(np.hstack([_identities(paths), faces, edges, widths, places - corners]))
-    if not _repeat(kinds, paths):
+    outlines = [paths[elements[0]] for elements in kinds]
+    if not (_repeat(kinds, paths) and _fit(outlines, renderer)):
         part.draw(renderer)
         return
     gc = renderer.new_gc()
@@ -212,7 +213,7 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
     gc.set_joinstyle(part.get_joinstyle() or gc.get_joinstyle())
     gc.set_capstyle(part.get_capstyle() or gc.get_capstyle())
     clip_markers(gc, part)
-    for elements in kinds:
+    for elements, outline in zip(kinds, outlines, strict=True):
         first = elements[0]
         face, edge = tuple(faces[first].tolist()), tuple(edges[first].tolist())
         gc.set_foreground(edge, isRGBA=True)
@@ -221,7 +222,7 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
         beyond = places[first] - corners[first] + _FROM_CENTRE
         renderer.draw_markers(
             gc,
-            paths[first],
+            outline,
             Affine2D(part.get_transform().get_matrix()).translate(*beyond),
             Path(corners[elements]),
             IdentityTransform(),
@@ -247,6 +248,12 @@ def _alike(looks: NDArray[np.float64]) -> list[NDArray[np.int64]]:
 def _repeat(kinds: Sequence[NDArray[np.int64]], paths: Sequence[Path]) -> bool:
     """Return whether there is something to gain from drawing kinds of elements."""
     return 0 < len(kinds) <= len(paths) / 2
+
+
+def _fit(outlines: Sequence[Path], renderer: RendererBase) -> bool:
+    """Return whether outlines are no larger than the canvas: markers are drawn in full."""
+    sizes = [outline.get_extents().size for outline in outlines]
+    return bool(np.all(np.array(sizes) <= renderer.get_canvas_width_height()))
 
 
 def _of_each(looks: ArrayLike, count: int) -> NDArray[np.float64]:

@@ -414,6 +414,7 @@ class Labels(Artist):
             xs, steps = np.divmod(np.floor(xs * _STEPS_PER_PIXEL + 0.5), _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
         kinds = (colors * len(typeface) + shapes) * _STEPS_PER_PIXEL + steps.astype(int)
+        places = np.column_stack([xs, ys])
         alike = np.argsort(kinds, kind="stable")
         changes = np.flatnonzero(np.diff(kinds[alike])) + 1
         for group in np.split(alike, changes):
@@ -424,7 +425,7 @@ class Labels(Artist):
                 Affine2D.from_values(
                     scale, 0, 0, scale, step / _STEPS_PER_PIXEL + corner[0], corner[1]
                 ),
-                Path(np.column_stack([xs[group], ys[group]])),
+                Path(places[group]),
                 IdentityTransform(),
                 tuple(self._palette[color]),
             )
