@@ -140,12 +140,17 @@ def _lines(block: NDArray[np.float64]) -> list[Points]:
     points = np.stack([xs, ys], axis=-1)
     whole = finite.all(axis=1) & (n_samples > 1)
     dash = 1 / max(n_samples - 1, 1)
-    lines = [
-        points[row] if whole[row] else _with_dashes(points[row], finite[row], dash)
-        for row in range(n_rows)
-    ]
-    for row in np.flatnonzero(~_turns(ys).all(axis=1)).tolist():
-        lines[row] = lines[row][_turns(lines[row][:, 1])]
+    turns = _turns(ys)
+    level = ~turns.all(axis=1)
+    lines: list[Points] = []
+    for row in range(n_rows):
+        line = points[row]
+        if not whole[row]:
+            line = _with_dashes(line, finite[row], dash)
+            line = line[_turns(line[:, 1])]
+        elif level[row]:
+            line = line[turns[row]]
+        lines.append(line)
     return lines
 
 
