@@ -141,7 +141,7 @@ def _lines(block: NDArray[np.float64]) -> list[Points]:
     whole = finite.all(axis=1) & (n_samples > 1)
     dash = 1 / max(n_samples - 1, 1)
     turns = _turns(ys)
-    level = ~turns.all(axis=1)
+    level = turns.sum(axis=1) < n_samples
     lines: list[Points] = []
     for row in range(n_rows):
         line = points[row]
