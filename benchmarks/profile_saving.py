@@ -62,7 +62,10 @@ EVERYWHERE = {
 
 #: Where renderers get a collection whole.
 IN_BULK = {
-    "outlines of cards and badges": [("matplotlib.collections", "PathCollection.draw")],
+    "outlines of cards and badges": [
+        (f"{OURS}._elements", "_draw_as_markers"),
+        ("matplotlib.collections", "PathCollection.draw"),
+    ],
     "sparklines, midlines": [("matplotlib.collections", "LineCollection.draw")],
 }
 
