@@ -205,6 +205,7 @@ ORDER = [
     "_rcparams",
     "_shapes",
     "_accessible",
+    "_markers",
     "_glyphs",
     "_pixels",
     "_elements",

@@ -16,7 +16,8 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
-from ._glyphs import clip_markers, is_raster
+from ._glyphs import is_raster
+from ._markers import TO_CORNER, clip_markers, positions_of_equal
 from ._pixels import line_widths
 from ._rcparams import changed_rcparams
 
@@ -30,9 +31,6 @@ EXACT: dict[str, Any] = {
     "offset_transform": IdentityTransform(),
     "transform": Affine2D(),  # RendererBase cannot translate an IdentityTransform
 }
-
-#: A marker's place is the centre of a pixel; the y of a canvas of pixels goes down.
-_FROM_CENTRE = np.array([-0.5, 0.5])
 
 #: What stands in a collection until it is known how large a card is.
 NO_PATH = Path([(0, 0)])
@@ -218,8 +216,8 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
         face, edge = tuple(faces[first].tolist()), tuple(edges[first].tolist())
         gc.set_foreground(edge, isRGBA=True)
         gc.set_linewidth(float(widths[first, 0]) if edge[3] else 0.0)
-        # A marker stands at the centre of a pixel: the rest goes into the outline.
-        beyond = places[first] - corners[first] + _FROM_CENTRE
+        # Markers stand on whole pixels: the rest goes into the outline.
+        beyond = places[first] - corners[first] + TO_CORNER
         renderer.draw_markers(
             gc,
             outline,
@@ -239,10 +237,8 @@ def _identities(paths: Sequence[Path]) -> NDArray[np.float64]:
 def _alike(looks: NDArray[np.float64]) -> list[NDArray[np.int64]]:
     """Return which rows of an array are equal, in order of their first ones."""
     rows = np.ascontiguousarray(looks).view(f"V{looks.itemsize * looks.shape[1]}").ravel()
-    _, firsts, kinds = np.unique(rows, return_index=True, return_inverse=True)
-    by_kind = np.argsort(kinds, kind="stable")
-    groups = np.split(by_kind, np.cumsum(np.bincount(kinds))[:-1])
-    return [groups[kind] for kind in np.argsort(firsts)]
+    _, kinds = np.unique(rows, return_inverse=True)
+    return sorted(positions_of_equal(kinds), key=lambda positions: positions[0])
 
 
 def _repeat(kinds: Sequence[NDArray[np.int64]], paths: Sequence[Path]) -> bool:
@@ -259,7 +255,6 @@ def _fit(outlines: Sequence[Path], renderer: RendererBase) -> bool:
 def _of_each(looks: ArrayLike, count: int) -> NDArray[np.float64]:
     """Return each element's colour or width, in rows; none is transparent."""
     given = np.asarray(looks, dtype=np.float64)
-    rows = np.atleast_2d(given if given.ndim == 2 else given[:, np.newaxis])
-    if not len(rows):
+    if not len(given):
         return np.zeros((count, 4))
-    return rows[np.arange(count) % len(rows)]
+    return given.reshape(len(given), -1)[np.arange(count) % len(given)]

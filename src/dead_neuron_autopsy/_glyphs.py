@@ -28,10 +28,11 @@ from matplotlib.font_manager import (
 from matplotlib.ft2font import FT2Font
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from matplotlib.transforms import Affine2D, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
+from ._markers import TO_CORNER, clip_markers, positions_of_equal
 from ._notation import clean
 
 Align = Literal["left", "center", "right"]
@@ -408,16 +409,14 @@ class Labels(Artist):
         corner = (0.0, 0.0)
         if is_raster(renderer):
             clip_markers(gc, self)
-            # draw_markers rounds to the centres of pixels: the rest goes into the
-            # outline, and the baseline to the lower edge of a row.
-            corner = (-0.5, 0.5)
+            # draw_markers rounds to whole pixels: the rest goes into the outline, and
+            # the baseline to the lower edge of a row.
+            corner = TO_CORNER
             xs, steps = np.divmod(np.floor(xs * _STEPS_PER_PIXEL + 0.5), _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
         kinds = (colors * len(typeface) + shapes) * _STEPS_PER_PIXEL + steps.astype(int)
         places = np.column_stack([xs, ys])
-        alike = np.argsort(kinds, kind="stable")
-        changes = np.flatnonzero(np.diff(kinds[alike])) + 1
-        for group in np.split(alike, changes):
+        for group in positions_of_equal(kinds):
             color, shape, step = colors[group[0]], shapes[group[0]], steps[group[0]]
             renderer.draw_markers(
                 gc,
@@ -433,17 +432,6 @@ class Labels(Artist):
 
 def _joined(parts: Iterable[Iterable[float]], kind: type) -> NDArray[Any]:
     return np.fromiter(chain.from_iterable(parts), dtype=kind)
-
-
-def clip_markers(gc: GraphicsContextBase, artist: Artist) -> None:
-    """Cut markers on a canvas of pixels off where Agg cuts off paths.
-
-    It takes the right and the lower edge of their box for the last pixels in it.
-    """
-    box = artist.get_clip_box() if artist.get_clip_on() else None
-    if box is not None:
-        (x0, y0), (x1, y1) = box.get_points()
-        gc.set_clip_rectangle(Bbox([(x0, y0 + 1), (x1 - 1, y1)]))
 
 
 def is_raster(renderer: RendererBase) -> bool:
