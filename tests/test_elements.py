@@ -85,7 +85,7 @@ RESTYLES: dict[str, Restyle] = {
 def test_outlines_look_alike_in_bulk_and_one_by_one(name: str, restyle: str) -> None:
     figure = redrawn(plot_autopsy(many(), card_width=WIDTHS[name]))
     part = getattr(figure.autopsy_grid, name)
-    assert part in figure.autopsy_grid._parts.drawn
+    assert len(part.get_paths()[0].vertices) > 2  # there is something to draw
     RESTYLES[restyle](part)
     assert_drawn_alike(part)
 

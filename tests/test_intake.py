@@ -584,7 +584,7 @@ def test_a_long_value_is_not_printed_whole() -> None:
 
 
 @dataclass(frozen=True)
-class FakeTensor:
+class Tensor:
     """As torch's: no array as long as anything stands in the way of one."""
 
     values: tuple[float, ...]
@@ -602,32 +602,35 @@ class FakeTensor:
     def is_floating_point(self) -> bool:
         return "float" in self.dtype
 
-    def detach(self) -> FakeTensor:
+    def detach(self) -> Tensor:
         return replace(self, requires_grad=False)
 
-    def to_dense(self) -> FakeTensor:
+    def to_dense(self) -> Tensor:
         return replace(self, layout="strided")
 
-    def dequantize(self) -> FakeTensor:
+    def dequantize(self) -> Tensor:
         return replace(self, is_quantized=False)
 
-    def float(self) -> FakeTensor:
+    def float(self) -> Tensor:
         return replace(self, dtype="float32")
 
-    def cpu(self) -> FakeTensor:
+    def cpu(self) -> Tensor:
         return replace(self, device="cpu")
 
-    def resolve_conj(self) -> FakeTensor:
+    def resolve_conj(self) -> Tensor:
         return replace(self, conj=False)
 
-    def resolve_neg(self) -> FakeTensor:
+    def resolve_neg(self) -> Tensor:
         return replace(self, neg=False)
 
     def numpy(self) -> NDArray[Any]:
-        plain = FakeTensor(self.values, dtype=self.dtype)
+        plain = Tensor(self.values, dtype=self.dtype)
         if self != plain or self.dtype == "bfloat16":
             raise RuntimeError("something stands in the way")
         return np.array(self.values, dtype=self.dtype)
+
+
+Tensor.__module__ = "torch"
 
 
 @pytest.mark.parametrize(
@@ -650,14 +653,13 @@ def test_a_tensor_is_read_through_the_callers_own_torch(
 ) -> None:
     # Stands for what a machine without a GPU, or without torch, cannot make.
     torch = types.SimpleNamespace(
-        Tensor=FakeTensor,
         strided="strided",
         float16="float16",
         float32="float32",
         float64="float64",
     )
     monkeypatch.setitem(sys.modules, "torch", torch)
-    tensor = FakeTensor((-2.0, 1.0), **obstacle)
+    tensor = Tensor((-2.0, 1.0), **obstacle)
     assert values_of(read({"a": tensor})) == {"a": [-2.0, 1.0]}
 
 

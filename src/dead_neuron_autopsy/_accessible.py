@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 import matplotlib as mpl
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Transform
@@ -55,10 +55,10 @@ def element(writer: SvgWriter, tag: str = "g", **attributes: str) -> Iterator[No
         tag,
         attrib={name.replace("_", "-"): clean(value) for name, value in attributes.items()},
     )
-    try:
-        yield
-    finally:
-        writer.end(tag)
+    yield
+    # Only when all is well: after an error, elements inside are open, and an error of the
+    # writer would take the place of the one that matters.
+    writer.end(tag)
 
 
 @contextmanager
@@ -80,21 +80,75 @@ def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[Non
         yield
 
 
-def framed_svg(svg: bytes, alt: AltText) -> bytes:
-    """Return a saved SVG in which the figure as a whole has a name and a description."""
-    group = re.search(rb'<g id="[^"]*">', svg)
-    if group is None:
-        return svg
-    prefix = f"autopsy-{hashlib.sha256(repr(alt).encode()).hexdigest()[:16]}"
-    title, description = f"{prefix}-title", f"{prefix}-desc"
-    words = (
-        f' role="figure" lang={quoteattr(clean(alt.language))} '
-        f'aria-labelledby="{title}" aria-describedby="{description}">\n'
-        f'   <title id="{title}">{escape(clean(alt.title))}</title>\n'
-        f'   <desc id="{description}">{escape(clean(alt.summary))}</desc>'
-    )
-    opened = group.end() - len(b">")
-    return svg[:opened] + words.encode() + svg[group.end() :]
+#: Seed of the ids that Matplotlib's SVG renderer makes up, if the caller has set none.
+_SVG_HASH_SALT = "dead-neuron-autopsy"
+
+
+class SvgDrawing:
+    """What becomes known of a figure while it is drawn.
+
+    Attributes
+    ----------
+    is_svg : bool
+        Whether it was drawn by a renderer that takes roles.
+    """
+
+    is_svg: bool = False
+
+
+@contextmanager
+def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[SvgDrawing]:
+    """Let a figure be drawn with the same ids on every run, and with words around it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What is drawn inside the context; changed for that time alone.
+    frame : AltText or None
+        What is said of the figure as a whole, if anything.
+    """
+    drawing = SvgDrawing()
+    draw, own = figure.draw, vars(figure).get("draw")
+    prefix = f"autopsy-{hashlib.sha256(repr(frame).encode()).hexdigest()[:16]}"
+
+    def draw_framed(renderer: RendererBase) -> None:
+        writer = svg_writer(renderer)
+        if writer is not None:
+            drawing.is_svg = True
+            _let_ids_be_steady(renderer)
+        if writer is None or frame is None:
+            draw(renderer)
+            return
+        with figure_element(writer, frame, prefix):
+            draw(renderer)
+
+    try:
+        figure.draw = draw_framed  # type: ignore[method-assign]
+        yield drawing
+    finally:
+        vars(figure).pop("draw", None)
+        if own is not None:
+            figure.draw = own  # type: ignore[method-assign]
+
+
+def _let_ids_be_steady(renderer: RendererBase) -> None:
+    """Let Matplotlib make up the same ids on every run, as rcParams["svg.hashsalt"] does.
+
+    rcParams belong to all threads, so that they are left alone. Private upstream; where it
+    is missing, ids differ from run to run.
+    """
+    maker = getattr(renderer, "_make_id", None)
+    svg_renderer = getattr(
+        maker, "__self__", None
+    )  # a mixed-mode renderer stands before it
+    if svg_renderer is None or mpl.rcParams["svg.hashsalt"] is not None:
+        return
+
+    def make_id(kind: str, content: object) -> str:
+        digest = hashlib.sha256(f"{_SVG_HASH_SALT}{content}".encode())
+        return f"{kind}{digest.hexdigest()[:10]}"
+
+    svg_renderer._make_id = make_id
 
 
 class Recorder(RendererBase):
@@ -227,13 +281,25 @@ class RepeatedText:
 
 
 def with_alt_text(
-    options: Mapping[str, Any], file_format: str, alt: AltText
+    options: Mapping[str, Any],
+    alt: AltText,
+    known: Set[str] = frozenset({"metadata", "pil_kwargs"}),
 ) -> dict[str, Any]:
     """Return the options of `savefig` with the alt text and without dates.
 
     What the caller gives in ``metadata`` and ``pil_kwargs`` wins, key by key.
+
+    Parameters
+    ----------
+    options : mapping
+        Those of `savefig`, with the format.
+    alt : AltText
+        What the figure shows.
+    known : set of str
+        The options that the canvas knows; it gets no others but the caller's own.
     """
-    return {**options, **_FORMATS.get(file_format, _nothing)(options, alt)}
+    ours = _FORMATS.get(options["format"], _nothing)(options, alt)
+    return {**options, **{name: ours[name] for name in ours.keys() & known}}
 
 
 def xmp_packet(alt: AltText) -> bytes:
@@ -260,6 +326,8 @@ def xmp_packet(alt: AltText) -> bytes:
     language = (
         f"<dc:language><rdf:Bag><rdf:li>{escape(clean(alt.language))}</rdf:li></rdf:Bag>"
         "</dc:language>"
+        if alt.language
+        else ""
     )
     return (
         "<?xpacket begin='\ufeff' id='W5M0MpCehiHzreSzNTczkc9d'?>"
@@ -346,8 +414,11 @@ def _xmp_for_jpeg(alt: AltText) -> bytes:
         summary=shorten(alt.summary, _LONGEST_WORDS_IN_JPEG),
         description="",
     )
-    packets = map(xmp_packet, (alt, alt._replace(description=""), shortest))
-    return next(packet for packet in packets if len(packet) <= _MOST_XMP_IN_JPEG)
+    candidates = (alt, alt._replace(description=""), shortest)
+    for packet in map(xmp_packet, candidates):
+        if len(packet) <= _MOST_XMP_IN_JPEG:
+            return packet
+    return xmp_packet(shortest._replace(language=""))  # which no real language needs
 
 
 _XMP_TAG = 700
@@ -363,7 +434,6 @@ _FORMATS: dict[str, Callable[[Mapping[str, Any], AltText], dict[str, Any]]] = {
     "png": _png,
     "pdf": _pdf,
     "svg": _svg,
-    "svgz": _svg,
     "jpg": _jpeg,
     "jpeg": _jpeg,
     "webp": _with_xmp,

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from fractions import Fraction
 from functools import cached_property
 from numbers import Real
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    SupportsIndex,
+    TypeAlias,
+    get_args,
+)
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._intake import (
-    Histories,
-    History,
-    Population,
-    read_population,
-    shortened_repr,
-)
+from ._arrays import read_only
+from ._foreign import short_repr, typed_repr, what
+from ._intake import Histories, History, Population, read_population
 from ._lazy import LazyHistories
 from ._peaks import measure
 from ._wording import ENGLISH
@@ -28,6 +34,10 @@ if TYPE_CHECKING:
 
 State: TypeAlias = Literal["alive", "dead"]
 NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
+
+#: What a caller may give as a real number, and as positions.
+Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | Fraction
+Positions: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
 
 #: Told from a caller's own 1e-6 by identity.
 DEFAULT_THRESHOLD = float("1e-6")
@@ -101,6 +111,11 @@ class Autopsy:
     def __len__(self) -> int:
         return len(self.peaks)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Neither pickle nor copy keeps an array read-only.
+        given = (getattr(self, field.name) for field in fields(self))
+        return _autopsy, tuple(given)
+
     def __iter__(self) -> Iterator[Neuron]:
         peaks = self.peaks.tolist()
         return map(Neuron, self.ids, self.histories, peaks, self.states)
@@ -111,7 +126,7 @@ class Autopsy:
             f"dead_threshold={self.dead_threshold!r}>"
         )
 
-    def neuron(self, index: int) -> Neuron:
+    def neuron(self, index: SupportsIndex) -> Neuron:
         """Return the neuron at a position in the caller's order.
 
         Parameters
@@ -137,12 +152,12 @@ class Autopsy:
         """
         return Neuron(
             self.ids[index],
-            self.histories[index],
+            self.histories[operator.index(index)],
             float(self.peaks[index]),
             self.state(index),
         )
 
-    def state(self, index: int) -> State:
+    def state(self, index: SupportsIndex) -> State:
         """Return the verdict on the neuron at a position, "alive" or "dead".
 
         Parameters
@@ -178,12 +193,12 @@ class Autopsy:
         """Each neuron's activations, read-only views of what the caller handed over."""
         return self._population.histories
 
-    def histories_of(self, indices: Sequence[int]) -> Sequence[History]:
+    def histories_of(self, indices: Positions) -> Sequence[History]:
         """Return the activations of the neurons at some positions.
 
         Parameters
         ----------
-        indices : sequence of int
+        indices : sequence or array of int
             Positions, from 0. Of a Dask array, only these are computed.
 
         Returns
@@ -203,18 +218,19 @@ class Autopsy:
         >>> [history.tolist() for history in autopsy.histories_of([1])]
         [[0.0, 0.0]]
         """
+        positions = checked_positions(indices).tolist()
         histories = self._population.histories
         if isinstance(histories, LazyHistories):
-            return histories.computed(indices)
-        return [histories[index] for index in indices]
+            return histories.computed(positions)
+        return [histories[position] for position in positions]
 
-    def take(self, indices: Sequence[int]) -> Autopsy:
+    def take(self, indices: Positions) -> Autopsy:
         """Return the neurons at some positions, in that order.
 
         Parameters
         ----------
-        indices : sequence of int
-            Positions, from 0.
+        indices : sequence or array of int
+            Positions, from 0; each at most once.
 
         Returns
         -------
@@ -233,23 +249,16 @@ class Autopsy:
         >>> diagnose({"a": [1.0], "b": [0.0]}).take([1]).ids
         ('b',)
         """
-        chosen = self._checked_positions(indices)
+        chosen = self._distinct(indices)
         peaks, dead = self.peaks[chosen], self.dead[chosen]
         counts = self.sample_counts[chosen]
-        for found in (peaks, dead, counts):
-            found.flags.writeable = False
-        population = self._population.take(indices)
-        return Autopsy(
+        population = self._population.take(chosen.tolist())
+        return _autopsy(
             population, peaks, dead, counts, self.dead_threshold, self.nan_policy
         )
 
-    def _checked_positions(self, indices: Sequence[int]) -> NDArray[np.int64]:
-        chosen = np.asarray(indices)
-        if chosen.dtype == bool:
-            raise TypeError(
-                "indices: must be positions; got a mask. Pass numpy.flatnonzero(mask)."
-            )
-        chosen = chosen.astype(np.int64)
+    def _distinct(self, indices: Positions) -> NDArray[np.int64]:
+        chosen = checked_positions(indices)
         taken = np.zeros(len(self), dtype=np.bool_)
         taken[chosen] = True
         if np.count_nonzero(taken) < len(chosen):
@@ -269,7 +278,7 @@ class Autopsy:
             lengths = np.full(len(self), histories.shape[1])
         else:
             lengths = np.fromiter(map(len, histories), dtype=np.int64)
-        return np.asarray(lengths != self.sample_counts, dtype=np.bool_)
+        return read_only(lengths != self.sample_counts)
 
     @property
     def n_dead(self) -> int:
@@ -335,12 +344,43 @@ class Autopsy:
         )
 
 
+def _autopsy(  # noqa: PLR0917  as the fields
+    population: Population,
+    peaks: NDArray[np.float64],
+    dead: NDArray[np.bool_],
+    sample_counts: NDArray[np.int64],
+    dead_threshold: float,
+    nan_policy: NanPolicy,
+) -> Autopsy:
+    """Return an `Autopsy` of which nothing can be written to."""
+    return Autopsy(
+        population.protected(),
+        read_only(peaks),
+        read_only(dead),
+        read_only(sample_counts),
+        dead_threshold,
+        nan_policy,
+    )
+
+
+def checked_positions(indices: object) -> NDArray[np.int64]:
+    """Return positions as an array, or say what is wrong with them."""
+    chosen = np.asarray(indices)
+    if chosen.dtype == bool:
+        raise TypeError(
+            "indices: must be positions; got a mask. Pass numpy.flatnonzero(mask)."
+        )
+    if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
+        raise TypeError(f"indices: must be a sequence of integers; got {what(indices)}.")
+    return chosen.astype(np.int64)
+
+
 def diagnose(
     neurons: object,
-    dead_threshold: float = DEFAULT_THRESHOLD,
+    dead_threshold: Number = DEFAULT_THRESHOLD,
     *,
     ids: Iterable[object] | None = None,
-    neuron_axis: int | None = None,
+    neuron_axis: SupportsIndex | None = None,
     nan_policy: NanPolicy = "propagate",
 ) -> Autopsy:
     """Decide which neurons are dead.
@@ -389,16 +429,12 @@ def diagnose(
     [True, False]
     """
     threshold = _checked_threshold(dead_threshold)
-    if not isinstance(nan_policy, str) or nan_policy not in get_args(NanPolicy):
-        raise ValueError(
-            f"nan_policy: must be 'propagate', 'omit' or 'raise'; got {nan_policy!r}."
-        )
+    _check_policy(nan_policy)
     population = read_population(neurons, ids, neuron_axis)
     peaks, counts = measure(population.histories, omit=nan_policy == "omit")
-    dead = (peaks < threshold) | (counts == 0)
-    for found in (peaks, counts, dead):
-        found.flags.writeable = False
-    autopsy = Autopsy(population, peaks, dead, counts, threshold, nan_policy)
+    with np.errstate(invalid="ignore"):  # nan is below nothing
+        dead = (peaks < threshold) | (counts == 0)
+    autopsy = _autopsy(population, peaks, dead, counts, threshold, nan_policy)
     if nan_policy == "raise":
         _refuse_nan(autopsy)
     return autopsy
@@ -406,11 +442,11 @@ def diagnose(
 
 def diagnosed(
     neurons: object,
-    dead_threshold: float,
+    dead_threshold: Number,
     *,
     ids: Iterable[object] | None,
-    neuron_axis: int | None,
-    nan_policy: NanPolicy,
+    neuron_axis: SupportsIndex | None,
+    nan_policy: NanPolicy | None,
 ) -> Autopsy:
     """Return *neurons* if they are an `Autopsy` already, else `diagnose` them."""
     if not isinstance(neurons, Autopsy):
@@ -419,19 +455,28 @@ def diagnosed(
             dead_threshold,
             ids=ids,
             neuron_axis=neuron_axis,
-            nan_policy=nan_policy,
+            nan_policy="propagate" if nan_policy is None else nan_policy,
         )
     given = dead_threshold is not DEFAULT_THRESHOLD
-    if given and not np.array_equal(dead_threshold, neurons.dead_threshold):
+    if given and not isinstance(dead_threshold, Real):
+        _checked_threshold(dead_threshold)  # says what is wrong
+    if given and dead_threshold != neurons.dead_threshold:
         raise ValueError(
-            f"dead_threshold: this Autopsy was made with {neurons.dead_threshold!r}; "
-            f"got {dead_threshold!r}. Call diagnose(...) again with the new one."
+            f"dead_threshold: this Autopsy was made with {neurons.dead_threshold!r}; got "
+            f"{short_repr(dead_threshold)}. Call diagnose(...) again with the new one."
         )
-    if ids is not None or neuron_axis is not None or nan_policy != "propagate":
+    if ids is not None or neuron_axis is not None:
         raise TypeError(
-            "ids, neuron_axis and nan_policy were settled when this Autopsy was made. "
-            "Give them to diagnose(...) instead."
+            "ids and neuron_axis were settled when this Autopsy was made. Give them to "
+            "diagnose(...) instead."
         )
+    if nan_policy is not None:
+        _check_policy(nan_policy)
+        if nan_policy != neurons.nan_policy:
+            raise TypeError(
+                f"nan_policy: this Autopsy was made with {neurons.nan_policy!r}; got "
+                f"{nan_policy!r}. Call diagnose(...) again with the new one."
+            )
     return neurons
 
 
@@ -452,11 +497,19 @@ def refuse_changes(autopsy: Autopsy) -> None:
         )
 
 
+def _check_policy(nan_policy: object) -> None:
+    if not isinstance(nan_policy, str) or nan_policy not in get_args(NanPolicy):
+        raise ValueError(
+            "nan_policy: must be 'propagate', 'omit' or 'raise'; got "
+            f"{short_repr(nan_policy)}."
+        )
+
+
 def _checked_threshold(dead_threshold: object) -> float:
     if isinstance(dead_threshold, bool | np.bool_) or not isinstance(dead_threshold, Real):
         raise TypeError(
             "dead_threshold: must be a number, such as 1e-6; got "
-            f"{type(dead_threshold).__name__} {dead_threshold!r}."
+            f"{typed_repr(dead_threshold)}."
         )
     try:
         threshold = float(dead_threshold)
@@ -465,7 +518,7 @@ def _checked_threshold(dead_threshold: object) -> float:
     if not 0 <= threshold < math.inf:
         raise ValueError(
             "dead_threshold: must be finite and not negative, such as 1e-6; got "
-            f"{shortened_repr(dead_threshold)}."
+            f"{short_repr(dead_threshold)}."
         )
     return threshold
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from itertools import cycle
+from typing import Any, TypeAlias, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -19,7 +20,6 @@ from numpy.typing import ArrayLike, NDArray
 from ._glyphs import is_raster
 from ._markers import TO_CORNER, clip_markers, positions_of_equal
 from ._pixels import line_widths
-from ._rcparams import changed_rcparams
 
 #: Where a part is put is reckoned here: nothing else may move a line.
 EXACT: dict[str, Any] = {
@@ -37,31 +37,53 @@ NO_PATH = Path([(0, 0)])
 
 AnyCollection = TypeVar("AnyCollection", bound=Collection)
 
-#: What rcParams would otherwise put into artists as they are made.
-_PLAIN_ARTISTS: dict[Any, Any] = {
-    "lines.scale_dashes": True,
-    "path.effects": [],
-    "path.simplify": True,
-    "path.simplify_threshold": 1 / 9,
-    "path.sketch": None,
-    "path.snap": True,
-    # pytest-mpl's default style, classic, sets it, and dashes are then not scaled. There
-    # is no public switch.
-    "_internal.classic_mode": False,
-}
+#: Offset, and lengths on and off, in line widths or in points.
+Dashes: TypeAlias = tuple[float, Sequence[float] | None]
+
+AnyArtist = TypeVar("AnyArtist", bound=Artist)
 
 
 def exact_paths(paths: Sequence[Path], **look: Any) -> PathCollection:
     """Return a collection of outlines that are drawn where they are put, to the pixel."""
-    return PathCollection(paths, **EXACT, **look)
+    return plain(PathCollection(paths, **EXACT, **look))
 
 
-@contextmanager
-def plain_artists() -> Iterator[None]:
-    """Make artists that do not depend on the caller's rcParams."""
-    names = _PLAIN_ARTISTS.keys() & mpl.rcParams
-    with changed_rcparams({name: _PLAIN_ARTISTS[name] for name in names}):
-        yield
+def plain(artist: AnyArtist) -> AnyArtist:
+    """Return an artist without what the caller's rcParams put into every new one."""
+    artist.set_path_effects([])
+    artist.set_sketch_params(None)
+    return artist
+
+
+def sparkline_path(points: NDArray[np.float64]) -> Path:
+    """Return a line as Matplotlib makes it by default, whatever the caller's rcParams."""
+    path = Path(points)
+    path.should_simplify = len(points) >= 128
+    path.simplify_threshold = 1 / 9
+    return path
+
+
+def dashes_to_set(dashes: Dashes, width: float) -> Dashes:
+    """Return what to set as a line style, so that dashes come out as long as *dashes*.
+
+    Parameters
+    ----------
+    dashes : tuple of float and sequence of float
+        How long they shall be, in points.
+    width : float
+        Of the line, in points. Matplotlib multiplies by it, unless rcParams say otherwise.
+    """
+    offset, lengths = dashes
+    if not _scales_dashes() or lengths is None:
+        return dashes
+    return offset / (width or 1), [length / (width or 1) for length in lengths]
+
+
+def _scales_dashes() -> bool:
+    # pytest-mpl's default style, classic, sets the private one. It has no public name.
+    rcparams: Any = mpl.rcParams  # its type knows no private names
+    classic = rcparams.get("_internal.classic_mode", False)
+    return bool(rcparams["lines.scale_dashes"]) and not classic
 
 
 def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
@@ -80,11 +102,20 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     _take(part.get_edgecolor(), elements, some.set_edgecolor)
     _take(part.get_linewidth(), elements, some.set_linewidth)
     _take(part.get_urls(), elements, some.set_urls)
-    dashes = _dashes_of(part)
-    if any(pattern for _, pattern in dashes[1:]):
-        with plain_artists():
-            _take(dashes, elements, some.set_linestyle)
+    line_styles: Any = part.get_linestyle()
+    if any(lengths for _, lengths in line_styles[1:]):
+        widths = cycle(np.atleast_1d(part.get_linewidth()).tolist())
+        _take(list(map(dashes_to_set, line_styles, widths)), elements, some.set_linestyle)
     return some
+
+
+def only(part: AnyCollection, element: int) -> AnyCollection:
+    """Return a copy of a collection that draws one element alone."""
+    one = of_some(part, np.array([element]))
+    paths, offsets = part.get_paths(), np.asarray(part.get_offsets())
+    Collection.set_paths(one, [paths[element % len(paths)]])
+    one.set_offsets(offsets[element % len(offsets)])
+    return one
 
 
 def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:
@@ -100,16 +131,6 @@ def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -
         put([looks[element] for element in wanted])
 
 
-def _dashes_of(part: Collection) -> list[Any]:
-    """Return the dashes as they were given: a collection's go by its width."""
-    widths: Any = np.atleast_1d(part.get_linewidth())
-    dashes: Any = part.get_linestyle()
-    return [
-        (offset / (width or 1), pattern and [length / (width or 1) for length in pattern])
-        for width, (offset, pattern) in zip(widths.tolist(), dashes, strict=True)
-    ]
-
-
 def clip(artists: Sequence[Artist], box: Bbox | None) -> None:
     """Cut artists off at the edges of a box, or not at all."""
     for artist in artists:
@@ -121,9 +142,9 @@ def clip(artists: Sequence[Artist], box: Bbox | None) -> None:
 def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
     """Let artists change while they are drawn, without a window drawing them again."""
     callbacks = [artist.stale_callback for artist in artists]
-    for artist in artists:
-        artist.stale_callback = None
     try:
+        for artist in artists:
+            artist.stale_callback = None
         yield
     finally:
         for artist, callback in zip(artists, callbacks, strict=True):
@@ -134,13 +155,13 @@ def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
 def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[None]:
     """Draw outlines as wide as the whole pixels that they were given room for."""
     asked_for = [part.get_linewidth() for part in outlined]
-    for part in outlined:
-        elements = np.arange(len(part.get_paths()))
-        widths = line_widths(part, elements, per_point, whole=True) / per_point
-        # For each width a collection scales dashes anew, even if it has none.
-        alike = np.all(widths == widths[0])
-        part.set_linewidth(widths[0] if alike else widths.tolist())
     try:
+        for part in outlined:
+            elements = np.arange(len(part.get_paths()))
+            widths = line_widths(part, elements, per_point, whole=True) / per_point
+            # For each width a collection scales dashes anew, even if it has none.
+            alike = np.all(widths == widths[0])
+            part.set_linewidth(widths[0] if alike else widths.tolist())
         yield
     finally:
         for part, points in zip(outlined, asked_for, strict=True):

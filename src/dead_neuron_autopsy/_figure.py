@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, SupportsIndex, TypeVar, overload
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
@@ -14,10 +15,13 @@ from ._diagnosis import (
     DEFAULT_THRESHOLD,
     Autopsy,
     NanPolicy,
+    Number,
     State,
     diagnosed,
     refuse_changes,
 )
+from ._elements import plain
+from ._foreign import typed_repr
 from ._grid import AutopsyGrid
 from ._groups import GroupBy, Groups
 from ._latex import includegraphics
@@ -26,7 +30,15 @@ from ._panel import Panel
 from ._parts import Look, header_layout
 from ._saving import alt_text_of, panels_in, save_with
 from ._selection import Order, Selection, selected
-from ._sizes import BarPlaces, Cards, Sizes, bars_within, checked_sizes, layers_size
+from ._sizes import (
+    LONGEST_FIGURE,
+    BarPlaces,
+    Cards,
+    Sizes,
+    bars_within,
+    checked_sizes,
+    layers_size,
+)
 from ._style import Style, named_style
 from ._wording import ENGLISH, AltText, Wording
 
@@ -148,6 +160,14 @@ class AutopsyFigure(Figure):
         >>> from dead_neuron_autopsy import plot_autopsy
         >>> plot_autopsy({"N1": [0.0, 0.0]}).savefig(io.BytesIO(), format="svg")
         """
+        if transparent is None:
+            transparent = mpl.rcParams["savefig.transparent"]
+        if not transparent:
+            # Style sheets set savefig.facecolor together with the colours of Axes and
+            # text, which cards do not follow.
+            for color in ("facecolor", "edgecolor"):
+                if kwargs.get(color) is None:
+                    kwargs[color] = "auto"
         save_with(super().savefig, self, fname, {"transparent": transparent, **kwargs})
 
     def latex(self, path: str | os.PathLike[str]) -> str:
@@ -194,17 +214,17 @@ class AutopsyFigure(Figure):
 def draw_autopsy(
     ax: Axes,
     neurons: object,
-    dead_threshold: float = DEFAULT_THRESHOLD,
+    dead_threshold: Number = DEFAULT_THRESHOLD,
     *,
     ids: Iterable[object] | None = None,
-    neuron_axis: int | None = None,
-    nan_policy: NanPolicy = "propagate",
-    ncols: int | None = None,
+    neuron_axis: SupportsIndex | None = None,
+    nan_policy: NanPolicy | None = None,
+    ncols: SupportsIndex | None = None,
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
     order: Order = "given",
-    limit: int | None = None,
+    limit: SupportsIndex | None = None,
     only: State | None = None,
     group_by: GroupBy | None = None,
 ) -> AutopsyGrid:
@@ -278,26 +298,28 @@ def draw_autopsy(
         refuse_changes(selection.shown)
     columns = checked_sizes(ncols).columns(_cards_of(selection))
     look = checked_look(title, style, wording)
-    return _draw(host, selection, columns, look, margin=0.0)
+    grid = AutopsyGrid(selection, look, ncols=columns, margin=0.0)
+    grid.attach(host)
+    return grid
 
 
 @overload
 def plot_autopsy(
     neurons: object,
-    dead_threshold: float = ...,
+    dead_threshold: Number = ...,
     *,
     ids: Iterable[object] | None = ...,
-    neuron_axis: int | None = ...,
-    nan_policy: NanPolicy = ...,
-    ncols: int | None = ...,
-    width: float | None = ...,
-    height: float | None = ...,
-    card_width: float | None = ...,
+    neuron_axis: SupportsIndex | None = ...,
+    nan_policy: NanPolicy | None = ...,
+    ncols: SupportsIndex | None = ...,
+    width: Number | None = ...,
+    height: Number | None = ...,
+    card_width: Number | None = ...,
     title: str | None = ...,
     style: str | Style = ...,
     wording: Wording = ...,
     order: Order = ...,
-    limit: int | None = ...,
+    limit: SupportsIndex | None = ...,
     only: State | None = ...,
     group_by: GroupBy | None = ...,
     fig: None = ...,
@@ -305,12 +327,12 @@ def plot_autopsy(
 @overload
 def plot_autopsy(
     neurons: object,
-    dead_threshold: float = ...,
+    dead_threshold: Number = ...,
     *,
     ids: Iterable[object] | None = ...,
-    neuron_axis: int | None = ...,
-    nan_policy: NanPolicy = ...,
-    ncols: int | None = ...,
+    neuron_axis: SupportsIndex | None = ...,
+    nan_policy: NanPolicy | None = ...,
+    ncols: SupportsIndex | None = ...,
     width: None = ...,
     height: None = ...,
     card_width: None = ...,
@@ -318,27 +340,27 @@ def plot_autopsy(
     style: str | Style = ...,
     wording: Wording = ...,
     order: Order = ...,
-    limit: int | None = ...,
+    limit: SupportsIndex | None = ...,
     only: State | None = ...,
     group_by: GroupBy | None = ...,
     fig: CallersFigure,
 ) -> CallersFigure: ...
 def plot_autopsy(
     neurons: object,
-    dead_threshold: float = DEFAULT_THRESHOLD,
+    dead_threshold: Number = DEFAULT_THRESHOLD,
     *,
     ids: Iterable[object] | None = None,
-    neuron_axis: int | None = None,
-    nan_policy: NanPolicy = "propagate",
-    ncols: int | None = None,
-    width: float | None = None,
-    height: float | None = None,
-    card_width: float | None = None,
+    neuron_axis: SupportsIndex | None = None,
+    nan_policy: NanPolicy | None = None,
+    ncols: SupportsIndex | None = None,
+    width: Number | None = None,
+    height: Number | None = None,
+    card_width: Number | None = None,
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
     order: Order = "given",
-    limit: int | None = None,
+    limit: SupportsIndex | None = None,
     only: State | None = None,
     group_by: GroupBy | None = None,
     fig: Figure | SubFigure | None = None,
@@ -426,20 +448,21 @@ def plot_autopsy(
     if fig is None:
         return _new_figure(selection, sizes, look)
     columns = sizes.columns(_cards_of(selection))
-    _draw(host_axes(fig), selection, columns, look, margin=_layout.MARGIN)
+    grid = AutopsyGrid(selection, look, ncols=columns, margin=_layout.MARGIN)
+    _attach_to(fig, grid)
     return fig
 
 
 @overload
 def plot_layers(
     neurons: object,
-    dead_threshold: float = ...,
+    dead_threshold: Number = ...,
     *,
     group_by: GroupBy = ...,
     ids: Iterable[object] | None = ...,
-    neuron_axis: int | None = ...,
-    nan_policy: NanPolicy = ...,
-    width: float | None = ...,
+    neuron_axis: SupportsIndex | None = ...,
+    nan_policy: NanPolicy | None = ...,
+    width: Number | None = ...,
     title: str | None = ...,
     style: str | Style = ...,
     wording: Wording = ...,
@@ -448,12 +471,12 @@ def plot_layers(
 @overload
 def plot_layers(
     neurons: object,
-    dead_threshold: float = ...,
+    dead_threshold: Number = ...,
     *,
     group_by: GroupBy = ...,
     ids: Iterable[object] | None = ...,
-    neuron_axis: int | None = ...,
-    nan_policy: NanPolicy = ...,
+    neuron_axis: SupportsIndex | None = ...,
+    nan_policy: NanPolicy | None = ...,
     width: None = ...,
     title: str | None = ...,
     style: str | Style = ...,
@@ -462,13 +485,13 @@ def plot_layers(
 ) -> CallersFigure: ...
 def plot_layers(
     neurons: object,
-    dead_threshold: float = DEFAULT_THRESHOLD,
+    dead_threshold: Number = DEFAULT_THRESHOLD,
     *,
     group_by: GroupBy = "layer",
     ids: Iterable[object] | None = None,
-    neuron_axis: int | None = None,
-    nan_policy: NanPolicy = "propagate",
-    width: float | None = None,
+    neuron_axis: SupportsIndex | None = None,
+    nan_policy: NanPolicy | None = None,
+    width: Number | None = None,
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
@@ -531,13 +554,12 @@ def plot_layers(
     words = LayerWords(groups, look)
     if fig is not None:
         places = bars_within(len(groups), words.widths, *_points_of(fig))
-        _bars(autopsy, words, look, places).attach(host_axes(fig))
+        _attach_to(fig, _bars(autopsy, words, look, places))
         return fig
     places, full_width, height = layers_size(len(groups), words.widths, inside)
     header = header_layout(autopsy, len(autopsy), look, full_width - 2 * _layout.MARGIN)
-    fig = _empty_figure(full_width, height + header.height, look)
-    _bars(autopsy, words, look, places).attach(fig.add_subplot())
-    return fig
+    bars = _bars(autopsy, words, look, places)
+    return _figure_of(bars, full_width, height + header.height, look)
 
 
 def _bars(autopsy: Autopsy, words: LayerWords, look: Look, places: BarPlaces) -> LayerBars:
@@ -551,7 +573,7 @@ def _points_of(figure: Figure | SubFigure) -> tuple[float, float]:
     return figure.bbox.width / per_point, figure.bbox.height / per_point
 
 
-def _check_figure(fig: object, lengths: Mapping[str, float | None]) -> None:
+def _check_figure(fig: object, lengths: Mapping[str, Number | None]) -> None:
     """Refuse what is no figure, and lengths beside one, which has its size already."""
     if fig is None:
         return
@@ -577,31 +599,52 @@ def _new_figure(selection: Selection, sizes: Sizes, look: Look) -> AutopsyFigure
     inside = width - 2 * _layout.MARGIN
     header = header_layout(selection.autopsy, n_shown, look, inside)
     height = sizes.figure_height(cards, width, ncols, header.height)
-    fig = _empty_figure(width, height, look)
-    _draw(fig.add_subplot(), selection, ncols, look, margin=_layout.MARGIN)
-    return fig
+    if max(width, height) > LONGEST_FIGURE:
+        raise ValueError(
+            f"card_width: makes a figure of {width / 72:,.0f} x {height / 72:,.0f} in; at "
+            f"most {LONGEST_FIGURE / 72:,.0f} in is possible."
+        )
+    grid = AutopsyGrid(selection, look, ncols=ncols, margin=_layout.MARGIN)
+    return _figure_of(grid, width, height, look)
 
 
-def _empty_figure(width: float, height: float, look: Look) -> AutopsyFigure:
-    """Return a figure of a size in points."""
+def figure_options(width: float, height: float, look: Look) -> dict[str, Any]:
+    """Return what a figure of a size in points is made with, whatever the rcParams."""
+    return {
+        "figsize": (width / 72, height / 72),
+        "layout": "none",
+        "facecolor": look.style.background,
+        "edgecolor": "white",
+        "frameon": True,
+    }
+
+
+def _figure_of(panel: Panel[Any], width: float, height: float, look: Look) -> AutopsyFigure:
+    """Return a figure of a size in points that holds a panel."""
     from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
 
+    options = figure_options(width, height, look)
     fig: AutopsyFigure = plt.figure(  # type: ignore[assignment]  # FigureClass decides
-        FigureClass=AutopsyFigure,
-        figsize=(width / 72, height / 72),
-        layout="none",
-        facecolor=look.style.background,
+        FigureClass=AutopsyFigure, **options
     )
-    fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
+    try:
+        plain(fig.patch)
+        fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
+        panel.attach(fig.add_subplot(), background="none")
+    except BaseException:
+        plt.close(fig)
+        raise
     return fig
 
 
-def _draw(
-    host: Axes, selection: Selection, ncols: int, look: Look, *, margin: float
-) -> AutopsyGrid:
-    grid = AutopsyGrid(selection, look, ncols=ncols, margin=margin)
-    grid.attach(host)
-    return grid
+def _attach_to(figure: Figure | SubFigure, panel: Panel[Any]) -> None:
+    """Draw a panel in a figure of the caller's, which is as it was if that fails."""
+    host = host_axes(figure)
+    try:
+        panel.attach(host)
+    except BaseException:
+        host.remove()
+        raise
 
 
 def _checked_host(host: object) -> Axes:
@@ -640,10 +683,10 @@ def checked_look(title: object, style: str | Style, wording: object) -> Look:
     if not isinstance(wording, Wording):
         raise TypeError(
             "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "
-            f"{type(wording).__name__} {wording!r}."
+            f"{typed_repr(wording)}."
         )
     if title is None:
         title = wording.title
     if not isinstance(title, str):
-        raise TypeError(f"title: must be a string; got {type(title).__name__} {title!r}.")
+        raise TypeError(f"title: must be a string; got {typed_repr(title)}.")
     return Look(title, named_style(style), wording)

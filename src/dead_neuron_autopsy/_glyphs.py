@@ -11,7 +11,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, count
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -75,8 +76,9 @@ class Typeface:
         self._paths = font_paths
         self._outlines: dict[str, tuple[Any, Any]] = {}
         self._drawable_outlines: dict[int, Path] = {}
-        self._shapes: list[str] = []
+        self._shapes: dict[int, str] = {}
         self._shape_numbers: dict[str, int] = {}
+        self._new_numbers = count()
         self._runs: dict[str, Run] = {}
         self._drawables: dict[str, str] = {}
         self._letters: dict[str, int] = {}
@@ -85,10 +87,6 @@ class Typeface:
     @cached_property
     def _letters_it_has(self) -> frozenset[int]:
         return frozenset().union(*(get_font(path).get_charmap() for path in self._paths))
-
-    def __len__(self) -> int:
-        """Return how many shapes there are so far."""
-        return len(self._shapes)
 
     def first_has_all_of(self, text: str) -> bool:
         """Return whether no letter of *text* is taken from another font."""
@@ -106,10 +104,11 @@ class Typeface:
         text = clean(text)
         if text.isascii():
             return text
-        if text not in self._drawables:
+        drawable = self._drawables.get(text)
+        if drawable is None:
             _make_room(self._drawables)
-            self._drawables[text] = self._with_stand_ins(text)
-        return self._drawables[text]
+            drawable = self._drawables[text] = self._with_stand_ins(text)
+        return drawable
 
     def _with_stand_ins(self, text: str) -> str:
         if text.isprintable() and all(map(self._draws, text)):
@@ -135,15 +134,18 @@ class Typeface:
 
     def run(self, text: str) -> Run:
         """Return *text*, which must be drawable, as shapes and places."""
-        if text not in self._runs:
+        run = self._runs.get(text)
+        if run is None:
             _make_room(self._runs)
-            self._runs[text] = self._by_letters(text) or self._whole(text)
-        return self._runs[text]
+            run = self._runs[text] = self._by_letters(text) or self._whole(text)
+        return run
 
     def outline(self, shape: int) -> Path:
         """Return the outline of a shape of a `Run`, at the size of its units."""
         if shape not in self._drawable_outlines:
-            self._drawable_outlines[shape] = Path(*self._outlines[self._shapes[shape]])
+            outline = Path(*self._outlines[self._shapes[shape]])
+            outline.should_simplify = False  # whatever rcParams says at this moment
+            self._drawable_outlines[shape] = outline
         return self._drawable_outlines[shape]
 
     def _by_letters(self, text: str) -> Run | None:
@@ -191,10 +193,12 @@ class Typeface:
         )
 
     def _shape_number(self, name: str) -> int:
-        if name not in self._shape_numbers:
-            self._shape_numbers[name] = len(self._shapes)
-            self._shapes.append(name)
-        return self._shape_numbers[name]
+        number = self._shape_numbers.get(name)
+        if number is None:  # of two threads that come here at once, one wastes a number
+            new = next(self._new_numbers)
+            self._shapes[new] = name
+            number = self._shape_numbers.setdefault(name, new)
+        return number
 
     def _font(self) -> FT2Font:
         """Return the fonts at the size of outlines: everybody shares and resizes them."""
@@ -204,7 +208,7 @@ class Typeface:
 
 
 def _make_room(remembered: dict[str, Any]) -> None:
-    if len(remembered) == _MOST_STRINGS:
+    if len(remembered) >= _MOST_STRINGS:
         remembered.clear()
 
 
@@ -320,9 +324,10 @@ class Labels(Artist):
         self, colors: ColorType | Sequence[ColorType] | NDArray[np.float64]
     ) -> None:
         """Set one colour for all strings, or one for each."""
-        self._palette, numbers = np.unique(
-            to_rgba_array(colors), axis=0, return_inverse=True
-        )
+        rgba = to_rgba_array(colors)
+        if not len(rgba):  # Matplotlib's way to say "none"
+            rgba = np.zeros((1, 4))
+        self._palette, numbers = np.unique(rgba, axis=0, return_inverse=True)
         self._color_numbers = numbers.ravel()
         self.stale = True
 
@@ -354,7 +359,7 @@ class Labels(Artist):
     @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
     def draw(self, renderer: RendererBase) -> None:
         """Draw the strings, in bulk where the renderer has no use for text."""
-        if not self.get_visible() or not any(self._texts):
+        if not self.get_visible() or not any(self._texts) or not self._palette[:, 3].any():
             return
         gc = renderer.new_gc()
         gc.set_linewidth(0)
@@ -389,8 +394,9 @@ class Labels(Artist):
         for text, x, y, color in zip(self._texts, xs, ys, colors, strict=True):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
-            # An empty one too: SVG counts on an operation a string.
-            renderer.draw_text(gc, x, y, text, properties_for(text), 0, ismath=False)
+            # SVG counts on one operation per string, even where there is nothing to draw.
+            drawn = text if color[3] else ""
+            renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
 
     def _draw_glyphs(
         self, renderer: RendererBase, gc: GraphicsContextBase, size: float
@@ -414,10 +420,15 @@ class Labels(Artist):
             corner = TO_CORNER
             xs, steps = np.divmod(np.floor(xs * _STEPS_PER_PIXEL + 0.5), _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
-        kinds = (colors * len(typeface) + shapes) * _STEPS_PER_PIXEL + steps.astype(int)
+        n_shapes = shapes.max(initial=0) + 1
+        kinds = (colors * n_shapes + shapes) * _STEPS_PER_PIXEL + steps.astype(int)
         places = np.column_stack([xs, ys])
-        for group in positions_of_equal(kinds):
+        # Where letters touch, it shows which was drawn last. The shapes' numbers depend on
+        # what was drawn before in this process; the order of the letters does not.
+        for group in sorted(positions_of_equal(kinds), key=itemgetter(0)):
             color, shape, step = colors[group[0]], shapes[group[0]], steps[group[0]]
+            if not self._palette[color, 3]:
+                continue
             renderer.draw_markers(
                 gc,
                 typeface.outline(shape),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from . import _layout
 from ._diagnosis import State, refuse_changes
-from ._elements import plain_artists, unnoticed
+from ._elements import unnoticed
 from ._glyphs import Labels, is_raster
 from ._groups import counts_of
 from ._intake import History
@@ -159,8 +159,7 @@ class AutopsyGrid(Panel[CardLayout]):
         page: PageOfCards | None = None,
     ) -> None:
         shown = selection.shown
-        with plain_artists():
-            parts = CardParts(selection, look)
+        parts = CardParts(selection, look)
         super().__init__(
             selection.autopsy,
             look,
@@ -284,7 +283,10 @@ class AutopsyGrid(Panel[CardLayout]):
             if history is None:
                 history = self.shown.histories[index]
             refuse_changes(self.shown.take([index]))
-            axes = self._host.inset_axes((0, 0, 1, 1))
+            # Its place comes from the locator below. Given in fractions of the Axes, it
+            # would fail in a SubFigure of no size.
+            whole = self._host.figure.transSubfigure
+            axes = self._host.inset_axes((0, 0, 1, 1), transform=whole)
             axes.set_axis_off()
             axes.set_facecolor("none")
             axes.set_xlim(*sample_range(history))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._diagnosis import Autopsy
-from ._intake import name_from, shortened_repr
+from ._foreign import short_repr, typed_repr
+from ._intake import name_from
 
 #: By the name that an id begins with; by what a function or a mapping makes of an id.
 GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, object]
@@ -134,7 +135,7 @@ def _finder(group_by: object) -> Callable[[str], object]:
         return partial(_named_by, group_by)
     raise TypeError(
         "group_by: must be 'layer', a function of an id, or a mapping from ids to groups; "
-        f"got {type(group_by).__name__} {shortened_repr(group_by)}."
+        f"got {typed_repr(group_by)}."
     )
 
 
@@ -150,13 +151,13 @@ def _name(group: object, neuron_id: str) -> str:
     """Return the name of a neuron's group."""
     if group is None or (isinstance(group, str) and not group.strip()):
         raise ValueError(
-            f"group_by: finds no group for the neuron {shortened_repr(neuron_id)}. 'layer' "
+            f"group_by: finds no group for the neuron {short_repr(neuron_id)}. 'layer' "
             "takes what stands before '·' or before the last '.'; for other ids, pass a "
             "function of the id, or a mapping that has all ids."
         )
     if isinstance(group, str):
         return str(group)
-    return name_from(group, f"group_by: the group of neuron {shortened_repr(neuron_id)}")
+    return name_from(group, f"group_by: the group of neuron {short_repr(neuron_id)}")
 
 
 def counts_of(groups: Sequence[Group], n_shown: int) -> tuple[int, ...]:

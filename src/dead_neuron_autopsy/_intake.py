@@ -1,21 +1,19 @@
-"""Whatever the caller holds, turned into ids and histories, or a clear error.
-
-None of the libraries whose objects are understood here is imported: an object can only
-come from a library that its owner has imported already.
-"""
+"""Whatever the caller holds, turned into ids and histories, or a clear error."""
 
 from __future__ import annotations
 
 import operator
-import sys
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Reversible, Sequence, Set
+from contextlib import suppress
+from itertools import chain, count
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._arrays import is_stream, read_only, refuse_dtype, snapshot, to_array
+from ._foreign import comes_from, has, short_repr, what
 from ._lazy import LazyHistories, dask_array_of
 
 #: Most samples of one block: small enough for a cache, large enough to cost no time.
@@ -86,6 +84,15 @@ class Population(NamedTuple):
             return tuple(map(str, range(len(self.histories))))
         return self.names
 
+    def protected(self) -> Population:
+        """Return the same neurons, with histories that cannot be written to."""
+        histories = self.histories
+        if isinstance(histories, np.ndarray):
+            return Population(self.names, read_only(histories))
+        if isinstance(histories, LazyHistories):
+            return self
+        return Population(self.names, tuple(map(read_only, histories)))
+
     def take(self, indices: Sequence[int]) -> Population:
         """Return the neurons at some positions, in that order."""
         ids, histories = self.ids, self.histories
@@ -96,7 +103,7 @@ class Population(NamedTuple):
 
 
 def read_population(
-    neurons: object, ids: Iterable[object] | None, neuron_axis: int | None
+    neurons: object, ids: Iterable[object] | None, neuron_axis: object
 ) -> Population:
     """Turn what the caller holds into a `Population`.
 
@@ -106,51 +113,67 @@ def read_population(
         If *neurons*, *ids* or *neuron_axis* cannot be read without guessing.
     """
     if isinstance(neurons, str | bytes):
-        raise TypeError(f"neurons: expected {_FORMS}; got {_what(neurons)}.")
-    if _is_lazy_frame(neurons):
+        raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
+    if comes_from(neurons, "polars", "LazyFrame"):
         raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
     columns = _frame_columns(neurons)
-    if columns is None and _is_array(neurons, neuron_axis):
-        return _read_array(neurons, ids, neuron_axis)
+    array = _array_or_rows(neurons, neuron_axis) if columns is None else None
+    if array is not None:
+        return _read_array(array, ids, neuron_axis)
     if ids is not None or neuron_axis is not None:
         raise TypeError(
             "ids and neuron_axis go with a 2-D array; these neurons "
-            f"({_what(neurons)}) have their ids already. Leave them out."
+            f"({what(neurons)}) have their ids already. Leave them out."
         )
     if columns is not None:
-        return _gather(columns)
+        return _gather((name, column, True) for name, column in columns)
     if isinstance(neurons, Mapping):
-        return _gather(neurons.items())
+        kept = type(neurons) is dict
+        return _gather((name, history, kept) for name, history in neurons.items())
     if not isinstance(neurons, Iterable):
-        raise TypeError(f"neurons: expected {_FORMS}; got {_what(neurons)}.")
-    return _gather(
-        _id_and_activations(neuron, position)
-        for position, neuron in zip(count(), neurons, strict=False)
-    )
+        raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
+    _refuse_unordered(neurons, "neurons")
+    return _gather(_taken_apart(neurons))
 
 
-def _is_array(neurons: object, neuron_axis: int | None) -> bool:
-    """Return whether *neurons* are one array; nested lists are with *neuron_axis*."""
-    if hasattr(neurons, "__array__"):
-        return True
-    if neuron_axis is None or not isinstance(neurons, list | tuple) or not neurons:
-        return False
-    return not any(_has_an_id(neuron) for neuron in neurons)
+def _array_or_rows(neurons: object, neuron_axis: object) -> object | None:
+    """Return *neurons* if they are one array, or with *neuron_axis* rows of one."""
+    if has(neurons, "__array__"):
+        return neurons
+    by_id = isinstance(neurons, Mapping | Set) or not isinstance(neurons, Iterable)
+    if neuron_axis is None or by_id:
+        return None
+    rows = iter(neurons)  # type: ignore[call-overload]  # checked above
+    for first in rows:
+        if _has_an_id(first):
+            return None
+        # A stream is read once, from the row that has been taken out of it.
+        return chain([first], rows) if is_stream(neurons) else neurons
+    return None
 
 
 def _has_an_id(neuron: object) -> bool:
     if isinstance(neuron, Mapping) or hasattr(neuron, "activations"):
         return True
-    return isinstance(neuron, list | tuple) and any(
-        isinstance(part, str) or hasattr(part, "__len__") for part in neuron
+    if not isinstance(neuron, list | tuple):
+        return False
+    return any(isinstance(part, str) for part in neuron) or (
+        len(neuron) == 2 and not _is_series(neuron[0]) and _is_series(neuron[1])
     )
 
 
+def _is_series(value: object) -> bool:
+    dimensions = getattr(value, "ndim", None)
+    if isinstance(dimensions, int):
+        return dimensions > 0
+    return isinstance(value, Iterable)
+
+
 def _read_array(
-    neurons: object, ids: Iterable[object] | None, neuron_axis: int | None
+    neurons: object, ids: Iterable[object] | None, neuron_axis: object
 ) -> Population:
     lazy = dask_array_of(neurons)
-    array = _to_array(neurons, "neurons") if lazy is None else _checked_lazy(lazy)
+    array = to_array(neurons, "neurons") if lazy is None else _checked_lazy(lazy)
     if array.ndim != 2:
         raise ValueError(
             f"neurons: an array must be 2-D, neurons by samples; got shape "
@@ -166,12 +189,12 @@ def _read_array(
     names = None if ids is None else _read_ids(ids, len(by_neuron))
     if lazy is not None:
         return Population(names, LazyHistories(by_neuron))
-    return Population(names, _read_only(by_neuron))
+    return Population(names, read_only(by_neuron))
 
 
 def _checked_lazy(array: Any) -> Any:
     """Return a Dask array whose verdict can be found without reading it twice."""
-    _refuse_dtype(array.dtype, "neurons", array)
+    refuse_dtype(array.dtype, "neurons", array)
     if any(np.isnan(length) for length in array.shape):
         raise ValueError(
             f"neurons: a Dask array must know its shape; got {array.shape}. Call "
@@ -185,12 +208,13 @@ def _checked_axis(neuron_axis: object) -> int:
         if neuron_axis in (0, 1):
             return int(neuron_axis)
         raise ValueError(f"neuron_axis: must be 0 or 1; got {neuron_axis}.")
-    raise TypeError(f"neuron_axis: must be 0 or 1; got {_what(neuron_axis)}.")
+    raise TypeError(f"neuron_axis: must be 0 or 1; got {what(neuron_axis)}.")
 
 
 def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
     if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
-        raise TypeError(f"ids: expected one id a neuron; got {_what(ids)}.")
+        raise TypeError(f"ids: expected one id per neuron; got {what(ids)}.")
+    _refuse_unordered(ids, "ids")
     names = tuple(
         name_from(neuron_id, f"ids[{position}]") for position, neuron_id in enumerate(ids)
     )
@@ -203,15 +227,24 @@ def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
     return names
 
 
-def _gather(pairs: Iterable[tuple[object, object]]) -> Population:
+def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
+    """Read ids and activations, and whether these are kept somewhere as they are."""
     ids: list[str] = []
     histories: list[History] = []
-    for position, (neuron_id, activations) in enumerate(pairs):
+    for position, (neuron_id, activations, kept) in enumerate(neurons):
         name = name_from(neuron_id, f"neurons[{position}]: id")
         ids.append(name)
-        histories.append(_to_history(activations, name))
+        histories.append(_to_history(activations, name, kept=kept))
     _refuse_repeats(ids)
     return Population(tuple(ids), tuple(histories))
+
+
+def _refuse_unordered(values: object, where: str) -> None:
+    if isinstance(values, Set) and not isinstance(values, Reversible):
+        raise TypeError(
+            f"{where}: a {type(values).__name__} has no order that is the same on every "
+            "run. Pass a list."
+        )
 
 
 def _refuse_repeats(ids: Sequence[str], where: str = "neurons") -> None:
@@ -219,37 +252,50 @@ def _refuse_repeats(ids: Sequence[str], where: str = "neurons") -> None:
     for name in ids:
         if name in seen:
             raise ValueError(
-                f"{where}: the id {shortened_repr(name)} is given more than once. Ids must "
+                f"{where}: the id {short_repr(name)} is given more than once. Ids must "
                 "differ; put the layer's name before the unit's, for example."
             )
         seen.add(name)
 
 
-def _id_and_activations(neuron: object, position: int) -> tuple[object, object]:
-    """Take a record or a pair apart."""
-    if isinstance(neuron, Mapping):
-        missing = [key for key in ("id", "activations") if key not in neuron]
-        if not missing:
-            return neuron["id"], neuron["activations"]
+def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bool]]:
+    """Yield the id and the activations of each record or pair.
+
+    And whether the activations are kept in it: what a stream hands over, or an object
+    computes when it is asked, may be one buffer that is filled again and again.
+    """
+    stored = type(neurons) in {list, tuple, deque}
+    for position, neuron in zip(count(), neurons, strict=False):
+        if isinstance(neuron, Mapping):
+            _refuse_incomplete(neuron, position)
+            kept = type(neuron) is dict
+            yield neuron["id"], neuron["activations"], stored and kept
+        elif hasattr(neuron, "id") and hasattr(neuron, "activations"):
+            kept = "activations" in getattr(neuron, "__dict__", ())
+            yield neuron.id, neuron.activations, stored and kept
+        elif isinstance(neuron, tuple | list) and len(neuron) == 2:
+            yield neuron[0], neuron[1], stored
+        elif isinstance(neuron, tuple | list):
+            raise ValueError(
+                f"neurons[{position}]: a pair is (id, activations); got {what(neuron)}. "
+                "For activations without ids, pass a 2-D array with neuron_axis=."
+            )
+        else:
+            raise TypeError(
+                f"neurons[{position}]: expected a record with 'id' and 'activations' or an "
+                f"(id, activations) pair; got {what(neuron)}. For activations without ids, "
+                "pass a 2-D array with neuron_axis=."
+            )
+
+
+def _refuse_incomplete(record: Mapping[Any, Any], position: int) -> None:
+    missing = [key for key in ("id", "activations") if key not in record]
+    if missing:
         raise ValueError(
             f"neurons[{position}]: a record needs 'id' and 'activations'; "
             f"{' and '.join(map(repr, missing))} missing, got the keys "
-            f"{shortened_repr(list(neuron))}."
+            f"{short_repr(list(record))}."
         )
-    if isinstance(neuron, tuple | list) and not hasattr(neuron, "activations"):
-        if len(neuron) == 2:
-            return neuron[0], neuron[1]
-        raise ValueError(
-            f"neurons[{position}]: a pair is (id, activations); got {_what(neuron)}. For "
-            "activations without ids, pass a 2-D array with neuron_axis=."
-        )
-    if hasattr(neuron, "id") and hasattr(neuron, "activations"):
-        return neuron.id, neuron.activations
-    raise TypeError(
-        f"neurons[{position}]: expected a record with 'id' and 'activations' or an "
-        f"(id, activations) pair; got {_what(neuron)}. For activations without ids, "
-        "pass a 2-D array with neuron_axis=."
-    )
 
 
 def name_from(value: object, where: str) -> str:
@@ -257,22 +303,21 @@ def name_from(value: object, where: str) -> str:
     if isinstance(value, str):
         return str(value)
     if not isinstance(value, bool | np.bool_ | np.ndarray):
-        try:
+        with suppress(TypeError, ValueError, RuntimeError):
             return str(operator.index(value))  # type: ignore[arg-type]  # may raise
-        except TypeError:
-            pass
     raise TypeError(
-        f"{where}: must be a string or an integer; got {_what(value)}. Pass str(...) of it."
+        f"{where}: must be a string or an integer; got {what(value)}. Pass str(...) of it."
     )
 
 
-def _to_history(activations: object, name: str) -> History:
-    where = f"neuron {shortened_repr(name)}: activations"
-    array = _to_array(activations, where)
+def _to_history(activations: object, name: str, *, kept: bool) -> History:
+    """Return one neuron's activations; a copy where they are not *kept* as they are."""
+    where = f"neuron {short_repr(name)}: activations"
+    array = to_array(activations, where)
     if array.ndim == 0:
         raise ValueError(
             f"{where} must be a 1-D series; got the single value "
-            f"{shortened_repr(activations)}. Put it in a list; for activations without "
+            f"{short_repr(activations)}. Put it in a list; for activations without "
             "ids, pass a 2-D array with neuron_axis=."
         )
     if array.ndim > 1:
@@ -280,119 +325,14 @@ def _to_history(activations: object, name: str) -> History:
             f"{where} must be 1-D, one number a sample; got shape {array.shape}. "
             "Reduce or flatten the other axes, or pass one neuron a unit."
         )
-    return _read_only(array)
+    return read_only(array if kept else snapshot(array))
 
 
-def _to_array(values: object, where: str) -> NDArray[Any]:
-    """Return *values* as an array of real numbers, without a copy where NumPy can."""
-    try:
-        values = _from_torch(_from_frame_column(values))
-        if isinstance(values, Iterator):
-            values = list(values)
-        array: NDArray[Any] = np.asanyarray(values)
-    except Exception as error:
-        kind = ValueError if isinstance(error, ValueError) else TypeError
-        raise kind(
-            f"{where} cannot be read as an array of numbers ({error}); got "
-            f"{_what(values)}. Pass numbers of one length an axis."
-        ) from error
-    _refuse_dtype(array.dtype, where, values)
-    return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
-
-
-def _refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
-    if dtype.kind not in "biuf":
-        raise TypeError(
-            f"{where} must be real numbers; got {_what(values)} of dtype "
-            f"{dtype}. Convert them first: text with numpy.asarray(..., "
-            "dtype=float), complex numbers with numpy.abs."
-        )
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    if isinstance(array, np.ma.MaskedArray):
-        # No flag of a masked array protects its mask.
-        data, mask = _read_only(array.data), _read_only(np.ma.getmaskarray(array))
-        return np.ma.masked_array(data, mask=mask, copy=False)
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
-def _loaded(library: str) -> Any:
-    """Return the module if the caller has imported it, else None."""
-    return sys.modules.get(library)
-
-
-def _is_lazy_frame(neurons: object) -> bool:
-    polars = _loaded("polars")
-    return polars is not None and isinstance(neurons, polars.LazyFrame)
-
-
-def _frame_columns(neurons: object) -> Iterator[tuple[object, object]] | None:
+def _frame_columns(neurons: Any) -> Iterator[tuple[object, object]] | None:
     """Return a DataFrame's (name, column) pairs; None if it is not a DataFrame."""
-    pandas, polars = _loaded("pandas"), _loaded("polars")
-    if pandas is not None and isinstance(neurons, pandas.DataFrame):
+    if comes_from(neurons, "pandas", "DataFrame"):
         named: Iterator[tuple[object, object]] = iter(neurons.items())
         return named
-    if polars is not None and isinstance(neurons, polars.DataFrame):
+    if comes_from(neurons, "polars", "DataFrame"):
         return zip(neurons.columns, neurons.get_columns(), strict=True)
     return None
-
-
-def _from_frame_column(values: object) -> object:
-    """Turn nullable numbers into floats: NumPy alone makes objects of them."""
-    pandas, polars = _loaded("pandas"), _loaded("polars")
-    if (
-        polars is not None
-        and isinstance(values, polars.Series)
-        and (values.dtype.is_integer() or values.dtype == polars.Boolean)
-        and values.null_count()
-    ):
-        return values.cast(polars.Float64).to_numpy()
-    if (
-        pandas is not None
-        and isinstance(values, pandas.Series)
-        and pandas.api.types.is_extension_array_dtype(values.dtype)
-        and pandas.api.types.is_numeric_dtype(values.dtype)
-    ):
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    return values
-
-
-def _from_torch(values: object) -> object:
-    """Turn a tensor into an array, whatever its device, layout, type and gradient."""
-    torch = _loaded("torch")
-    if torch is None or not isinstance(values, torch.Tensor):
-        return values
-    tensor = values.detach()
-    if tensor.layout != torch.strided:
-        tensor = tensor.to_dense()
-    if tensor.is_quantized:
-        tensor = tensor.dequantize()
-    if tensor.is_floating_point() and tensor.dtype not in (
-        torch.float16,
-        torch.float32,
-        torch.float64,
-    ):
-        tensor = tensor.float()
-    return tensor.cpu().resolve_conj().resolve_neg().numpy()
-
-
-def _what(value: object) -> str:
-    """Say what came: its type, and its shape, length or value."""
-    name = type(value).__name__
-    shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple) and shape:
-        return f"{name} of shape {shape}"
-    if isinstance(value, list | tuple):
-        return f"{name} of length {len(value)}"
-    if value is None:
-        return "None"
-    return f"{name} {shortened_repr(value)}"
-
-
-def shortened_repr(value: object) -> str:
-    """Return what an error message shows of a value."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:45]}…{text[-12:]}"

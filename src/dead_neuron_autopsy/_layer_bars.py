@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection, PathCollection
 from matplotlib.transforms import Bbox
+from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
 from . import _layout
 from ._diagnosis import Autopsy
-from ._elements import NO_PATH, exact_paths, plain_artists
+from ._elements import NO_PATH, exact_paths
 from ._glyphs import Font, Labels
 from ._groups import Group
 from ._layout import BarLayout, BarWords, Places
@@ -158,9 +159,9 @@ class BarParts:
         del view
         return pixels
 
-    def place(self, pixels: BarPixels, headed: Set[str]) -> None:
+    def place(self, pixels: BarPixels, headed: Set[str], background: ColorType) -> None:
         """Put everything where its bar is."""
-        del headed  # bars have no headings
+        del headed, background  # bars have no headings, and are always painted
         shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point
         shifts = pixels.aligned(shift) * (pixels.cards // self._places.per_column)
         pixels = pixels._replace(lefts=pixels.lefts + shifts)
@@ -261,8 +262,7 @@ class LayerBars(Panel[BarLayout]):
         first: int = 0,
     ) -> None:
         layers = range(first, min(first + places.n_bars, len(words.groups)))
-        with plain_artists():
-            parts = BarParts(words, layers, look, places)
+        parts = BarParts(words, layers, look, places)
         groups = words.groups[layers.start : layers.stop]
         super().__init__(
             autopsy,

@@ -1,29 +1,23 @@
-"""Histories that are read when they are needed: Dask arrays.
-
-Dask is not imported: an array of it can only come from somebody who has imported it.
-"""
+"""Histories that are read when they are needed: Dask arrays."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._foreign import comes_from
+
 Rows = NDArray[Any]
 
 
-def dask_array_of(values: object) -> Any:
+def dask_array_of(values: Any) -> Any:
     """Return the Dask array that *values* are, or an xarray DataArray holds, or None."""
-    dask_array = sys.modules.get("dask.array")
-    if dask_array is None:
-        return None
-    xarray = sys.modules.get("xarray")
-    if xarray is not None and isinstance(values, xarray.DataArray):
+    if comes_from(values, "xarray", "DataArray"):
         values = values.data
-    return values if isinstance(values, dask_array.Array) else None
+    return values if comes_from(values, "dask", "Array") else None
 
 
 class LazyHistories(Sequence[Rows]):
@@ -87,10 +81,14 @@ class LazyHistories(Sequence[Rows]):
         peaks_of, counts_of : callable
             Return the peaks, and the numbers of samples, of the rows of an array.
         """
-        reduction = sys.modules["dask.array"].reduction
+        import dask
+        import dask.array
+
+        reduction: Any = dask.array.reduction
+        compute: Any = dask.compute  # type: ignore[attr-defined]  # where its docs have it
         peaks = reduction(self._array, _by_row(peaks_of), np.max, axis=1, dtype=np.float64)
         counts = reduction(self._array, _by_row(counts_of), np.sum, axis=1, dtype=np.int64)
-        both = sys.modules["dask"].compute(peaks, counts)
+        both = compute(peaks, counts)
         return np.asarray(both[0]), np.asarray(both[1])
 
 

@@ -86,11 +86,16 @@ def _without_common_ends(names: Sequence[str], fits: Fits) -> list[str]:
     ends = _common_ends(too_long) if len(too_long) > 1 else []
     if not ends:
         return list(names)
+
+    def without(some: Iterable[str], lengths: tuple[int, int]) -> list[str]:
+        first, (head, tail) = too_long[0], lengths
+        beginning, end = first[:head], first[len(first) - tail :]
+        return [_within(name, beginning, end) for name in some]
+
     enough = bisect_left(
-        ends, 1, key=lambda both: int(all(fits(_within(name, both)) for name in too_long))
+        ends, 1, key=lambda lengths: int(all(map(fits, without(too_long, lengths))))
     )
-    both = ends[min(enough, len(ends) - 1)]
-    return [_within(name, both) for name in names]
+    return without(names, ends[min(enough, len(ends) - 1)])
 
 
 def _kindred(names: Sequence[str]) -> Sequence[str]:
@@ -103,17 +108,15 @@ def _kindred(names: Sequence[str]) -> Sequence[str]:
     return [name for name, its in zip(names, words, strict=True) if its == word]
 
 
-def _common_ends(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return what may be left out at both ends, from the least to all of it.
+def _common_ends(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return how much may be left out at both ends, from the least to all of it.
 
     The beginning goes before the end does: names are told apart by what comes late.
     """
-    first = names[0]
     cuts = _cuts(names)
     longest = max(cuts, default=0)
     backwards = [name[: longest - 1 if longest else None : -1] for name in names]
-    ends = [first[len(first) - cut :] for cut in _cuts(backwards)]
-    return [*((first[:cut], "") for cut in cuts), *((first[:longest], end) for end in ends)]
+    return [*((cut, 0) for cut in cuts), *((longest, end) for end in _cuts(backwards))]
 
 
 def _cuts(names: Sequence[str]) -> list[int]:
@@ -133,9 +136,8 @@ def _beginning(names: Sequence[str]) -> str:
     return first[: next((place for place, (a, b) in pairs if a != b), len(first))]
 
 
-def _within(name: str, ends: tuple[str, str]) -> str:
+def _within(name: str, beginning: str, end: str) -> str:
     """Return a name with an ellipsis for such a beginning and end, if it has them."""
-    beginning, end = ends
     inside = name
     if beginning and name.startswith(beginning) and len(name) > len(beginning):
         inside = f"…{name[len(beginning) :]}"

@@ -6,9 +6,12 @@ import base64
 import io
 import itertools
 import re
-from functools import partial
 from html import escape
+from typing import Any
 from weakref import WeakSet
+from xml.sax import make_parser
+from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from matplotlib.figure import Figure
 
@@ -20,8 +23,10 @@ MOST_CARDS_INLINE = 500
 #: Tells the figures in one page apart, even one that is shown twice.
 _numbers = itertools.count(1)
 
-_TAG = re.compile(r"<[a-zA-Z][^>]*>")
-_ATTRIBUTE = re.compile(r"""([\w:-]+)=("[^"]*"|'[^']*')""")
+#: Attributes that name an element, or several, by id.
+_IDS = frozenset({"id", "aria-labelledby", "aria-describedby"})
+
+_URL = re.compile(r"(?<=url\(#)[^)]+")
 
 
 def html(figure: Figure, alt: AltText, n_cards: int) -> str:
@@ -75,28 +80,74 @@ def _inline_svg(figure: Figure) -> str:
     """Return the SVG as HTML takes it, with ids that no other in the page has."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg")
-    number = next(_numbers)
-    svg = buffer.getvalue().decode()
-    svg = svg[svg.index("<svg") :]
-    number_ids = partial(_ATTRIBUTE.sub, partial(_with_number, number=number))
-    svg = _TAG.sub(lambda tag: number_ids(tag[0]), svg)
-    name = f"autopsy-svg-{number}"
-    # Matplotlib styles every element there is; in a page there are others.
-    svg = re.sub(r"(?<=<style type=\"text/css\">)(?=\*\{)", f"#{name} ", svg, count=1)
-    svg = svg.replace("<svg", f'<svg id="{name}" style="{_FITTING}"', 1)
+    svg = io.StringIO()
+    buffer.seek(0)
+    parser = make_parser()  # noqa: S317  of a file that has just been written
+    parser.setContentHandler(_Inlined(svg, f"-{next(_numbers)}"))
+    parser.parse(buffer)
     # MathJax would take what stands between two dollar signs for a formula.
-    return f'<div class="tex2jax_ignore mathjax_ignore">{svg}</div>'
+    return f'<div class="tex2jax_ignore mathjax_ignore">{svg.getvalue()}</div>'
 
 
-def _with_number(attribute: re.Match[str], number: int) -> str:
-    """Return an attribute with a number after each id that it is or refers to."""
-    name, value = attribute[1], attribute[2]
-    is_id = name in {"id", "aria-labelledby", "aria-describedby"}
-    if is_id or (name in {"href", "xlink:href"} and value[1:2] == "#"):
-        value = f"{value[:-1]}-{number}{value[-1]}"
-    elif name != "aria-label":
-        value = re.sub(r"(?<=url\(#)[^)]+", rf"\g<0>-{number}", value)
-    return f"{name}={value}"
+class _Inlined(XMLGenerator):
+    """Writes an SVG as a part of a page.
+
+    Parameters
+    ----------
+    out : io.StringIO
+        Where to.
+    suffix : str
+        What no other SVG in the page has behind its ids.
+    """
+
+    def __init__(self, out: io.StringIO, suffix: str) -> None:
+        super().__init__(out, encoding="utf-8", short_empty_elements=True)
+        self._suffix = suffix
+        self._root = ""
+        self._in_style = self._in_text = self._after_tag = False
+
+    def startDocument(self) -> None:  # noqa: N802  SAX's name
+        """Write nothing: the page has begun."""
+
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802
+        """Write a tag, with ids that are unique in the page."""
+        known = {key: self._numbered(key, value) for key, value in attrs.items()}
+        if not self._root:
+            self._root = known.setdefault("id", f"autopsy-svg{self._suffix}")
+            known["style"] = _FITTING
+        self._in_style, self._in_text = name == "style", name in {"text", "tspan"}
+        self._after_tag = True
+        super().startElement(name, AttributesImpl(known))
+
+    def characters(self, content: str) -> None:
+        """Write text. Matplotlib styles all elements; in a page there are others."""
+        between = self._after_tag and not content.strip() and not self._in_text
+        self._after_tag = False
+        if self._in_style and content.startswith("*"):
+            content = f"#{_css_escaped(self._root)} {content}"
+        if not between:  # a blank line would end a block of Markdown
+            super().characters(content)
+
+    def endElement(self, name: str) -> None:  # noqa: N802
+        """Write a closing tag."""
+        self._after_tag, self._in_text = True, False
+        super().endElement(name)
+
+    def _numbered(self, name: str, value: str) -> str:
+        """Return an attribute's value with the suffix behind each id that it refers to."""
+        if name in _IDS:
+            return " ".join(f"{one}{self._suffix}" for one in value.split(" "))
+        if name in {"href", "xlink:href"} and value.startswith("#"):
+            return f"{value}{self._suffix}"
+        if name == "aria-label":
+            return value
+        return _URL.sub(lambda url: f"{url[0]}{self._suffix}", value)
+
+
+def _css_escaped(name: str) -> str:
+    """Return an id as a CSS selector names it."""
+    escaped = re.sub(r"([^\w-])", r"\\\1", name)
+    return re.sub(r"^\d", lambda digit: f"\\3{digit[0]} ", escaped)
 
 
 def _image(png: str, alt: AltText) -> str:

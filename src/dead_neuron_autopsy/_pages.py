@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import IO, NamedTuple, TypeAlias
+from typing import IO, NamedTuple, SupportsIndex, TypeAlias
 
 from . import _layout
 from ._diagnosis import (
     DEFAULT_THRESHOLD,
     NanPolicy,
+    Number,
     State,
     diagnosed,
     refuse_changes,
 )
-from ._figure import AutopsyFigure, checked_look, host_axes
+from ._elements import plain
+from ._figure import AutopsyFigure, checked_look, figure_options, host_axes
 from ._grid import AutopsyGrid, PageOfCards
 from ._groups import Group, GroupBy, Groups
 from ._layer_bars import LayerBars, LayerWords
@@ -54,29 +56,27 @@ class _Sheet(NamedTuple):
 
     def new_figure(self) -> AutopsyFigure:
         """Return an empty page, which no window shows."""
-        return AutopsyFigure(
-            figsize=(self.width / 72, self.height / 72),
-            layout="none",  # type: ignore[arg-type]  # which upstream's type lacks
-            facecolor=self.look.style.background,
-        )
+        figure = AutopsyFigure(**figure_options(self.width, self.height, self.look))
+        plain(figure.patch)
+        return figure
 
 
 def save_autopsy_pages(
     fname: str | os.PathLike[str] | IO[bytes],
     neurons: object,
-    dead_threshold: float = DEFAULT_THRESHOLD,
+    dead_threshold: Number = DEFAULT_THRESHOLD,
     *,
-    per_page: int | None = None,
+    per_page: SupportsIndex | None = None,
     ids: Iterable[object] | None = None,
-    neuron_axis: int | None = None,
-    nan_policy: NanPolicy = "propagate",
-    width: float = _PAGE_WIDTH,
-    height: float = _PAGE_HEIGHT,
+    neuron_axis: SupportsIndex | None = None,
+    nan_policy: NanPolicy | None = None,
+    width: Number = _PAGE_WIDTH,
+    height: Number = _PAGE_HEIGHT,
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
     order: Order = "given",
-    limit: int | None = None,
+    limit: SupportsIndex | None = None,
     only: State | None = None,
     group_by: GroupBy | None = "layer",
     progress: bool = False,
@@ -158,7 +158,9 @@ def save_autopsy_pages(
 _LEAST_PAGE = 2 * _layout.MARGIN + _layout.CARD_WIDTH
 
 
-def _sheet(look: Look, width: float, height: float, per_page: int | None) -> _Sheet:
+def _sheet(
+    look: Look, width: float, height: float, per_page: SupportsIndex | None
+) -> _Sheet:
     if per_page is None:
         nrows, ncols = page_of_cards(width, height)
         per_page = nrows * ncols
@@ -178,7 +180,7 @@ def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
     host = host_axes(fig)
     for make in makers:
         panel, bookmark = make()
-        panel.attach(host)
+        panel.attach(host, background="none")
         yield Page(fig, bookmark)
         panel.remove()
 

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import nullcontext
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, Protocol, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
+from matplotlib.backend_bases import MouseEvent, RendererBase
 from matplotlib.collections import Collection
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, Bbox
+from matplotlib.typing import ColorType
 
 from . import _accessible, _layout
 from ._accessible import Operation, Recorder, SvgWriter
 from ._diagnosis import Autopsy
-from ._elements import clip, draw_in_bulk, plain_artists, unnoticed, whole_lines
+from ._elements import clip, draw_in_bulk, only, unnoticed, whole_lines
 from ._glyphs import is_raster
 from ._groups import Group, counts_of
 from ._layout import NOWHERE, HeaderLayout, Places
@@ -39,6 +42,9 @@ from ._pixels import (
     steady,
 )
 from ._wording import AltText, Wording
+
+#: What is drawn of each card.
+OfCards: TypeAlias = Sequence[Sequence[Operation]]
 
 
 class Parts(Protocol[PartsLayout]):
@@ -66,10 +72,13 @@ class Parts(Protocol[PartsLayout]):
     def in_view(self, pixels: Pixels[PartsLayout], view: Bbox) -> Pixels[PartsLayout]:
         """Return the cards to be drawn of those that are in a box."""
 
-    def place(self, pixels: Pixels[PartsLayout], headed: Set[str]) -> None:
+    def place(
+        self, pixels: Pixels[PartsLayout], headed: Set[str], background: ColorType
+    ) -> None:
         """Put what is in view where its card is; `shown` and `pictured` are that.
 
-        *headed* are the groups whose headings can be read just now.
+        *headed* are the groups whose headings can be read just now, *background* is the
+        colour behind the cards.
         """
 
 
@@ -113,12 +122,13 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         self._groups = tuple(groups)
         self._all_groups = tuple(all_groups)
         self._margin = margin
-        self._places_in = ((0.0, 0.0), NOWHERE)
+        self._places_in: tuple[tuple[float, ...], Places] = ((), NOWHERE)
         self._in_view: list[int] = []
+        #: Whether the last drawing gave each card its role; a canvas of pixels has none.
+        self.has_roles = False
         self.set_clip_on(False)
-        with plain_artists():
-            self._header = HeaderParts(autopsy, n_shown, look)
-            self._headings = HeadingParts(look)
+        self._header = HeaderParts(autopsy, n_shown, look)
+        self._headings = HeadingParts(look)
 
     # What it says
 
@@ -224,22 +234,30 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         """How many rows of cards there are."""
         return self._places.nrows
 
-    def attach(self, host: Axes) -> None:
+    def attach(self, host: Axes, background: ColorType | None = None) -> None:
         """Take over an Axes: its limits, its frame, and where in its room the cards are.
 
         Parameters
         ----------
         host : matplotlib.axes.Axes
             The Axes; it holds no other panel.
+        background : color, optional
+            Of the Axes. "none" lets its figure's show. Default: the style's.
         """
+        host.add_artist(self)
+        try:
+            for part in self.get_children():
+                part.axes = host
+                part.set_figure(host.figure)
+            self._place_within(self.get_window_extent())
+        except BaseException:  # nothing else of the Axes has been changed so far
+            super().remove()
+            raise
         host.set_axis_off()
         host.set(xscale="linear", yscale="linear")
-        host.set_facecolor(self._look.style.background)
-        host.add_artist(self)
-        for part in self.get_children():
-            part.axes = host
-            part.set_figure(host.figure)
-        self._place_within(self.get_window_extent())
+        host.set_facecolor(
+            self._look.style.background if background is None else background
+        )
         right, bottom = self._ends
         host.margins(0)
         host.set(xlim=(0, right), ylim=(bottom, 0))
@@ -301,6 +319,19 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     def _pixels(self, *, whole: bool) -> Pixels[PartsLayout]:
         return card_pixels(self._host, self._places, self._parts.layout, whole=whole)
 
+    def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
+        """Return whether the pointer is on a card, and on which, as "ind"."""
+        host, figure = self._host, self.get_figure(root=True)
+        elsewhere = figure is None or mouseevent.canvas is not figure.canvas
+        if elsewhere or not host.bbox.fully_contains(mouseevent.x, mouseevent.y):
+            return False, {}
+        x, y = host.transData.inverted().transform((mouseevent.x, mouseevent.y))
+        places = self._places
+        found = np.flatnonzero(
+            (places.columns == np.floor(x)) & (places.tops <= y) & (y < places.tops + 1)
+        )
+        return len(found) > 0, {"ind": found}
+
     # Drawing
 
     def get_rasterized(self) -> bool:
@@ -320,6 +351,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         with unnoticed(self.get_children()):
             self._place(renderer)
             writer = _accessible.svg_writer(renderer)
+            self.has_roles = writer is not None
             if writer is None:
                 self._draw_in_bulk(renderer)
             else:
@@ -339,7 +371,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         headed = self._headings.place(self._groups, host, places, edges, whole=whole)
         pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
         self._in_view = pixels.cards.tolist()
-        self._parts.place(pixels, headed)
+        self._parts.place(pixels, headed, _color_behind(host))
         # What is all in view is not clipped: in SVG a clip path has an id, which differs
         # from run to run.
         box = None if self._all_in_view() else host.bbox
@@ -361,10 +393,10 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     def _draw_with_roles(self, renderer: RendererBase, writer: SvgWriter) -> None:
         """Draw the parts card by card, each with what a screen reader says of it."""
-        prefix = self._svg_prefix()
+        prefix, n_cards = self._svg_prefix(), len(self._in_view)
         text = _accessible.RepeatedText(renderer, writer, prefix)
         shown, pictured = (
-            [_recorded(part, Recorder(renderer, text.draw_text)) for part in parts]
+            [_card_by_card(part, n_cards, renderer, text.draw_text) for part in parts]
             for parts in (self._parts.shown, self._parts.pictured)
         )
         with _accessible.figure_element(writer, self.alt, prefix):
@@ -402,19 +434,19 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         self,
         writer: SvgWriter,
         position: int,
-        shown: Sequence[Sequence[Operation]],
-        pictured: Sequence[Sequence[Operation]],
+        shown: Sequence[OfCards],
+        pictured: Sequence[OfCards],
     ) -> None:
         """Draw the card at a position among those in view."""
-        index, n_cards = self._in_view[position], len(self._in_view)
+        index = self._in_view[position]
         attributes = self._card_attributes(index)
         with _accessible.element(writer, role="listitem", **attributes):
             if shown:
                 with _accessible.element(writer, aria_hidden="true"):
-                    _carry_out(shown, position, n_cards)
+                    _carry_out(shown, position)
             label = self._card_label(index)
             with _accessible.element(writer, role="img", aria_label=label):
-                _carry_out(pictured, position, n_cards)
+                _carry_out(pictured, position)
 
     def _place_in_figure(self) -> list[float]:
         """Return what tells this panel from an equal one in the same figure."""
@@ -436,14 +468,38 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return f"autopsy-{digest.hexdigest()[:16]}"
 
 
-def _recorded(part: Artist, recorder: Recorder) -> list[Operation]:
-    """Return what a part draws: in every pass over the cards, an operation a card."""
-    part.draw(recorder)
-    return recorder.operations
+def _color_behind(host: Axes) -> ColorType:
+    """Return the colour of the Axes, or of the figure that it lets through."""
+    color: ColorType = host.patch.get_facecolor()
+    figure = host.get_figure(root=False)
+    while figure is not None and to_rgba(color)[3] == 0:
+        if figure.patch.get_visible():
+            color = figure.get_facecolor()
+        figure = None if isinstance(figure, Figure) else figure.get_figure(root=False)
+    return color
 
 
-def _carry_out(parts: Sequence[Sequence[Operation]], position: int, n_cards: int) -> None:
-    """Draw a card's share of each part: its own element of every pass over the cards."""
+def _card_by_card(
+    part: Artist, n_cards: int, renderer: RendererBase, draw_text: Callable[..., None]
+) -> OfCards:
+    """Return what a part draws of each card."""
+
+    def recorded(artist: Artist) -> list[Operation]:
+        recorder = Recorder(renderer, draw_text)
+        artist.draw(recorder)
+        return recorder.operations
+
+    operations = recorded(part)
+    # A part draws its elements in one pass or more, and in each, one operation per card.
+    # Path effects draw each element several times, and what has no place is left out.
+    in_passes = not part.get_path_effects() and len(operations) % max(n_cards, 1) == 0
+    if in_passes or not isinstance(part, Collection):
+        return [operations[position::n_cards] for position in range(n_cards)]
+    return [recorded(only(part, position)) for position in range(n_cards)]
+
+
+def _carry_out(parts: Sequence[OfCards], position: int) -> None:
+    """Draw a card's share of each part."""
     for operations in parts:
-        for operation in operations[position::n_cards]:
+        for operation in operations[position]:
             operation()

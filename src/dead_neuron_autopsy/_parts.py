@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence, Set
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection, LineCollection, PathCollection
-from matplotlib.colors import same_color, to_rgba_array
+from matplotlib.colors import same_color, to_rgba, to_rgba_array
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
@@ -20,7 +21,16 @@ from numpy.typing import NDArray
 
 from . import _layout
 from ._diagnosis import Autopsy, State, refuse_changes
-from ._elements import EXACT, NO_PATH, AnyCollection, exact_paths, of_some
+from ._elements import (
+    EXACT,
+    NO_PATH,
+    AnyCollection,
+    dashes_to_set,
+    exact_paths,
+    of_some,
+    plain,
+    sparkline_path,
+)
 from ._glyphs import Font, Labels
 from ._groups import Group, id_within
 from ._layout import Anchor, Box, CardLayout, HeaderLayout, Line, Places
@@ -33,7 +43,7 @@ from ._wording import Wording
 
 _STATES: tuple[State, State] = ("alive", "dead")
 
-#: Begins and, at the cards' natural width, ends with half a dash.
+#: In line widths: begins and, at the cards' natural width, ends with half a dash.
 _DASHES = (2.0, (4.0, 4.0))
 
 #: The most that a corner's radius takes of a card's shorter side.
@@ -56,7 +66,7 @@ class Look(NamedTuple):
 
 
 def _lines(paths: Sequence[Path], **look: Any) -> LineCollection:
-    lines = LineCollection([], **EXACT, **look)
+    lines = plain(LineCollection([], **EXACT, **look))
     _set_paths(lines, paths)
     return lines
 
@@ -94,13 +104,11 @@ class CardParts:
 
     def _make_outlines(self) -> None:
         style, unknown = self._style, [NO_PATH] * len(self._autopsy)
-        # Painting what is behind in its own colour would be a third of a border's time.
-        painted = not same_color(style.card, style.background)
         alive_width, dead_width = self._by_state("border_width")
         widths = np.array([alive_width, dead_width])[self._state_numbers]
         self.borders = exact_paths(
             unknown,
-            facecolors=style.card if painted else "none",
+            facecolors=style.card,
             edgecolors=self._colors("border"),
             linewidths=alive_width if alive_width == dead_width else widths,
         )
@@ -115,11 +123,14 @@ class CardParts:
         )
 
     def _make_lines(self) -> None:
+        width = float(self._style.midline_width)
+        offset, lengths = _DASHES
+        dashes = offset * width, [length * width for length in lengths]
         self.midlines = _lines(
             [_MIDLINE] * len(self._autopsy),
             colors=self._colors("midline"),
-            linewidths=self._style.midline_width,
-            linestyles=[_DASHES],
+            linewidths=width,
+            linestyles=[dashes_to_set(dashes, width)],
         )
         self.sparklines = _lines(
             [NO_PATH] * len(self._autopsy),
@@ -183,7 +194,7 @@ class CardParts:
         """Return the cards of which something is in a box."""
         return pixels.within(view)
 
-    def place(self, pixels: CardPixels, headed: Set[str]) -> None:
+    def place(self, pixels: CardPixels, headed: Set[str], background: ColorType) -> None:
         """Put what is in view where its card is; `shown` and `pictured` are that.
 
         Parameters
@@ -192,11 +203,14 @@ class CardParts:
             The cards in view.
         headed : set of str
             The groups whose headings can be read just now.
+        background : color
+            What is behind the cards.
         """
         self._copies.clear()
         for labels in (self.id_labels, self.state_labels, self.peak_labels):
             labels.place([], [])
-        card, borders = pixels.card, self._placed_borders(pixels)
+        card = pixels.card
+        borders = self._without_hidden_faces(self._placed_borders(pixels), background)
         if card.detail == "tile":
             self.shown, self.pictured = [], [borders]
         else:
@@ -266,6 +280,24 @@ class CardParts:
             np.column_stack([pixels.lefts + lines / 2, bottoms + lines / 2])
         )
         return borders
+
+    def _without_hidden_faces(
+        self, borders: PathCollection, background: ColorType
+    ) -> PathCollection:
+        """Return borders that do not paint cards in the colour that is behind them anyway.
+
+        Painting it would be a third of a border's time. Where there is nothing behind, as
+        in a transparent picture, cards that look like the background are not painted
+        either.
+        """
+        faces: Any = borders.get_facecolor()
+        behind: Any = background if to_rgba(background)[3] else self._style.background
+        hidden = len(faces) > 0 and all(same_color(face, behind) for face in faces)
+        if not hidden:
+            return borders
+        bare = copy.copy(borders)
+        bare.set_facecolor("none")
+        return bare
 
     def _placed_badges(self, pixels: CardPixels, box: Box) -> PathCollection:
         rights, bottoms, height = _edges_of(pixels, box)
@@ -381,7 +413,7 @@ class CardParts:
         if self._lines[:2] != (wanted, n_bins):
             refuse_changes(self._seen(pixels))
             histories = self._autopsy.histories_of(pixels.cards.tolist())
-            paths = list(map(Path, sparkline_points(histories, n_bins)))
+            paths = list(map(sparkline_path, sparkline_points(histories, n_bins)))
             self._lines = (wanted, n_bins, paths)
         return self._lines[2]
 
@@ -419,7 +451,9 @@ class HeaderParts:
         style = look.style
         state = "dead" if autopsy.n_dead else "alive"
         title_font, count_font, rule_font = _header_fonts(style)
-        self._background = Rectangle((0, 0), 0, 0, linewidth=0)
+        self._background = plain(
+            Rectangle((0, 0), 0, 0, linewidth=0, antialiased=True, snap=False)
+        )
         self._background.set_transform(IdentityTransform())
         self.title_label = Labels(title_font, style.title)
         self.count_badge = exact_paths(
@@ -452,7 +486,8 @@ class HeaderParts:
 
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
         """Paint what the header and the cards stand on, unless it looks so already."""
-        self._background.set_visible(not same_color(color, behind))
+        seen = to_rgba(color)[3] > 0 and not same_color(color, behind)
+        self._background.set_visible(seen)
         self._background.set_bounds(*room.bounds)
         self._background.set_facecolor(color)
 

@@ -73,7 +73,7 @@ def peaks_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
     if rows.shape[1] == 0:
         return np.zeros(len(rows))
     rows = np.ma.filled(rows, 0)
-    with np.errstate(over="ignore"):  # a longdouble beyond float64 is inf
+    with np.errstate(all="ignore"):  # a longdouble beyond float64 is inf, or 0
         peaks = _magnitudes(rows, np.fmax if omit else np.maximum)
     return np.nan_to_num(peaks, nan=0.0, posinf=np.inf) if omit else peaks
 

@@ -339,5 +339,7 @@ def _beside(cards: Bbox, room: Bbox, per_point: float) -> Bbox:
 
 
 def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
+    if 0 in axes.figure.bbox.size:  # a SubFigure may have no size, and then no fractions
+        return Bbox.from_bounds(0, 0, 0, 0)
     to_fractions = axes.figure.transSubfigure.inverted()
     return Bbox(to_fractions.transform(box.get_points()))

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import io
 import os
 import re
-import shutil
-import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import get_registered_canvas_class
+from matplotlib.backends.registry import backend_registry
 from matplotlib.cbook import file_requires_unicode
 from matplotlib.figure import Figure, SubFigure
 
-from ._accessible import framed_svg, with_alt_text
-from ._intake import shortened_repr
+from ._accessible import drawn_as_svg, with_alt_text
+from ._files import write_beside, write_whole
+from ._foreign import has, typed_repr
 from ._panel import Panel
-from ._rcparams import changed_rcparams
 from ._tagged_pdf import UnknownPdf, append_tags
 from ._wording import AltText
 
 if TYPE_CHECKING:
     from matplotlib.backends.backend_pdf import PdfPages
-
-#: Seed of the ids that Matplotlib's SVG writer makes up, if the caller has set none.
-_SVG_HASH_SALT = "dead-neuron-autopsy"
 
 
 def describe(figure: Figure | SubFigure) -> str:
@@ -137,44 +133,83 @@ def save_with(
         Those of `Figure.savefig`.
     """
     alt = alt_text_of(figure)
+    if _is_pdf_pages(fname):
+        _save_page(save, fname, options, alt)
+        return
+    is_path = isinstance(fname, str | os.PathLike)
+    if not is_path and not has(fname, "write"):
+        save(fname, **options)  # Matplotlib says what is wrong with it
+        return
     file_format = (options.get("format") or _format_of(fname, figure)).lower()
-    is_svg = file_format in {"svg", "svgz"}
-    with _salted() if is_svg else nullcontext():
-        if alt is None or _by_tex(figure, options):
-            save(fname, **options)
-            return
-        options = with_alt_text(options, file_format, alt)
-        framed = _frame_of(figure, alt) if is_svg else None
-        if _is_pdf_pages(fname):
-            _save_page(save, fname, options, alt)
-        elif file_format == "pdf":
-            tag = partial(_tag, alts={0: alt}, stacklevel=5)
-            _save_whole(save, fname, options, file_format, tag)
-        elif file_format == "svgz":
-            _save_whole(save, fname, options, "svgz", partial(_frame_and_zip, alt=framed))
-        elif file_format in {"ps", "eps"}:
-            _save_whole(save, fname, options, file_format, _undate)
-        elif framed is not None:
-            _save_whole(save, fname, options, "svg", partial(_frame, alt=framed))
+    unnamed = options.get("format") is None
+    if is_path and unnamed and not PurePath(fname).suffix.strip("."):
+        fname = f"{os.fspath(fname).rstrip('.')}.{file_format}"  # as Matplotlib does
+    if file_format == "pgf" and is_path:
+        # It writes images beside the file, and names them after it.
+        write_beside(lambda path: save(path, **options), Path(fname))
+        return
+    content = io.BytesIO()
+    # What is compressed is compressed at the end, without a date.
+    drawn_format = "svg" if file_format == "svgz" else file_format
+    options = {**options, "format": drawn_format}
+    problem = None
+    if alt is None or _by_tex(figure, options):
+        save(content, **options)
+    else:
+        options = with_alt_text(options, alt, _canvas_options(figure, options))
+        if drawn_format == "svg":
+            content = _drawn_svg(save, figure, options, alt)
         else:
-            save(fname, **options)
+            save(content, **options)
+        if file_format == "pdf":
+            problem = _tag(content, {0: alt})
+        elif file_format in {"ps", "eps"}:
+            content = _undated(content)
+    if file_format == "svgz":
+        content = io.BytesIO(gzip.compress(content.getvalue(), mtime=0))
+    write_whole(content, fname)
+    _warn_of(problem, stacklevel=4)
 
 
-def _salted() -> AbstractContextManager[None]:
-    """Let Matplotlib make up the same ids on every run."""
-    salt = mpl.rcParams["svg.hashsalt"] or _SVG_HASH_SALT
-    return changed_rcparams({"svg.hashsalt": salt})
+def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
+    """Return the options that are known to the canvas that will draw a figure.
+
+    Chosen as `matplotlib.backend_bases.FigureCanvasBase.print_figure` does. Those of cairo,
+    for one, know no metadata.
+    """
+    printer = f"print_{options['format']}"
+    canvas: Any = figure.canvas
+    if options.get("backend") is not None:
+        canvas = backend_registry.load_backend_module(options["backend"]).FigureCanvas
+    elif not hasattr(canvas, printer):
+        canvas = get_registered_canvas_class(options["format"])
+    method = getattr(canvas, printer, None)
+    if method is None:
+        return frozenset()  # Matplotlib will say so
+    parameters = inspect.signature(method).parameters
+    if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+        return frozenset({"metadata", "pil_kwargs"})
+    return parameters.keys()
 
 
-def _frame_of(figure: Figure, alt: AltText) -> AltText | None:
-    """Return what is to be said that no autopsy in an SVG says of itself, if anything."""
+def _drawn_svg(
+    save: Callable[..., None], figure: Figure, options: Mapping[str, Any], alt: AltText
+) -> io.BytesIO:
+    """Return a figure as SVG, with what no autopsy in it says of itself."""
     panels = panels_in(figure, seen=True)
-    if any(
-        panel.get_rasterized() or (panel.axes is not None and panel.axes.get_rasterized())
-        for panel in panels
-    ):
-        return alt._replace(summary=alt.full)  # there are no cards to go through
-    return alt if alt != panels[0].alt else None
+    for panel in panels:
+        panel.has_roles = False
+    content, has_roles = io.BytesIO(), True
+    with drawn_as_svg(figure, alt if alt != panels[0].alt else None) as drawing:
+        save(content, **options)
+    has_roles = all(panel.has_roles for panel in panels)
+    if drawing.is_svg and not has_roles:
+        # Something has turned them into pixels, which cannot be known before: there are
+        # no cards to walk through, and all of it has to be said at once.
+        content = io.BytesIO()
+        with drawn_as_svg(figure, alt._replace(summary=alt.full)):
+            save(content, **options)
+    return content
 
 
 def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
@@ -254,82 +289,40 @@ def _format_of(fname: Any, figure: Figure) -> str:
 
 
 def _is_pdf_pages(fname: Any) -> bool:
-    # Whoever made one has imported it; it takes long to import.
-    backend = sys.modules.get("matplotlib.backends.backend_pdf")
-    return backend is not None and isinstance(fname, backend.PdfPages)
+    # By name: to import it takes long. That of pgf has the same name, and takes no tags.
+    return any(
+        (kind.__module__, kind.__name__) == ("matplotlib.backends.backend_pdf", "PdfPages")
+        for kind in type(fname).__mro__
+    )
 
 
-def _save_whole(
-    save: Callable[..., None],
-    fname: Any,
-    options: Mapping[str, Any],
-    file_format: str,
-    finish: Callable[[IO[bytes]], None],
-) -> None:
-    """Save to memory, finish there what can only be written into a whole file."""
-    file = io.BytesIO()
-    # What is compressed is written last.
-    save(file, **{**options, "format": file_format.removesuffix("z")})
-    try:
-        finish(file)
-    finally:
-        suffix = file_format if options.get("format") is None else ""
-        _write(file.getvalue(), fname, suffix)
-
-
-def _write(content: bytes, fname: Any, suffix: str) -> None:
-    if not isinstance(fname, str | os.PathLike):
-        is_text = file_requires_unicode(fname)
-        fname.write(content.decode() if is_text else content)
-        return
-    path = os.fspath(fname)
-    if suffix and PurePath(path).suffix in ("", "."):
-        path = f"{path.rstrip('.')}.{suffix}"  # as Matplotlib does
-    Path(path).write_bytes(content)
-
-
-def _frame(svg: IO[bytes], alt: AltText) -> None:
-    """Put what a whole figure shows around what its autopsies say of themselves."""
-    svg.seek(0)
-    framed = framed_svg(svg.read(), alt)
-    svg.seek(0)
-    svg.write(framed)
-
-
-def _undate(postscript: IO[bytes]) -> None:
+def _undated(postscript: io.BytesIO) -> io.BytesIO:
     """Leave out when a file was made, which Matplotlib writes whatever its metadata say."""
-    postscript.seek(0)
-    content = re.sub(rb"^%%CreationDate:.*\n", b"", postscript.read(), flags=re.MULTILINE)
-    postscript.seek(0)
-    postscript.truncate()
-    postscript.write(content)
-
-
-def _frame_and_zip(svg: IO[bytes], alt: AltText | None) -> None:
-    if alt is not None:
-        _frame(svg, alt)
-    svg.seek(0)
-    content = gzip.compress(svg.read(), mtime=0)  # Matplotlib would write the time
-    svg.seek(0)
-    svg.truncate()
-    svg.write(content)
+    date = re.compile(rb"^%%CreationDate:.*\n", flags=re.MULTILINE)
+    return io.BytesIO(date.sub(b"", postscript.getvalue(), count=1))
 
 
 def _tag(
-    pdf: IO[bytes],
-    alts: Mapping[int, AltText],
-    bookmarks: Sequence[str] = (),
-    *,
-    stacklevel: int,
-) -> None:
-    """Tag a PDF, or warn that it has no tags, where the caller saves it."""
+    pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
+) -> UnknownPdf | None:
+    """Tag a PDF, or return why it cannot be tagged, and leave it as it was."""
+    size = pdf.seek(0, os.SEEK_END)
     try:
         append_tags(pdf, alts, bookmarks)
     except UnknownPdf as problem:
+        return problem
+    except BaseException:
+        pdf.truncate(size)
+        raise
+    return None
+
+
+def _warn_of(problem: UnknownPdf | None, *, stacklevel: int) -> None:
+    if problem is not None:
         warnings.warn(
             f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
             f"as expected ({problem}).",
-            stacklevel=stacklevel,
+            stacklevel=stacklevel + 1,
         )
 
 
@@ -352,23 +345,26 @@ def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
     alt : AltText
         What the whole document shows.
     """
-    from matplotlib.backends.backend_pdf import PdfPages
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 
-    options = with_alt_text({}, "pdf", alt)
+    options = with_alt_text({"format": "pdf"}, alt)
     alts: dict[int, AltText] = {}
     bookmarks: list[str] = []
     with tempfile.TemporaryFile() as pdf:
         with PdfPages(pdf, metadata=options["metadata"]) as document:
             for position, (figure, bookmark) in enumerate(pages):
-                with changed_rcparams({"savefig.bbox": None}):  # all of one size
-                    Figure.savefig(figure, document, format="pdf")
+                # As savefig does, but for rcParams: all pages have one size, and colours
+                # that go with the cards.
+                dpi = figure.dpi
+                FigureCanvasPdf(figure).print_pdf(document)
+                figure.dpi = dpi
                 said = alt_text_of(figure)
                 if said is not None:
                     alts[position] = said
                 bookmarks.append(bookmark)
-        _tag(pdf, alts, bookmarks, stacklevel=4)
-        pdf.seek(0)
-        _copy(pdf, fname)
+        problem = _tag(pdf, alts, bookmarks)
+        write_whole(pdf, fname)
+    _warn_of(problem, stacklevel=3)
 
 
 def checked_target(fname: object) -> None:
@@ -380,7 +376,7 @@ def checked_target(fname: object) -> None:
     elif not _takes_writing(fname):
         raise TypeError(
             "fname: must be a path, or a file that is open for writing bytes; got "
-            f"{type(fname).__name__} {shortened_repr(fname)}."
+            f"{typed_repr(fname)}."
         )
     elif file_requires_unicode(fname):
         raise TypeError("fname: must take bytes; got a text file. Open it with 'wb'.")
@@ -391,31 +387,18 @@ def _takes_writing(file: object) -> bool:
     return callable(writable) and bool(writable())
 
 
-def _copy(pdf: IO[bytes], fname: Any) -> None:
-    """Write a document; a file that stood there before is whole until it is replaced."""
-    if not isinstance(fname, str | os.PathLike):
-        shutil.copyfileobj(pdf, fname)
-        return
-    target = Path(os.fsdecode(fname)).resolve()
-    if target.exists() and not target.is_file():
-        with target.open("wb") as device:
-            shutil.copyfileobj(pdf, device)
-        return
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        part = Path(folder, "part")
-        with part.open("wb") as file:
-            shutil.copyfileobj(pdf, file)
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
-
-
 def _save_page(
-    save: Callable[..., None], pages: PdfPages, options: Mapping[str, Any], alt: AltText
+    save: Callable[..., None],
+    pages: PdfPages,
+    options: Mapping[str, Any],
+    alt: AltText | None,
 ) -> None:
     """Save a page of a longer PDF, to be tagged once the file is finished."""
+    if alt is None:
+        save(pages, **options)
+        return
     without_date = _is_yet_to_be_dated(pages)
-    save(pages, **{**options, "format": "pdf"})
+    save(pages, **with_alt_text({**options, "format": "pdf"}, alt))
     if without_date:
         pages.infodict().pop("CreationDate", None)
     close = vars(pages).get("close")
@@ -449,12 +432,12 @@ class _TagOnClose:
             return
         if isinstance(self._target, Path) and self._target.exists():
             with self._target.open("r+b") as pdf:
-                _tag(pdf, alts, stacklevel=3)
+                _warn_of(_tag(pdf, alts), stacklevel=2)
         elif all(
             getattr(self._target, can, bool)()
             for can in ("readable", "writable", "seekable")
         ):
-            _tag(self._target, alts, stacklevel=3)
+            _warn_of(_tag(self._target, alts), stacklevel=2)
         else:
             warnings.warn(
                 "The PDF is saved without tags: PdfPages was given a file that cannot be "

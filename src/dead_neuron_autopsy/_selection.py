@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, SupportsIndex, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._diagnosis import Autopsy, Neuron, State
+from ._foreign import short_repr, typed_repr
 from ._groups import Group, GroupBy, Groups, counts_of
-from ._intake import shortened_repr
 
 #: Named orders; or what gives each neuron a key to sort by.
 NamedOrder: TypeAlias = Literal["given", "dead first", "peak"]
@@ -47,7 +48,7 @@ class Selection(NamedTuple):
 def selected(
     autopsy: Autopsy,
     order: Order,
-    limit: int | None,
+    limit: SupportsIndex | None,
     only: State | None,
     group_by: GroupBy | None = None,
 ) -> Selection:
@@ -76,10 +77,12 @@ def selected(
     positions = _ordered(autopsy, order)
     if only is not None:
         if not isinstance(only, str) or only not in get_args(State):
-            raise ValueError(f"only: must be 'alive', 'dead' or None; got {only!r}.")
+            raise ValueError(
+                f"only: must be 'alive', 'dead' or None; got {short_repr(only)}."
+            )
         positions = positions[autopsy.dead[positions] == (only == "dead")]
     if limit is not None:
-        positions = positions[: checked_count("limit", limit)]
+        positions = positions[: checked_count("limit", limit, most=sys.maxsize)]
     groups: tuple[Group, ...] = ()
     all_groups: tuple[Group, ...] = ()
     if group_by is not None:
@@ -99,7 +102,7 @@ def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:
     if not isinstance(order, str):
         raise TypeError(
             "order: must be 'given', 'dead first', 'peak' or a function; got "
-            f"{type(order).__name__} {shortened_repr(order)}."
+            f"{typed_repr(order)}."
         )
     if order == "given":
         return np.arange(len(autopsy))
@@ -108,7 +111,8 @@ def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:
     if order == "peak":
         return np.argsort(autopsy.peaks, kind="stable")
     raise ValueError(
-        f"order: must be 'given', 'dead first', 'peak' or a function; got {order!r}."
+        f"order: must be 'given', 'dead first', 'peak' or a function; got "
+        f"{short_repr(order)}."
     )
 
 
@@ -141,12 +145,12 @@ def _is_nan(key: object) -> bool:
     return isinstance(key, Real) and key != key  # noqa: PLR0124  true of nan alone
 
 
-def checked_count(name: str, count: object) -> int:
+def checked_count(name: str, count: object, most: int = 2**20) -> int:
     """Return how many cards there may be, or say what is wrong with it."""
     if isinstance(count, bool) or not isinstance(count, Integral):
-        raise TypeError(
-            f"{name}: must be an integer; got {type(count).__name__} {count!r}."
-        )
+        raise TypeError(f"{name}: must be an integer; got {typed_repr(count)}.")
     if count < 1:
-        raise ValueError(f"{name}: must be at least 1; got {count!r}.")
+        raise ValueError(f"{name}: must be at least 1; got {short_repr(count)}.")
+    if int(count) > most:
+        raise ValueError(f"{name}: must be at most {most:,}; got {short_repr(count)}.")
     return int(count)

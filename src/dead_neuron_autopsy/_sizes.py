@@ -11,7 +11,7 @@ from numbers import Real
 from typing import NamedTuple
 
 from . import _layout
-from ._intake import shortened_repr
+from ._foreign import short_repr, typed_repr
 from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP, BarWords
 from ._selection import checked_count
 
@@ -342,6 +342,9 @@ _BAR_BESIDE_NAME = 110.0
 _BAR_BESIDE_WHOLE_NAME = 72.0
 _LEAST_BAR = 48.0
 
+#: No canvas of pixels has more of them on a side.
+LONGEST_FIGURE = 2**16 * 72.0
+
 #: No document has higher pages, and no picture at 300 dpi.
 _HIGHEST_FIGURE = 195 * 72.0
 
@@ -391,8 +394,7 @@ def checked_length(name: str, inches: object, least: float) -> float:
     """Return a length in points, or say what is wrong with it."""
     if isinstance(inches, bool) or not isinstance(inches, Real):
         raise TypeError(
-            f"{name}: must be a number of inches, such as 3.5; got "
-            f"{type(inches).__name__} {inches!r}."
+            f"{name}: must be a number of inches, such as 3.5; got {typed_repr(inches)}."
         )
     try:
         points = 72 * float(inches)
@@ -401,7 +403,12 @@ def checked_length(name: str, inches: object, least: float) -> float:
     if not least <= points < math.inf:
         raise ValueError(
             f"{name}: must be finite, and at least {least / 72:.2f} in; got "
-            f"{shortened_repr(inches)}."
+            f"{short_repr(inches)}."
+        )
+    if points > LONGEST_FIGURE:
+        raise ValueError(
+            f"{name}: must be at most {LONGEST_FIGURE / 72:,.0f} in; got "
+            f"{short_repr(inches)}."
         )
     return points
 

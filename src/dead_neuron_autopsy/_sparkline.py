@@ -127,7 +127,7 @@ def _unmasked(history: History) -> NDArray[Any]:
 
 
 def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
-    with np.errstate(over="ignore"):  # a longdouble beyond float64 is inf, and a gap
+    with np.errstate(all="ignore"):  # a longdouble beyond float64 is inf, and a gap
         return samples.astype(np.float64)
 
 
@@ -177,10 +177,11 @@ def _over_own_range(
     flat = ~(low < high)
     low, high = np.where(flat, 0.0, low), np.where(flat, 1.0, high)
     # The range of float64's own extremes is beyond float64; half of it is not.
-    scale = np.where(high / 2 - low / 2 > np.finfo(np.float64).max / 2, 0.5, 1.0)
-    samples = np.where(finite & ~flat, block, 0.5)
-    span = high * scale - low * scale
-    shares: NDArray[np.float64] = (samples * scale - low * scale) / span
+    with np.errstate(all="ignore"):  # subnormals may become 0
+        scale = np.where(high / 2 - low / 2 > np.finfo(np.float64).max / 2, 0.5, 1.0)
+        samples = np.where(finite & ~flat, block, 0.5)
+        span = high * scale - low * scale
+        shares: NDArray[np.float64] = (samples * scale - low * scale) / span
     return shares
 
 

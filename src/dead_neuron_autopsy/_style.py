@@ -6,7 +6,12 @@ import math
 from dataclasses import dataclass, fields
 from numbers import Real
 
+import numpy as np
 from matplotlib.colors import is_color_like
+from matplotlib.typing import ColorType
+
+from ._diagnosis import Number
+from ._foreign import short_repr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,34 +62,39 @@ class Style:
     '#ffffff'
     """
 
-    background: str = "#ffffff"
-    card: str = "#ffffff"
-    title: str = "#14171c"
-    neuron_id: str = "#14171c"
-    faint: str = "#59606b"
-    alive_line: str = "#1750b8"
-    dead_line: str = "#e0573a"
-    alive_midline: str = "#a9c0ea"
-    dead_midline: str = "#f3bfb2"
-    alive_border: str = "#d3d7df"
-    dead_border: str = "#e0765e"
-    alive_badge: str = "#dfe8fa"
-    dead_badge: str = "#f9e0da"
-    alive_badge_border: str = "none"
-    dead_badge_border: str = "none"
-    alive_text: str = "#15489f"
-    dead_text: str = "#b0361b"
-    line_width: float = 1.2
-    midline_width: float = 0.5
-    badge_border_width: float = 0.0
-    alive_border_width: float = 0.72
-    dead_border_width: float = 0.72
+    background: ColorType = "#ffffff"
+    card: ColorType = "#ffffff"
+    title: ColorType = "#14171c"
+    neuron_id: ColorType = "#14171c"
+    faint: ColorType = "#59606b"
+    alive_line: ColorType = "#1750b8"
+    dead_line: ColorType = "#e0573a"
+    alive_midline: ColorType = "#a9c0ea"
+    dead_midline: ColorType = "#f3bfb2"
+    alive_border: ColorType = "#d3d7df"
+    dead_border: ColorType = "#e0765e"
+    alive_badge: ColorType = "#dfe8fa"
+    dead_badge: ColorType = "#f9e0da"
+    alive_badge_border: ColorType = "none"
+    dead_badge_border: ColorType = "none"
+    alive_text: ColorType = "#15489f"
+    dead_text: ColorType = "#b0361b"
+    line_width: Number = 1.2
+    midline_width: Number = 0.5
+    badge_border_width: Number = 0.0
+    alive_border_width: Number = 0.72
+    dead_border_width: Number = 0.72
     font_family: tuple[str, ...] = ("DejaVu Sans",)
     id_font_family: tuple[str, ...] = ("DejaVu Sans Mono", "DejaVu Sans")
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            _check(field.name, getattr(self, field.name))
+            value = getattr(self, field.name)
+            _check(field.name, value)
+            if field.name.endswith("width"):
+                object.__setattr__(self, field.name, float(value))
+            elif isinstance(value, list | np.ndarray):  # which somebody could change
+                object.__setattr__(self, field.name, tuple(map(float, value)))
 
 
 def _check(name: str, value: object) -> None:
@@ -92,14 +102,17 @@ def _check(name: str, value: object) -> None:
         names = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
         if not names or not value:
             raise ValueError(
-                f"Style.{name}: must be a tuple of font families; got {value!r}."
+                f"Style.{name}: must be a tuple of font families; got {short_repr(value)}."
             )
     elif name.endswith("width"):
         if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
-            raise ValueError(f"Style.{name}: must be a width in points; got {value!r}.")
+            raise ValueError(
+                f"Style.{name}: must be a width in points; got {short_repr(value)}."
+            )
     elif not is_color_like(value):
         raise ValueError(
-            f"Style.{name}: must be a Matplotlib colour, such as '#1750b8'; got {value!r}."
+            f"Style.{name}: must be a Matplotlib colour, such as '#1750b8'; got "
+            f"{short_repr(value)}."
         )
 
 
@@ -157,4 +170,6 @@ def named_style(style: str | Style) -> Style:
         return style
     if isinstance(style, str) and style in _NAMED:
         return _NAMED[style]
-    raise ValueError(f"style: must be 'light', 'dark', 'print' or a Style; got {style!r}.")
+    raise ValueError(
+        f"style: must be 'light', 'dark', 'print' or a Style; got {short_repr(style)}."
+    )

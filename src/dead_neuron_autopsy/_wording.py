@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
+from ._foreign import short_repr, typed_repr
 from ._notation import (
     clean,
     compact_number,
@@ -283,7 +284,7 @@ class Wording:
         if not callable(self.plural):
             raise TypeError(
                 "Wording.plural: must be a function from a count to a plural category; "
-                f"got {self.plural!r}."
+                f"got {short_repr(self.plural)}."
             )
         for count in range(_COUNTS_TRIED):
             self._category(count)
@@ -890,7 +891,8 @@ class Wording:
         if category not in get_args(PluralCategory):
             raise ValueError(
                 "Wording.plural: must return one of "
-                f"{', '.join(get_args(PluralCategory))}; got {category!r} for {count}."
+                f"{', '.join(get_args(PluralCategory))}; got "
+                f"{short_repr(category)} for {count}."
             )
         return category
 
@@ -923,7 +925,7 @@ def _check(field: str, value: object, english: object) -> None:
     if not isinstance(value, type(english)):
         raise TypeError(
             f"Wording.{field}: must be a {type(english).__name__}, such as {english!r}; "
-            f"got {type(value).__name__} {value!r}."
+            f"got {typed_repr(value)}."
         )
     if isinstance(english, Plural):
         needed = _names(field, english.other)
@@ -942,17 +944,17 @@ def _check(field: str, value: object, english: object) -> None:
 
 def _check_template(field: str, template: object, least: set[str], most: set[str]) -> None:
     if not isinstance(template, str):
-        raise TypeError(
-            f"Wording.{field}: must be a str; got {type(template).__name__} {template!r}."
-        )
+        raise TypeError(f"Wording.{field}: must be a str; got {typed_repr(template)}.")
     if "\ufffd" in clean(template):
         raise ValueError(
             f"Wording.{field}: holds a control character, or another that no file format "
-            f"can carry; got {template!r}."
+            f"can carry; got {short_repr(template)}."
         )
     if most and not least <= _names(field, template) <= most:
         wanted = ", ".join(f"{{{name}}}" for name in sorted(most))
-        raise ValueError(f"Wording.{field}: must hold {wanted}; got {template!r}.")
+        raise ValueError(
+            f"Wording.{field}: must hold {wanted}; got {short_repr(template)}."
+        )
 
 
 def _names(field: str, template: str) -> set[str]:
@@ -961,11 +963,11 @@ def _names(field: str, template: str) -> set[str]:
         parsed = list(string.Formatter().parse(template))
     except ValueError as error:
         raise ValueError(
-            f"Wording.{field}: {template!r} is no template: {error}."
+            f"Wording.{field}: {short_repr(template)} is no template: {error}."
         ) from error
     if any(form or conversion for _, _, form, conversion in parsed):
         raise ValueError(
-            f"Wording.{field}: must hold names alone in braces; got {template!r}."
+            f"Wording.{field}: must hold names alone in braces; got {short_repr(template)}."
         )
     return {name for _, name, _, _ in parsed if name is not None}
 

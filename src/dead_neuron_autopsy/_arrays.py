@@ -1,0 +1,174 @@
+"""Activations as arrays, whatever holds them, at whatever depth.
+
+None of the libraries whose objects are understood here is imported before one of their
+objects comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._foreign import comes_from, has, what
+
+#: Samples that NumPy reads rightly, and that nobody can change afterwards.
+_SCALARS = frozenset(
+    {bool, int, float, *(np.dtype(code).type for code in np.typecodes["AllFloat"])}
+    | {np.bool_, *(np.dtype(code).type for code in np.typecodes["AllInteger"])}
+)
+
+
+def to_array(values: object, where: str) -> NDArray[Any]:
+    """Return *values* as an array of real numbers, without a copy where NumPy can.
+
+    Parameters
+    ----------
+    values : array-like or iterable
+        Numbers or rows of them; a mask, a gradient, a nullable type counts at any depth.
+    where : str
+        What an error message begins with.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If NumPy cannot read them, or they are no real numbers.
+    """
+    streamed: list[object] | None = None
+    if is_stream(values):
+        streamed = []
+        for value in values:
+            with _reading(values, where):
+                streamed.append(value if type(value) in _SCALARS else snapshot(value))
+    with _reading(values, where):
+        array = _as_array(values if streamed is None else streamed)
+    refuse_dtype(array.dtype, where, values)
+    return array
+
+
+def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
+    """Refuse what are no real numbers."""
+    if dtype.kind not in "biuf":
+        raise TypeError(
+            f"{where} must be real numbers; got {what(values)} of dtype "
+            f"{dtype}. Convert them first: text with numpy.asarray(..., "
+            "dtype=float), complex numbers with numpy.abs."
+        )
+
+
+def is_stream(values: object) -> TypeGuard[Iterable[object]]:
+    """Return whether values come one by one, so that the next may overwrite the last."""
+    if isinstance(values, Iterator):
+        return True
+    if isinstance(values, Sequence | Set | Mapping) or not isinstance(values, Iterable):
+        return False
+    arrays = ("__array__", "__array_interface__", "__array_struct__")
+    return not any(has(values, name) for name in arrays) and not _has_a_buffer(values)
+
+
+def snapshot(value: object) -> NDArray[Any]:
+    """Return a copy of what a stream hands over, as it is now.
+
+    A file that is mapped into memory is no buffer that is refilled, and may be larger than
+    memory: of that a view is kept.
+    """
+    array = _as_array(value)
+    return array if isinstance(value, np.memmap) else array.copy()
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written to."""
+    if isinstance(array, np.ma.MaskedArray):
+        # No flag of a masked array protects its mask.
+        data, mask = read_only(array.data), read_only(np.ma.getmaskarray(array))
+        return np.ma.masked_array(data, mask=mask, copy=False)
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@contextmanager
+def _reading(values: object, where: str) -> Iterator[None]:
+    try:
+        yield
+    except (MemoryError, OSError):
+        raise  # says nothing of what came
+    except Exception as error:  # libraries have errors of their own
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(
+            f"{where} cannot be read as an array of numbers ({error}); got "
+            f"{what(values)}. Pass numbers of one length an axis."
+        ) from error
+
+
+def _as_array(values: Any) -> NDArray[Any]:
+    """Return values as an array, masked if any of them is.
+
+    NumPy alone would drop the masks of rows and samples, and fail on tensors among them.
+    """
+    values = _from_torch(_from_frame_column(values))
+    if comes_from(values, "xarray", "DataArray"):
+        return _as_array(values.data)  # its own conversion drops the mask of a Dask array
+    if not _holds_more_than_scalars(values):
+        array: NDArray[Any] = np.asanyarray(values)
+    else:
+        parts = [_as_array(part) for part in values]
+        masked = any(isinstance(part, np.ma.MaskedArray) for part in parts)
+        array = np.ma.stack(parts) if masked else np.asarray(parts)
+    if array.dtype.type.__module__ == "ml_dtypes":
+        array = array.astype(np.float32)  # bfloat16 and smaller, which NumPy cannot compare
+    return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
+
+
+def _holds_more_than_scalars(values: Any) -> bool:
+    if not isinstance(values, Sequence) or isinstance(values, str | bytes | bytearray):
+        return False
+    return not _has_a_buffer(values) and not _SCALARS.issuperset(map(type, values))
+
+
+def _has_a_buffer(values: Any) -> bool:
+    try:
+        memoryview(values)
+    except TypeError:
+        return False
+    return True
+
+
+def _from_frame_column(values: Any) -> Any:
+    """Turn nullable numbers into floats: NumPy alone makes objects of them."""
+    if comes_from(values, "polars", "Series"):
+        import polars as pl
+
+        integers = values.dtype.is_integer() or values.dtype == pl.Boolean
+        if integers and values.null_count():
+            return values.cast(pl.Float64).to_numpy()
+    elif comes_from(values, "pandas", "Series"):
+        import pandas as pd
+
+        extension = pd.api.types.is_extension_array_dtype(values.dtype)
+        if extension and pd.api.types.is_numeric_dtype(values.dtype):
+            return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    return values
+
+
+def _from_torch(values: Any) -> Any:
+    """Turn a tensor into an array, whatever its device, layout, type and gradient."""
+    if not comes_from(values, "torch", "Tensor"):
+        return values
+    import torch
+
+    tensor = values.detach()
+    if tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.is_floating_point() and tensor.dtype not in (
+        torch.float16,
+        torch.float32,
+        torch.float64,
+    ):
+        tensor = tensor.float()
+    return tensor.cpu().resolve_conj().resolve_neg().numpy()
