@@ -37,14 +37,9 @@ def to_array(values: object, where: str) -> NDArray[Any]:
     TypeError, ValueError
         If NumPy cannot read them, or they are no real numbers.
     """
-    streamed: list[object] | None = None
-    if is_stream(values):
-        streamed = []
-        for value in values:
-            with _reading(values, where):
-                streamed.append(value if type(value) in _SCALARS else snapshot(value))
+    taken = _taken(values, where)
     with _reading(values, where):
-        array = _as_array(values if streamed is None else streamed)
+        array = _as_array(taken)
     refuse_dtype(array.dtype, where, values)
     return array
 
@@ -90,6 +85,26 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
+def _taken(values: Any, where: str) -> Any:
+    """Return values without streams: what these hand over is taken down as it comes.
+
+    An error in the caller's own generator comes out as it is.
+    """
+    if is_stream(values):
+        taken: list[object] = []
+        for value in values:
+            if type(value) in _SCALARS:
+                taken.append(value)
+                continue
+            part = _taken(value, where)
+            with _reading(value, where):
+                taken.append(snapshot(part))
+        return taken
+    if _holds_more_than_scalars(values):
+        return [_taken(value, where) for value in values]
+    return values
+
+
 @contextmanager
 def _reading(values: object, where: str) -> Iterator[None]:
     try:
@@ -111,7 +126,9 @@ def _as_array(values: Any) -> NDArray[Any]:
     """
     values = _from_torch(_from_frame_column(values))
     if comes_from(values, "xarray", "DataArray"):
-        return _as_array(values.data)  # its own conversion drops the mask of a Dask array
+        return _as_array(values.data)
+    if comes_from(values, "dask", "Array"):
+        return _as_array(values.compute())  # Dask's own conversion drops a mask
     if not _holds_more_than_scalars(values):
         array: NDArray[Any] = np.asanyarray(values)
     else:

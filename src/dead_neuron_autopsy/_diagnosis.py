@@ -37,7 +37,7 @@ NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
 
 #: What a caller may give as a real number, and as positions.
 Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | Fraction
-Positions: TypeAlias = Sequence[int] | NDArray[np.integer[Any]]
+Positions: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer[Any]]
 
 #: Told from a caller's own 1e-6 by identity.
 DEFAULT_THRESHOLD = float("1e-6")
@@ -458,9 +458,7 @@ def diagnosed(
             nan_policy="propagate" if nan_policy is None else nan_policy,
         )
     given = dead_threshold is not DEFAULT_THRESHOLD
-    if given and not isinstance(dead_threshold, Real):
-        _checked_threshold(dead_threshold)  # says what is wrong
-    if given and dead_threshold != neurons.dead_threshold:
+    if given and _as_float(dead_threshold) != neurons.dead_threshold:
         raise ValueError(
             f"dead_threshold: this Autopsy was made with {neurons.dead_threshold!r}; got "
             f"{short_repr(dead_threshold)}. Call diagnose(...) again with the new one."
@@ -505,16 +503,20 @@ def _check_policy(nan_policy: object) -> None:
         )
 
 
-def _checked_threshold(dead_threshold: object) -> float:
+def _as_float(dead_threshold: object) -> float:
     if isinstance(dead_threshold, bool | np.bool_) or not isinstance(dead_threshold, Real):
         raise TypeError(
             "dead_threshold: must be a number, such as 1e-6; got "
             f"{typed_repr(dead_threshold)}."
         )
     try:
-        threshold = float(dead_threshold)
+        return float(dead_threshold)
     except OverflowError:  # an int or a fraction beyond float64
-        threshold = math.inf
+        return math.inf
+
+
+def _checked_threshold(dead_threshold: object) -> float:
+    threshold = _as_float(dead_threshold)
     if not 0 <= threshold < math.inf:
         raise ValueError(
             "dead_threshold: must be finite and not negative, such as 1e-6; got "

@@ -6,6 +6,7 @@ half-made while another thread imports it; and whoever holds an object has its l
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from functools import lru_cache
 from typing import Any
 
@@ -36,6 +37,14 @@ def has(value: object, name: str) -> bool:
         return hasattr(value, name)
     except Exception:  # noqa: BLE001  a property may raise whatever it likes
         return False
+
+
+def length_of(value: Sized) -> int | None:
+    """Return an object's length, or None if it fails to say."""
+    try:
+        return len(value)
+    except Exception:  # noqa: BLE001  as above
+        return None
 
 
 def what(value: object) -> str:

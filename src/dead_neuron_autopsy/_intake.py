@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Reversible, Sequence, Set
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Mapping,
+    MappingView,
+    Reversible,
+    Sequence,
+    Set,
+)
 from contextlib import suppress
 from itertools import chain, count
 from typing import Any, NamedTuple, TypeAlias
@@ -13,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._arrays import is_stream, read_only, refuse_dtype, snapshot, to_array
-from ._foreign import comes_from, has, short_repr, what
+from ._foreign import comes_from, has, length_of, short_repr, what
 from ._lazy import LazyHistories, dask_array_of
 
 #: Most samples of one block: small enough for a cache, large enough to cost no time.
@@ -158,7 +166,7 @@ def _has_an_id(neuron: object) -> bool:
     if not isinstance(neuron, list | tuple):
         return False
     return any(isinstance(part, str) for part in neuron) or (
-        len(neuron) == 2 and not _is_series(neuron[0]) and _is_series(neuron[1])
+        length_of(neuron) == 2 and not _is_series(neuron[0]) and _is_series(neuron[1])
     )
 
 
@@ -207,7 +215,7 @@ def _checked_axis(neuron_axis: object) -> int:
     if isinstance(neuron_axis, int | np.integer) and not isinstance(neuron_axis, bool):
         if neuron_axis in (0, 1):
             return int(neuron_axis)
-        raise ValueError(f"neuron_axis: must be 0 or 1; got {neuron_axis}.")
+        raise ValueError(f"neuron_axis: must be 0 or 1; got {short_repr(neuron_axis)}.")
     raise TypeError(f"neuron_axis: must be 0 or 1; got {what(neuron_axis)}.")
 
 
@@ -240,7 +248,7 @@ def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
 
 
 def _refuse_unordered(values: object, where: str) -> None:
-    if isinstance(values, Set) and not isinstance(values, Reversible):
+    if isinstance(values, Set) and not isinstance(values, Reversible | MappingView):
         raise TypeError(
             f"{where}: a {type(values).__name__} has no order that is the same on every "
             "run. Pass a list."
@@ -273,7 +281,7 @@ def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bo
         elif hasattr(neuron, "id") and hasattr(neuron, "activations"):
             kept = "activations" in getattr(neuron, "__dict__", ())
             yield neuron.id, neuron.activations, stored and kept
-        elif isinstance(neuron, tuple | list) and len(neuron) == 2:
+        elif isinstance(neuron, tuple | list) and length_of(neuron) == 2:
             yield neuron[0], neuron[1], stored
         elif isinstance(neuron, tuple | list):
             raise ValueError(

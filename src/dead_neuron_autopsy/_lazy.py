@@ -8,6 +8,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from ._arrays import read_only
 from ._foreign import comes_from
 
 Rows = NDArray[Any]
@@ -63,9 +64,8 @@ class LazyHistories(Sequence[Rows]):
 
     def computed(self, indices: Sequence[int]) -> list[Rows]:
         """Return some histories, computed together."""
-        rows = np.asanyarray(self._array[list(indices)].compute()).view()
-        rows.flags.writeable = False
-        return list(rows)
+        rows = np.asanyarray(self._array[list(indices)].compute())
+        return list(read_only(rows))
 
     def measured(
         self,

@@ -109,11 +109,18 @@ def _check(name: str, value: object) -> None:
             raise ValueError(
                 f"Style.{name}: must be a width in points; got {short_repr(value)}."
             )
-    elif not is_color_like(value):
+    elif not _is_color(value):
         raise ValueError(
             f"Style.{name}: must be a Matplotlib colour, such as '#1750b8'; got "
             f"{short_repr(value)}."
         )
+
+
+def _is_color(value: object) -> bool:
+    try:
+        return is_color_like(value)
+    except Exception:  # noqa: BLE001  Matplotlib's own message may fail
+        return False
 
 
 LIGHT = Style()
