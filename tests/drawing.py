@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.transforms import Bbox
+from matplotlib.typing import ColorType
 from PIL import Image
 
 Histories = dict[str, Any]
@@ -32,7 +33,7 @@ def pixels(figure: Any, mode: str = "RGB", **options: Any) -> Any:
         return np.asarray(image.convert(mode)).astype(int)
 
 
-def close_to(picture: Any, color: str, tolerance: int = 2) -> Any:
+def close_to(picture: Any, color: ColorType, tolerance: int = 2) -> Any:
     """Return which pixels of an RGB picture have a colour."""
     wanted = np.round(255 * np.array(to_rgb(color)))
     return (np.abs(picture - wanted) <= tolerance).all(axis=-1)

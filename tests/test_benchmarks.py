@@ -21,6 +21,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
+from matplotlib.typing import ColorType
 
 from dead_neuron_autopsy import LIGHT, plot_autopsy
 from dead_neuron_autopsy._glyphs import Labels
@@ -163,7 +164,7 @@ def _check_panels(figure: Figure, neurons: dict[str, np.ndarray]) -> None:
         assert high - low < 2 * np.ptp(history) + 1
 
 
-def _colors_of(neurons: dict[str, np.ndarray]) -> list[str]:
+def _colors_of(neurons: dict[str, np.ndarray]) -> list[ColorType]:
     return [
         LIGHT.alive_line if line.any() else LIGHT.dead_line for line in neurons.values()
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -739,3 +740,19 @@ def test_the_picture_does_not_depend_on_a_style(style: str) -> None:
     plain = pixels(plotted(COUNTS), dpi=100)
     with plt.xkcd() if style == "xkcd" else plt.style.context(style):
         assert np.array_equal(pixels(plotted(COUNTS), dpi=100), plain)
+
+
+@pytest.mark.parametrize("separator", ["·", ".", "_"])
+def test_memory_grows_with_a_names_length_and_no_faster(separator: str) -> None:
+    def peak(length: int) -> int:
+        begins = separator.join(["ab"] * (length // 3))
+        neurons = {f"{begins}{end}·0": [0.0, 1.0] for end in "xyz"}
+        tracemalloc.start()
+        try:
+            plot_layers(neurons)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(3_000)  # fonts are loaded once
+    assert peak(48_000) < 8 * peak(12_000)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from drawing import Histories
+from drawing import Histories, saved
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 from programs import output_of
 
-from dead_neuron_autopsy import AutopsyFigure, plot_autopsy
+from dead_neuron_autopsy import ENGLISH, AutopsyFigure, plot_autopsy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -222,3 +223,13 @@ def test_exiftool_copies_the_words_into_any_format(
     copying = ("-overwrite_original", "-tagsFromFile", source, "-XMP")
     output_of("exiftool", *copying, *copies)
     assert read(copies, *TAGS) == [xmp_words(figure)] * len(copies)
+
+
+@pytest.mark.parametrize("field", ["language", "title", "dead", "alive"])
+@pytest.mark.parametrize("file_format", ["jpg", "png", "webp", "tiff", "svg", "pdf"])
+def test_words_of_any_length_are_saved(
+    six_neurons: Histories, field: str, file_format: str
+) -> None:
+    words: dict[str, Any] = {field: "x" * 70_000}
+    figure = plot_autopsy(six_neurons, wording=replace(ENGLISH, **words))
+    assert saved(figure, file_format)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert, deltaE
 from matplotlib.colors import to_rgb
+from matplotlib.typing import ColorType
 
 from dead_neuron_autopsy import DARK, LIGHT, PRINT, Style
 from dead_neuron_autopsy._style import named_style
@@ -24,7 +25,7 @@ STATES = ("alive", "dead")
 EASY_TO_TELL = 15
 
 
-def luminance(color: str) -> float:
+def luminance(color: ColorType) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
     channels = np.array(to_rgb(color))
     linear = np.where(
@@ -33,15 +34,15 @@ def luminance(color: str) -> float:
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(one: ColorType, other: ColorType) -> float:
     low, high = sorted([luminance(one), luminance(other)])
     return (high + 0.05) / (low + 0.05)
 
 
-def behind(style: Style, *layers: str) -> str:
+def behind(style: Style, *layers: str) -> ColorType:
     """Return the colour that a part stands on: the topmost that is painted."""
     for layer in layers:
-        color: str = getattr(style, layer)
+        color: ColorType = getattr(style, layer)
         if color != "none":
             return color
     return style.background

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
-from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backend_bases import GraphicsContextBase, MouseEvent, RendererBase
 from matplotlib.colors import to_rgba_array
 from matplotlib.font_manager import (
     FontProperties,
@@ -46,6 +46,9 @@ _EM = text_to_path.FONT_SCALE
 
 #: Strings that are remembered: those of some thousand cards.
 _MOST_STRINGS = 2**14
+
+#: How far letters reach below their baseline, in units of the font size.
+_DESCENT = 0.25
 
 _LAST_RESORT = "DejaVu Sans"  # comes with Matplotlib
 
@@ -349,6 +352,19 @@ class Labels(Artist):
         self._places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
         first = range(len(self._texts))
         self._elements = np.array(first if elements is None else elements, dtype=np.int64)
+
+    def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
+        """Return whether the pointer is on a string, and of which elements, as "ind"."""
+        figure = self.get_figure(root=True)
+        if figure is None or mouseevent.canvas is not figure.canvas:
+            return False, {}
+        size = self.font.size * figure.dpi / 72
+        measure, starts = self.font.typeface.width, self._starts(size)
+        widths = size * np.array([measure(text) for text in self._texts])
+        above = mouseevent.y - self._places[:, 1]
+        on_letters = (-_DESCENT * size <= above) & (above <= size)
+        on_letters &= (starts <= mouseevent.x) & (mouseevent.x <= starts + widths)
+        return bool(on_letters.any()), {"ind": self._elements[on_letters]}
 
     def _numbers(self) -> NDArray[np.int64]:
         """Return the number of each string's colour in the palette."""

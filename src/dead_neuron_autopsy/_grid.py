@@ -90,6 +90,10 @@ class Card:
         return self._grid.card_axes(self._index)
 
 
+#: Of a card's own Axes, in pixels.
+_SMALLEST_AXES = 1e-6
+
+
 class PageOfCards(NamedTuple):
     """What all pages of cards in a document have in common, however full they are.
 
@@ -332,7 +336,9 @@ class AutopsyGrid(Panel[CardLayout]):
     def _sparkline_box(self, index: int, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         pixels = self._pixels(whole=whole)
         left, bottom = self._parts.sparkline_corners(pixels)[index]
-        return Bbox.from_bounds(left, bottom, *sparkline_size(pixels))
+        # An Axes of no size at all has no tight bounding box: Matplotlib would raise.
+        width, height = np.maximum(sparkline_size(pixels), _SMALLEST_AXES)
+        return Bbox.from_bounds(left, bottom, width, height)
 
     def _card_attributes(self, index: int) -> dict[str, str]:
         return {"data_state": self.shown.state(index)}

@@ -400,7 +400,7 @@ def heading_height(
     if n_bands == 0:
         return 0.0
     length = max(length, 1.0)
-    cards = min(nrows * (card_height + gap_beside(card_height)), length)
+    cards = min(max(nrows * (card_height + gap_beside(card_height)), 1.0), length)
     together = min(n_bands * HEADING_HEIGHT, length - _CARDS_SHARE * cards)
     return together / n_bands / pitch_of(length - together, max(nrows, 1))
 

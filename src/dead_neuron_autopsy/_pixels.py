@@ -339,7 +339,11 @@ def _beside(cards: Bbox, room: Bbox, per_point: float) -> Bbox:
 
 
 def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
-    if 0 in axes.figure.bbox.size:  # a SubFigure may have no size, and then no fractions
-        return Bbox.from_bounds(0, 0, 0, 0)
+    whole = axes.figure.bbox
+    if not (
+        whole.width and whole.height
+    ):  # a SubFigure may have no width, or no height, and no inverse
+        sizes = [whole.width or 1.0, whole.height or 1.0]
+        return Bbox((box.get_points() - whole.min) / sizes)
     to_fractions = axes.figure.transSubfigure.inverted()
     return Bbox(to_fractions.transform(box.get_points()))

@@ -399,7 +399,7 @@ def checked_length(name: str, inches: object, least: float) -> float:
     try:
         points = 72 * float(inches)
     except OverflowError:  # an int or a fraction beyond float64
-        points = math.inf
+        points = math.nextafter(math.inf, 0.0)
     if not least <= points < math.inf:
         raise ValueError(
             f"{name}: must be finite, and at least {least / 72:.2f} in; got "

@@ -1,0 +1,171 @@
+"""What is behind the cards: the figure's colour, as in any figure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from drawing import Histories, card_boxes, close_to, pixels, redrawn, saved
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from PIL import Image
+
+from dead_neuron_autopsy import (
+    DARK,
+    LIGHT,
+    PRINT,
+    Style,
+    draw_autopsy,
+    plot_autopsy,
+    plot_layers,
+    save_autopsy_pages,
+    savefig_with_alt,
+)
+
+PINK = "#ffc0cb"
+STYLES = pytest.mark.parametrize(
+    "style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"]
+)
+
+
+def corner(picture: Any) -> Any:
+    return picture[1, 1]
+
+
+@STYLES
+@pytest.mark.parametrize(
+    "draw", [plot_autopsy, plot_layers], ids=lambda draw: draw.__name__
+)
+@pytest.mark.parametrize("how", ["figure", "saving"])
+def test_a_figure_has_the_colour_that_it_was_given(
+    six_neurons: Histories, draw: Callable[..., Any], style: Style, how: str
+) -> None:
+    figure = draw(six_neurons, style=style)
+    options = {"facecolor": PINK} if how == "saving" else {}
+    if how == "figure":
+        figure.set_facecolor(PINK)
+    for file_format in ("png", "jpg"):
+        with Image.open(io.BytesIO(saved(figure, file_format, **options))) as image:
+            picture = np.asarray(image.convert("RGB")).astype(int)
+        assert close_to(picture, PINK, 3).mean() > 0.1
+        assert not close_to(picture, style.background)[:3].any()
+    for file_format in ("svg", "pdf"):
+        coloured = saved(figure, file_format, **options)
+        assert coloured != saved(draw(six_neurons, style=style), file_format)
+    if how == "saving":
+        assert pixels(figure).tolist() == pixels(draw(six_neurons, style=style)).tolist()
+
+
+@pytest.mark.parametrize("style", [LIGHT, DARK], ids=["light", "dark"])
+def test_cards_keep_the_colour_of_their_style(six_neurons: Histories, style: Style) -> None:
+    figure = plot_autopsy(six_neurons, style=style)
+    figure.set_facecolor(PINK)
+    for zoomed in (False, True):
+        if zoomed:
+            figure.axes[0].set(xlim=(0.5, 2.5), ylim=(1.5, 0))
+        picture = pixels(redrawn(figure), dpi=figure.dpi)
+        for box in card_boxes(figure.autopsy_grid):
+            middle = int(box.x0 + box.width / 2)
+            bottom = int(len(picture) - box.y0) - 4  # below the peak, above the border
+            inside = figure.axes[0].bbox
+            if (
+                inside.x0 < middle < inside.x1
+                and inside.y0 < len(picture) - bottom < inside.y1
+            ):
+                assert close_to(picture[bottom, middle], style.card)
+
+
+def test_cards_without_a_colour_show_what_is_behind(six_neurons: Histories) -> None:
+    for figure in (plot_autopsy(six_neurons, style="print"), plot_autopsy(six_neurons)):
+        figure.autopsy_grid.borders.set_facecolor("none")
+        figure.set_facecolor(PINK)
+        assert not close_to(pixels(figure), "white").any()
+
+
+@STYLES
+def test_a_transparent_picture_has_nothing_behind(
+    six_neurons: Histories, style: Style
+) -> None:
+    alpha = pixels(plot_autopsy(six_neurons, style=style), "RGBA", transparent=True)[..., 3]
+    assert corner(alpha) == 0
+    mpl.rcParams["savefig.transparent"] = True
+    assert corner(pixels(plot_autopsy(six_neurons, style=style), "RGBA"))[3] == 0
+
+
+def test_a_style_sheet_puts_no_slab_behind_light_cards(six_neurons: Histories) -> None:
+    mpl.rcParams.update({"savefig.facecolor": "black", "savefig.edgecolor": "red"})
+    assert close_to(corner(pixels(plot_autopsy(six_neurons))), "white")
+    mpl.rcParams["savefig.facecolor"] = "auto"
+    plain = saved(plot_autopsy(six_neurons), "pdf")
+    mpl.rcParams["savefig.facecolor"] = "black"
+    assert saved(plot_autopsy(six_neurons), "pdf") == plain
+    one, other = io.BytesIO(), io.BytesIO()
+    save_autopsy_pages(one, six_neurons)
+    mpl.rcdefaults()
+    save_autopsy_pages(other, six_neurons)
+    assert one.getvalue() == other.getvalue()
+
+
+@contextmanager
+def shape_of(figure: Figure) -> Iterator[None]:
+    """Raise unless a save leaves the figure's own colours as they were."""
+    before = figure.get_facecolor(), [axes.get_facecolor() for axes in figure.axes]
+    yield
+    assert before == (
+        figure.get_facecolor(),
+        [axes.get_facecolor() for axes in figure.axes],
+    )
+
+
+def test_an_axes_of_the_callers_has_the_colour_that_it_was_given(
+    six_neurons: Histories,
+) -> None:
+    figure, axes = plt.subplots()
+    draw_autopsy(axes, six_neurons)
+    axes.set_facecolor(PINK)
+    buffer = io.BytesIO()
+    with shape_of(figure):
+        savefig_with_alt(figure, buffer, format="png", facecolor="black")
+    with Image.open(buffer) as image:
+        picture = np.asarray(image.convert("RGB")).astype(int)
+    assert close_to(corner(picture), "black")
+    assert close_to(picture, PINK).mean() > 0.1
+    assert close_to(picture, LIGHT.card).mean() > 0.1
+
+
+@pytest.mark.parametrize("field", [name for name in vars(LIGHT) if "_width" not in name])
+def test_a_colour_of_none_draws_nothing(thirty_neurons: Histories, field: str) -> None:
+    if "family" in field:
+        pytest.skip("no colour")
+    nothing: Any = "none"
+    style = replace(LIGHT, **{field: nothing})
+    plain, without = (
+        plot_autopsy(thirty_neurons, style=one, group_by="layer") for one in (LIGHT, style)
+    )
+    for file_format in ("png", "svg", "pdf"):
+        assert saved(without, file_format)
+    hidden = {"background", "card", "dead_midline"}  # white on white; behind a flat line
+    if getattr(LIGHT, field) != "none" and field not in hidden:
+        assert (pixels(plain) != pixels(without)).any()
+    small = plot_autopsy(thirty_neurons, style=style, width=2)
+    bars = plot_layers(thirty_neurons, style=style)
+    for figure in (small, bars):
+        assert all(saved(figure, file_format) for file_format in ("png", "svg", "pdf"))
+    save_autopsy_pages(io.BytesIO(), thirty_neurons, style=style)
+
+
+def test_words_without_a_colour_are_in_no_document(six_neurons: Histories) -> None:
+    figure = plot_autopsy(
+        six_neurons, style=Style(title="none", dead_text="none"), title="Unseen"
+    )
+    mpl.rcParams["svg.fonttype"] = "none"
+    svg = saved(figure, "svg").decode()
+    assert ">Unseen</text>" not in svg
+    assert svg.count(">alive</text>") == 4
+    assert ">dead</text>" not in svg
