@@ -79,7 +79,7 @@ SHARES = {
     },
     "svg": EVERYWHERE
     | {
-        "taking down what each part draws": [(f"{OURS}._panel", "_recorded")],
+        "taking down what each part draws": [(f"{OURS}._panel", "_card_by_card")],
         "paths: their style and numbers": [
             (f"{BACKENDS}.backend_svg", "RendererSVG.draw_path")
         ],

@@ -199,7 +199,7 @@ def test_the_background_is_the_styles_and_may_be_transparent(
     six_neurons: Histories,
 ) -> None:
     figure = plot_autopsy(six_neurons, style="dark")
-    assert tuple(pixels(figure, facecolor="red")[2, 2]) == (14, 17, 22)
+    assert tuple(pixels(figure)[2, 2]) == (14, 17, 22)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", transparent=True)
     with Image.open(buffer) as image:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert
 from drawing import pixels
+from matplotlib.collections import Collection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
@@ -180,7 +181,14 @@ class Drawing:
         """The names of the parts that are drawn."""
         names = set.union(*PARTS.values(), {"borders", "midlines", "sparklines"})
         drawn = self.grid._parts.drawn
-        return {name for name in names if getattr(self.grid, name) in drawn}
+        # Of borders without faces a copy is drawn, with the same paths.
+        paths = [part.get_paths() for part in drawn if isinstance(part, Collection)]
+        return {
+            name
+            for name in names
+            if (part := getattr(self.grid, name)) in drawn
+            or (isinstance(part, Collection) and any(part.get_paths() is p for p in paths))
+        }
 
     def places(self, *parts: str, around: int = 0) -> list[Any]:
         """Return in each card the same place: the least that holds any card's parts."""

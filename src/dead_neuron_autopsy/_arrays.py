@@ -22,6 +22,10 @@ _SCALARS = frozenset(
 )
 
 
+#: Kinds of dtypes.
+_REAL = "biuf"
+
+
 def to_array(values: object, where: str) -> NDArray[Any]:
     """Return *values* as an array of real numbers, without a copy where NumPy can.
 
@@ -37,16 +41,21 @@ def to_array(values: object, where: str) -> NDArray[Any]:
     TypeError, ValueError
         If NumPy cannot read them, or they are no real numbers.
     """
-    taken = _taken(values, where)
+    if (
+        type(values) is np.ndarray and values.dtype.kind in _REAL
+    ):  # nothing special about it
+        return values
+    plain = _holds_scalars(values)
+    taken = values if plain else _taken(values, where)
     with _reading(values, where):
-        array = _as_array(taken)
+        array = np.asarray(taken) if plain else _as_array(taken)
     refuse_dtype(array.dtype, where, values)
     return array
 
 
 def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
     """Refuse what are no real numbers."""
-    if dtype.kind not in "biuf":
+    if dtype.kind not in _REAL:
         raise TypeError(
             f"{where} must be real numbers; got {what(values)} of dtype "
             f"{dtype}. Convert them first: text with numpy.asarray(..., "
@@ -138,6 +147,10 @@ def _as_array(values: Any) -> NDArray[Any]:
     if array.dtype.type.__module__ == "ml_dtypes":
         array = array.astype(np.float32)  # bfloat16 and smaller, which NumPy cannot compare
     return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
+
+
+def _holds_scalars(values: Any) -> bool:
+    return type(values) in {list, tuple} and _SCALARS.issuperset(map(type, values))
 
 
 def _holds_more_than_scalars(values: Any) -> bool:

@@ -108,13 +108,17 @@ class Autopsy:
     dead_threshold: float
     nan_policy: NanPolicy
 
+    def __post_init__(self) -> None:
+        for name in ("peaks", "dead", "sample_counts"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+
     def __len__(self) -> int:
         return len(self.peaks)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Neither pickle nor copy keeps an array read-only.
         given = (getattr(self, field.name) for field in fields(self))
-        return _autopsy, tuple(given)
+        return _restored, tuple(given)
 
     def __iter__(self) -> Iterator[Neuron]:
         peaks = self.peaks.tolist()
@@ -250,11 +254,13 @@ class Autopsy:
         ('b',)
         """
         chosen = self._distinct(indices)
-        peaks, dead = self.peaks[chosen], self.dead[chosen]
-        counts = self.sample_counts[chosen]
-        population = self._population.take(chosen.tolist())
-        return _autopsy(
-            population, peaks, dead, counts, self.dead_threshold, self.nan_policy
+        return Autopsy(
+            self._population.take(chosen.tolist()),
+            self.peaks[chosen],
+            self.dead[chosen],
+            self.sample_counts[chosen],
+            self.dead_threshold,
+            self.nan_policy,
         )
 
     def _distinct(self, indices: Positions) -> NDArray[np.int64]:
@@ -344,23 +350,8 @@ class Autopsy:
         )
 
 
-def _autopsy(  # noqa: PLR0917  as the fields
-    population: Population,
-    peaks: NDArray[np.float64],
-    dead: NDArray[np.bool_],
-    sample_counts: NDArray[np.int64],
-    dead_threshold: float,
-    nan_policy: NanPolicy,
-) -> Autopsy:
-    """Return an `Autopsy` of which nothing can be written to."""
-    return Autopsy(
-        population.protected(),
-        read_only(peaks),
-        read_only(dead),
-        read_only(sample_counts),
-        dead_threshold,
-        nan_policy,
-    )
+def _restored(population: Population, *findings: Any) -> Autopsy:
+    return Autopsy(population.protected(), *findings)
 
 
 def checked_positions(indices: object) -> NDArray[np.int64]:
@@ -434,7 +425,7 @@ def diagnose(
     peaks, counts = measure(population.histories, omit=nan_policy == "omit")
     with np.errstate(invalid="ignore"):  # nan is below nothing
         dead = (peaks < threshold) | (counts == 0)
-    autopsy = _autopsy(population, peaks, dead, counts, threshold, nan_policy)
+    autopsy = Autopsy(population, peaks, dead, counts, threshold, nan_policy)
     if nan_policy == "raise":
         _refuse_nan(autopsy)
     return autopsy

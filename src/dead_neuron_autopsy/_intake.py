@@ -215,7 +215,7 @@ def _checked_axis(neuron_axis: object) -> int:
     if isinstance(neuron_axis, int | np.integer) and not isinstance(neuron_axis, bool):
         if neuron_axis in (0, 1):
             return int(neuron_axis)
-        raise ValueError(f"neuron_axis: must be 0 or 1; got {short_repr(neuron_axis)}.")
+        raise ValueError(f"neuron_axis: must be 0 or 1; got {int(neuron_axis)}.")
     raise TypeError(f"neuron_axis: must be 0 or 1; got {what(neuron_axis)}.")
 
 
