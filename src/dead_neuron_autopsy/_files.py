@@ -12,6 +12,9 @@ from typing import IO, Any
 
 from matplotlib.cbook import file_requires_unicode
 
+#: In a row; Linux follows no more.
+_MOST_LINKS = 40
+
 
 def write_whole(content: IO[bytes], target: Any) -> None:
     """Write content that is finished; a file that stood there is whole until replaced.
@@ -41,7 +44,7 @@ def write_beside(write: Callable[[Path], None], path: Path) -> None:
 
     Other files that it writes there, with names of their own, come along.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     if _is_written_straight(path, target):
         write(path)
         return
@@ -59,7 +62,7 @@ def write_beside(write: Callable[[Path], None], path: Path) -> None:
 
 def _is_written_straight(path: Path, target: Path) -> bool:
     """Return whether nothing may take the place of a file: a pipe, a device, one closed."""
-    if _leads_through_proc(path):
+    if _leads_through_proc(path) or target.is_symlink():  # to itself, in the end
         return True
     if not target.exists():
         return False
@@ -72,11 +75,13 @@ def _leads_through_proc(path: Path) -> bool:
     The shell has redirected it, perhaps to a regular file: another one in its place would
     not be what the shell holds open.
     """
-    while path.parent.resolve().parts[1:2] != ("proc",):
+    for _ in range(_MOST_LINKS):
+        if Path(os.path.realpath(path.parent)).parts[1:2] == ("proc",):
+            return True
         if not path.is_symlink():
             return False
         path = path.parent / path.readlink()
-    return True
+    return False
 
 
 @contextmanager
