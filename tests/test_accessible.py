@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 from drawing import Histories, saved
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, SimpleLineShadow
 from PIL import Image, PngImagePlugin, TiffTags
@@ -185,6 +186,19 @@ def test_a_rasterized_grid_is_one_picture_with_its_words(six_neurons: Histories)
     assert picture.findtext(f"{SVG}desc") == figure.autopsy_grid.alt.full
     assert not with_role(tree, "listitem")
     assert not with_role(tree, "img")
+
+
+def test_matplotlibs_svg_renderer_still_makes_its_ids_where_they_are_replaced() -> None:
+    first, second = (RendererSVG(9, 9, io.StringIO()) for _ in range(2))
+    assert first._make_id("p", "x") != second._make_id("p", "x")
+    mpl.rcParams["svg.hashsalt"] = "dead-neuron-autopsy"
+    steady = first._make_id("p", (1, "x"))
+    mpl.rcParams["svg.hashsalt"] = None
+    figure = plot_autopsy({f"N{index}": [0.0, 1.0] for index in range(9)})
+    figure.axes[0].set_xlim(0.5, 2)
+    assert saved(figure, "svg") == saved(figure, "svg")
+    digest = hashlib.sha256(b"dead-neuron-autopsy(1, 'x')").hexdigest()
+    assert steady == f"p{digest[:10]}"
 
 
 def test_matplotlibs_svg_renderer_still_has_its_writer(six_neurons: Histories) -> None:

@@ -387,7 +387,8 @@ def diagnose(
         of (id, activations) pairs; a mapping from id to a 1-D array; a pandas or polars
         DataFrame with one column a neuron; or a 2-D array with *neuron_axis*.
         Activations are 1-D and real: lists, generators, NumPy arrays, torch tensors, or
-        anything that NumPy reads. Masked samples never count.
+        anything that NumPy reads. Masked samples never count. What comes from a
+        generator, or from an object that computes it when asked, is copied.
     dead_threshold : float, default: 1e-6
         Finite and not negative, in the activations' own unit. Nothing is below 0.
     ids : iterable of str or int, optional
@@ -402,8 +403,7 @@ def diagnose(
     Returns
     -------
     Autopsy
-        The verdicts, in the caller's order. It keeps views of the activations, not
-        copies.
+        The verdicts, in the caller's order. It keeps views of arrays, not copies.
 
     Raises
     ------

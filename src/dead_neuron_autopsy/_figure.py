@@ -242,7 +242,7 @@ def draw_autopsy(
     neurons : iterable, mapping, DataFrame, array or Autopsy
         As in `diagnose`, or what `diagnose` returned.
     dead_threshold, ids, neuron_axis, nan_policy
-        As in `diagnose`.
+        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
     ncols : int, optional
         Number of columns; default: ceil(sqrt(number of cards)), or with groups, as many
         as make the figure about as wide as high.
@@ -375,7 +375,7 @@ def plot_autopsy(
     dead_threshold : float, default: 1e-6
         A neuron is dead when max(\\|activation\\|) is below it.
     ids, neuron_axis, nan_policy
-        As in `diagnose`.
+        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
     ncols : int, optional
         Number of columns; default, where no size is asked for: ceil(sqrt(number of
         cards)), or with groups, as many as make the figure about as wide as high.
@@ -512,7 +512,7 @@ def plot_layers(
         the last "."; or a function of an id, or a mapping from ids, that gives the name.
         The layers stand in the order of their first neurons.
     ids, neuron_axis, nan_policy
-        As in `diagnose`.
+        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
     width : float, optional
         Width of the figure in inches. Default: what names and bars need, but at most
         16 in; the figure becomes higher, so that each layer has its words.

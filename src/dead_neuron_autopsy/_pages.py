@@ -100,7 +100,7 @@ def save_autopsy_pages(
         How many cards a page has; they are as large as fits. Default: as many as a page
         has room for at 1.25 in.
     ids, neuron_axis, nan_policy
-        As in `diagnose`.
+        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
     width, height : float, default: 8.27, 11.69
         Size of a page in inches; A4.
     title : str, optional
