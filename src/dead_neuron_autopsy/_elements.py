@@ -52,6 +52,9 @@ def plain(artist: AnyArtist) -> AnyArtist:
     """Return an artist without what the caller's rcParams put into every new one."""
     artist.set_path_effects([])
     artist.set_sketch_params(None)
+    if hasattr(artist, "set_hatchcolor"):
+        # Since Matplotlib 3.11, which writes it into PDFs of artists without a hatch, too.
+        artist.set_hatchcolor("edge")
     return artist
 
 
