@@ -148,27 +148,39 @@ def save_with(
         # It writes images beside the file, and names them after it.
         write_beside(lambda path: save(path, **options), Path(fname))
         return
-    content = io.BytesIO()
     # What is compressed is compressed at the end, without a date.
     drawn_format = "svg" if file_format == "svgz" else file_format
     options = {**options, "format": drawn_format}
-    problem = None
     if alt is None or _by_tex(figure, options):
-        save(content, **options)
+        content, problem = _drawn(save, options), None
     else:
-        options = with_alt_text(options, alt, _canvas_options(figure, options))
-        if drawn_format == "svg":
-            content = _drawn_svg(save, figure, options, alt)
-        else:
-            save(content, **options)
-        if file_format == "pdf":
-            problem = _tag(content, {0: alt})
-        elif file_format in {"ps", "eps"}:
-            content = _undated(content)
+        content, problem = _drawn_with_words(save, figure, options, alt)
     if file_format == "svgz":
         content = io.BytesIO(gzip.compress(content.getvalue(), mtime=0))
     write_whole(content, fname)
-    _warn_of(problem, stacklevel=4)
+    _warn_of(problem, stacklevel=3)
+
+
+def _drawn(save: Callable[..., None], options: Mapping[str, Any]) -> io.BytesIO:
+    content = io.BytesIO()
+    save(content, **options)
+    return content
+
+
+def _drawn_with_words(
+    save: Callable[..., None], figure: Figure, options: Mapping[str, Any], alt: AltText
+) -> tuple[io.BytesIO, UnknownPdf | None]:
+    """Return a figure as a file with its alt text, and why that is not in it, if so."""
+    known = _canvas_options(figure, options)
+    options = with_alt_text(options, alt, known)
+    if options["format"] == "svg":
+        return _drawn_svg(save, figure, options, alt), None
+    content = _drawn(save, options)
+    if options["format"] in {"ps", "eps"}:
+        return _undated(content), None
+    if options["format"] == "pdf" and "metadata" in known:
+        return content, _tag(content, {0: alt})
+    return content, None
 
 
 def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
@@ -199,17 +211,14 @@ def _drawn_svg(
     panels = panels_in(figure, seen=True)
     for panel in panels:
         panel.has_roles = False
-    content, has_roles = io.BytesIO(), True
     with drawn_as_svg(figure, alt if alt != panels[0].alt else None) as drawing:
-        save(content, **options)
-    has_roles = all(panel.has_roles for panel in panels)
-    if drawing.is_svg and not has_roles:
-        # Something has turned them into pixels, which cannot be known before: there are
-        # no cards to walk through, and all of it has to be said at once.
-        content = io.BytesIO()
-        with drawn_as_svg(figure, alt._replace(summary=alt.full)):
-            save(content, **options)
-    return content
+        content = _drawn(save, options)
+    if not drawing.is_svg or all(panel.has_roles for panel in panels):
+        return content
+    # Something has turned them into pixels, which cannot be known before: there are no
+    # cards to walk through, and all of it has to be said at once.
+    with drawn_as_svg(figure, alt._replace(summary=alt.full)):
+        return _drawn(save, options)
 
 
 def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
