@@ -84,20 +84,42 @@ def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[Non
 _SVG_HASH_SALT = "dead-neuron-autopsy"
 
 
-class SvgDrawing:
-    """What becomes known of a figure while it is drawn.
+class _FramedDraw:
+    """Draws a figure as it draws itself, in SVG with steady ids and with words around it.
 
     Attributes
     ----------
+    draw : callable
+        The figure's own way to draw.
     is_svg : bool
         Whether it was drawn by a renderer that takes roles.
+    ended : bool
+        Whether nobody needs it any more.
     """
 
-    is_svg: bool = False
+    def __init__(self, figure: Figure, frame: AltText | None) -> None:
+        draw: Any = figure.draw
+        # Where another save of the same figure is under way, it has its own words.
+        self.draw: Callable[[RendererBase], None] = getattr(draw, "draw", draw)
+        self.is_svg = False
+        self.ended = False
+        self._frame = frame
+
+    def __call__(self, renderer: RendererBase) -> None:
+        writer = svg_writer(renderer)
+        if writer is not None:
+            self.is_svg = True
+            _let_ids_be_steady(renderer)
+        if writer is None or self._frame is None:
+            self.draw(renderer)
+            return
+        digest = hashlib.sha256(repr(self._frame).encode()).hexdigest()
+        with figure_element(writer, self._frame, f"autopsy-{digest[:16]}"):
+            self.draw(renderer)
 
 
 @contextmanager
-def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[SvgDrawing]:
+def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]:
     """Let a figure be drawn with the same ids on every run, and with words around it.
 
     Parameters
@@ -107,28 +129,18 @@ def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[SvgDrawing]:
     frame : AltText or None
         What is said of the figure as a whole, if anything.
     """
-    drawing = SvgDrawing()
-    draw, own = figure.draw, vars(figure).get("draw")
-    prefix = f"autopsy-{hashlib.sha256(repr(frame).encode()).hexdigest()[:16]}"
-
-    def draw_framed(renderer: RendererBase) -> None:
-        writer = svg_writer(renderer)
-        if writer is not None:
-            drawing.is_svg = True
-            _let_ids_be_steady(renderer)
-        if writer is None or frame is None:
-            draw(renderer)
-            return
-        with figure_element(writer, frame, prefix):
-            draw(renderer)
-
+    before: Any = vars(figure).get("draw")
+    framed = _FramedDraw(figure, frame)
     try:
-        figure.draw = draw_framed  # type: ignore[method-assign]
-        yield drawing
+        figure.draw = framed  # type: ignore[method-assign]
+        yield framed
     finally:
-        vars(figure).pop("draw", None)
-        if own is not None:
-            figure.draw = own  # type: ignore[method-assign]
+        framed.ended = True
+        # Saves of one figure may overlap: the last one leaves it as the first one found it.
+        if vars(figure).get("draw") is framed:
+            del figure.draw
+            if before is not None and not getattr(before, "ended", False):
+                vars(figure)["draw"] = before
 
 
 def _let_ids_be_steady(renderer: RendererBase) -> None:

@@ -6,8 +6,8 @@ objects comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -25,8 +25,11 @@ _SCALARS = frozenset(
 #: Kinds of dtypes.
 _REAL = "biuf"
 
+#: Where values lie side by side. Any other iterable may make each when it is asked for it.
+_CONTAINERS = (list, tuple, deque)
 
-def to_array(values: object, where: str) -> NDArray[Any]:
+
+def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
     """Return *values* as an array of real numbers, without a copy where NumPy can.
 
     Parameters
@@ -35,22 +38,40 @@ def to_array(values: object, where: str) -> NDArray[Any]:
         Numbers or rows of them; a mask, a gradient, a nullable type counts at any depth.
     where : str
         What an error message begins with.
+    in_turn : bool
+        Whether others are read afterwards. Objects that make an array when they are asked
+        may all use the same memory.
 
     Raises
     ------
     TypeError, ValueError
         If NumPy cannot read them, or they are no real numbers.
     """
-    if (
-        type(values) is np.ndarray and values.dtype.kind in _REAL
-    ):  # nothing special about it
-        return values
-    plain = _holds_scalars(values)
-    taken = values if plain else _taken(values, where)
-    with _reading(values, where):
-        array = np.asarray(taken) if plain else _as_array(taken)
+    if is_plain(values):
+        return values  # type: ignore[no-any-return]  # an array
+    plain = _holds_what_is_plain(values)
+    taken = list(values) if plain else _taken(values, where)
+    try:
+        array = np.asarray(taken) if plain else _as_array(taken, in_turn=in_turn)
+    except Exception as error:  # libraries have errors of their own
+        _refuse(error, values, where)
+        raise
     refuse_dtype(array.dtype, where, values)
     return array
+
+
+def is_plain(values: object) -> bool:
+    """Return whether values are an array that has nothing special about it."""
+    return type(values) is np.ndarray and values.dtype.kind in _REAL
+
+
+def _holds_what_is_plain(values: Any) -> bool:
+    if type(values) not in _CONTAINERS:
+        return False
+    kinds = set(map(type, values))
+    if kinds == {np.ndarray}:
+        return all(map(is_plain, values))
+    return _SCALARS.issuperset(kinds)
 
 
 def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
@@ -65,22 +86,42 @@ def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
 
 def is_stream(values: object) -> TypeGuard[Iterable[object]]:
     """Return whether values come one by one, so that the next may overwrite the last."""
-    if isinstance(values, Iterator):
-        return True
-    if isinstance(values, Sequence | Set | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, (*_CONTAINERS, str, bytes, range, Set, Mapping)):
         return False
-    arrays = ("__array__", "__array_interface__", "__array_struct__")
-    return not any(has(values, name) for name in arrays) and not _has_a_buffer(values)
+    return isinstance(values, Iterable) and not (_is_array(values) or _has_a_buffer(values))
 
 
-def snapshot(value: object) -> NDArray[Any]:
+def _is_array(values: object) -> bool:
+    names = ("__array__", "__array_interface__", "__array_struct__")
+    return any(has(values, name) for name in names)
+
+
+def snapshot(value: Any) -> NDArray[Any]:
     """Return a copy of what a stream hands over, as it is now.
 
-    A file that is mapped into memory is no buffer that is refilled, and may be larger than
-    memory: of that a view is kept.
+    Of a file that is mapped into memory a view is kept: it may be larger than memory.
     """
-    array = _as_array(value)
-    return array if isinstance(value, np.memmap) else array.copy()
+    array = _as_array(value, in_turn=True)
+    return array if is_mapped(array) else array.copy()
+
+
+def is_mapped(array: Any) -> bool:
+    """Return whether an array shows a part of a file."""
+    while array is not None:
+        if isinstance(array, np.memmap):
+            return True
+        array = getattr(array, "base", None)
+    return False
+
+
+def refuse_same_memory(arrays: Iterable[NDArray[Any]], where: str) -> None:
+    """Refuse views of a mapped file that was filled again for each of them."""
+    starts = [array.ctypes.data for array in arrays if array.size and is_mapped(array)]
+    if len(set(starts)) < len(starts):
+        raise ValueError(
+            f"{where}: the same memory of a mapped file is handed over more than once, so "
+            "that only what it held last is there. Hand over a copy of it each time."
+        )
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -100,57 +141,58 @@ def _taken(values: Any, where: str) -> Any:
     An error in the caller's own generator comes out as it is.
     """
     if is_stream(values):
-        taken: list[object] = []
+        taken: list[Any] = []
         for value in values:
             if type(value) in _SCALARS:
                 taken.append(value)
                 continue
             part = _taken(value, where)
-            with _reading(value, where):
+            try:
                 taken.append(snapshot(part))
+            except Exception as error:  # as above
+                _refuse(error, value, where)
+                raise
+        refuse_same_memory((part for part in taken if isinstance(part, np.ndarray)), where)
         return taken
     if _holds_more_than_scalars(values):
         return [_taken(value, where) for value in values]
     return values
 
 
-@contextmanager
-def _reading(values: object, where: str) -> Iterator[None]:
-    try:
-        yield
-    except (MemoryError, OSError):
-        raise  # says nothing of what came
-    except Exception as error:  # libraries have errors of their own
-        kind = ValueError if isinstance(error, ValueError) else TypeError
-        raise kind(
-            f"{where} cannot be read as an array of numbers ({error}); got "
-            f"{what(values)}. Pass numbers of one length an axis."
-        ) from error
+def _refuse(error: Exception, values: object, where: str) -> None:
+    """Say which values cannot be read, unless the error is about something else."""
+    if isinstance(error, MemoryError | OSError):
+        return
+    if comes_from(error, "torch", "OutOfMemoryError"):
+        return
+    kind = ValueError if isinstance(error, ValueError) else TypeError
+    raise kind(
+        f"{where} cannot be read as an array of numbers ({error}); got "
+        f"{what(values)}. Pass numbers of one length an axis."
+    ) from error
 
 
-def _as_array(values: Any) -> NDArray[Any]:
+def _as_array(values: Any, *, in_turn: bool = False) -> NDArray[Any]:
     """Return values as an array, masked if any of them is.
 
     NumPy alone would drop the masks of rows and samples, and fail on tensors among them.
     """
     values = _from_torch(_from_frame_column(values))
     if comes_from(values, "xarray", "DataArray"):
-        return _as_array(values.data)
+        return _as_array(values.data, in_turn=in_turn)
     if comes_from(values, "dask", "Array"):
         return _as_array(values.compute())  # Dask's own conversion drops a mask
     if not _holds_more_than_scalars(values):
         array: NDArray[Any] = np.asanyarray(values)
+        if in_turn and not isinstance(values, np.ndarray) and _is_array(values):
+            array = array.copy()  # the next object of its kind may use the same memory
     else:
-        parts = [_as_array(part) for part in values]
+        parts = [_as_array(part, in_turn=True) for part in values]
         masked = any(isinstance(part, np.ma.MaskedArray) for part in parts)
         array = np.ma.stack(parts) if masked else np.asarray(parts)
     if array.dtype.type.__module__ == "ml_dtypes":
         array = array.astype(np.float32)  # bfloat16 and smaller, which NumPy cannot compare
     return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
-
-
-def _holds_scalars(values: Any) -> bool:
-    return type(values) in {list, tuple} and _SCALARS.issuperset(map(type, values))
 
 
 def _holds_more_than_scalars(values: Any) -> bool:

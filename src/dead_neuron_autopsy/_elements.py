@@ -105,6 +105,13 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     _take(part.get_edgecolor(), elements, some.set_edgecolor)
     _take(part.get_linewidth(), elements, some.set_linewidth)
     _take(part.get_urls(), elements, some.set_urls)
+    smooth = part.get_antialiased()
+    if not np.all(smooth == np.atleast_1d(smooth)[0]):
+        _take(smooth, elements, some.set_antialiased)
+    for name in ("gapcolor", "hatchcolor"):  # of lines; since Matplotlib 3.11
+        colors = getattr(part, f"get_{name}", lambda: None)()
+        if colors is not None and colors is not part.get_edgecolor():
+            _take(colors, elements, getattr(some, f"set_{name}"))
     line_styles: Any = part.get_linestyle()
     if any(lengths for _, lengths in line_styles[1:]):
         widths = cycle(np.atleast_1d(part.get_linewidth()).tolist())

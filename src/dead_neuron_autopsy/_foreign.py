@@ -6,9 +6,12 @@ half-made while another thread imports it; and whoever holds an object has its l
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sized
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 
 def comes_from(value: object, library: str, name: str) -> bool:
@@ -29,6 +32,16 @@ def _lineage(kind: type) -> frozenset[tuple[str, str]]:
     return frozenset(
         (str(one.__module__).partition(".")[0], one.__name__) for one in kind.__mro__
     )
+
+
+def as_integer(value: Any) -> int | None:
+    """Return an integer for what can be an index, but no truth value; else None."""
+    if isinstance(value, bool | np.bool_ | np.ndarray):
+        return None
+    try:
+        return int(operator.index(value))
+    except Exception:  # noqa: BLE001  tensors, for one, have errors of their own
+        return None
 
 
 def has(value: object, name: str) -> bool:

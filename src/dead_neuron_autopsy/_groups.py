@@ -156,7 +156,7 @@ def _name(group: object, neuron_id: str) -> str:
             "function of the id, or a mapping that has all ids."
         )
     if isinstance(group, str):
-        return str(group)
+        return str.__str__(group)
     return name_from(group, f"group_by: the group of neuron {short_repr(neuron_id)}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections import defaultdict, deque
 from collections.abc import (
     Iterable,
@@ -13,15 +12,21 @@ from collections.abc import (
     Sequence,
     Set,
 )
-from contextlib import suppress
 from itertools import chain, count
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import is_stream, read_only, refuse_dtype, snapshot, to_array
-from ._foreign import comes_from, has, length_of, short_repr, what
+from ._arrays import (
+    is_stream,
+    read_only,
+    refuse_dtype,
+    refuse_same_memory,
+    snapshot,
+    to_array,
+)
+from ._foreign import as_integer, comes_from, has, length_of, short_repr, what
 from ._lazy import LazyHistories, dask_array_of
 
 #: Most samples of one block: small enough for a cache, large enough to cost no time.
@@ -212,11 +217,12 @@ def _checked_lazy(array: Any) -> Any:
 
 
 def _checked_axis(neuron_axis: object) -> int:
-    if isinstance(neuron_axis, int | np.integer) and not isinstance(neuron_axis, bool):
-        if neuron_axis in (0, 1):
-            return int(neuron_axis)
-        raise ValueError(f"neuron_axis: must be 0 or 1; got {int(neuron_axis)}.")
-    raise TypeError(f"neuron_axis: must be 0 or 1; got {what(neuron_axis)}.")
+    axis = as_integer(neuron_axis)
+    if axis is None:
+        raise TypeError(f"neuron_axis: must be 0 or 1; got {what(neuron_axis)}.")
+    if axis not in (0, 1):
+        raise ValueError(f"neuron_axis: must be 0 or 1; got {axis}.")
+    return axis
 
 
 def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
@@ -239,11 +245,15 @@ def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
     """Read ids and activations, and whether these are kept somewhere as they are."""
     ids: list[str] = []
     histories: list[History] = []
+    all_kept = True
     for position, (neuron_id, activations, kept) in enumerate(neurons):
+        all_kept &= kept
         name = name_from(neuron_id, f"neurons[{position}]: id")
         ids.append(name)
         histories.append(_to_history(activations, name, kept=kept))
     _refuse_repeats(ids)
+    if not all_kept:
+        refuse_same_memory(histories, "neurons")
     return Population(tuple(ids), tuple(histories))
 
 
@@ -309,10 +319,10 @@ def _refuse_incomplete(record: Mapping[Any, Any], position: int) -> None:
 def name_from(value: object, where: str) -> str:
     """Return a string or an integer as a name, or say that it is neither."""
     if isinstance(value, str):
-        return str(value)
-    if not isinstance(value, bool | np.bool_ | np.ndarray):
-        with suppress(TypeError, ValueError, RuntimeError):
-            return str(operator.index(value))  # type: ignore[arg-type]  # may raise
+        return str.__str__(value)  # a subclass may say something else
+    number = as_integer(value)
+    if number is not None:
+        return str(number)
     raise TypeError(
         f"{where}: must be a string or an integer; got {what(value)}. Pass str(...) of it."
     )
@@ -321,7 +331,7 @@ def name_from(value: object, where: str) -> str:
 def _to_history(activations: object, name: str, *, kept: bool) -> History:
     """Return one neuron's activations; a copy where they are not *kept* as they are."""
     where = f"neuron {short_repr(name)}: activations"
-    array = to_array(activations, where)
+    array = to_array(activations, where, in_turn=True)
     if array.ndim == 0:
         raise ValueError(
             f"{where} must be a 1-D series; got the single value "

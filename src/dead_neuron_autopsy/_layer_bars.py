@@ -159,7 +159,9 @@ class BarParts:
         del view
         return pixels
 
-    def place(self, pixels: BarPixels, headed: Set[str], background: ColorType) -> None:
+    def place(
+        self, pixels: BarPixels, headed: Set[str], background: ColorType | None
+    ) -> None:
         """Put everything where its bar is."""
         del headed, background  # bars have no headings, and are always painted
         shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point

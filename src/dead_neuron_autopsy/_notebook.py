@@ -137,8 +137,8 @@ class _Inlined(XMLGenerator):
         """Return an attribute's value with the suffix behind each id that it refers to."""
         if name in _IDS:
             return " ".join(f"{one}{self._suffix}" for one in value.split(" "))
-        if name in {"href", "xlink:href"} and value.startswith("#"):
-            return f"{value}{self._suffix}"
+        if name in {"href", "xlink:href"}:
+            return f"{value}{self._suffix}" if value.startswith("#") else value
         if name == "aria-label":
             return value
         return _URL.sub(lambda url: f"{url[0]}{self._suffix}", value)

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import MouseEvent, RendererBase
 from matplotlib.collections import Collection
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
 
@@ -73,12 +73,12 @@ class Parts(Protocol[PartsLayout]):
         """Return the cards to be drawn of those that are in a box."""
 
     def place(
-        self, pixels: Pixels[PartsLayout], headed: Set[str], background: ColorType
+        self, pixels: Pixels[PartsLayout], headed: Set[str], background: ColorType | None
     ) -> None:
         """Put what is in view where its card is; `shown` and `pictured` are that.
 
         *headed* are the groups whose headings can be read just now, *background* is the
-        colour behind the cards.
+        colour behind the cards, or None if it may be anything.
         """
 
 
@@ -371,11 +371,33 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         headed = self._headings.place(self._groups, host, places, edges, whole=whole)
         pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
         self._in_view = pixels.cards.tolist()
-        self._parts.place(pixels, headed, _color_behind(host))
+        self._parts.place(pixels, headed, self._color_behind(host))
         # What is all in view is not clipped: in SVG a clip path has an id, which differs
         # from run to run.
         box = None if self._all_in_view() else host.bbox
         clip([*self._parts.drawn, self._headings.labels], box)
+
+    def _color_behind(self, host: Axes) -> ColorType | None:
+        """Return the colour that is behind the cards; None if it may be anything."""
+        color: ColorType = host.patch.get_facecolor()
+        if self._header.paints:
+            return color
+        if self._something_is_behind(host):
+            return None
+        for figure in _figures_of(host):
+            if to_rgba(color)[3] == 0 and figure.patch.get_visible():
+                color = figure.get_facecolor()
+        return color
+
+    def _something_is_behind(self, host: Axes) -> bool:
+        """Return whether anything may be drawn below the panel, but for plain colours."""
+        own = [*host.images, *host.patches, *host.collections, *host.lines, *host.artists]
+        below = [one for one in own if one is not self and one.zorder <= self.zorder]
+        for figure in _figures_of(host):
+            below += [*figure.images, *figure.patches, *figure.lines, *figure.artists]
+        others = (axes for axes in host.figure.axes if axes is not host)
+        below += [axes for axes in others if axes.bbox.overlaps(host.bbox)]
+        return any(one.get_visible() for one in below)
 
     def _all_in_view(self) -> bool:
         left, right = sorted(self._host.get_xlim())
@@ -468,15 +490,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return f"autopsy-{digest.hexdigest()[:16]}"
 
 
-def _color_behind(host: Axes) -> ColorType:
-    """Return the colour of the Axes, or of the figure that it lets through."""
-    color: ColorType = host.patch.get_facecolor()
+def _figures_of(host: Axes) -> Iterator[Figure | SubFigure]:
+    """Yield the figures that an Axes is in, the innermost first."""
     figure = host.get_figure(root=False)
-    while figure is not None and to_rgba(color)[3] == 0:
-        if figure.patch.get_visible():
-            color = figure.get_facecolor()
+    while figure is not None:
+        yield figure
         figure = None if isinstance(figure, Figure) else figure.get_figure(root=False)
-    return color
 
 
 def _card_by_card(

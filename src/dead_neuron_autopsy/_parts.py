@@ -194,7 +194,9 @@ class CardParts:
         """Return the cards of which something is in a box."""
         return pixels.within(view)
 
-    def place(self, pixels: CardPixels, headed: Set[str], background: ColorType) -> None:
+    def place(
+        self, pixels: CardPixels, headed: Set[str], background: ColorType | None
+    ) -> None:
         """Put what is in view where its card is; `shown` and `pictured` are that.
 
         Parameters
@@ -203,8 +205,8 @@ class CardParts:
             The cards in view.
         headed : set of str
             The groups whose headings can be read just now.
-        background : color
-            What is behind the cards.
+        background : color or None
+            What is behind the cards, if that is known.
         """
         self._copies.clear()
         for labels in (self.id_labels, self.state_labels, self.peak_labels):
@@ -282,7 +284,7 @@ class CardParts:
         return borders
 
     def _without_hidden_faces(
-        self, borders: PathCollection, background: ColorType
+        self, borders: PathCollection, background: ColorType | None
     ) -> PathCollection:
         """Return borders that do not paint cards in the colour that is behind them anyway.
 
@@ -290,6 +292,9 @@ class CardParts:
         in a transparent picture, cards that look like the background are not painted
         either.
         """
+        if background is None:
+            return borders
+        borders.update_scalarmappable()
         faces: Any = borders.get_facecolor()
         behind: Any = background if to_rgba(background)[3] else self._style.background
         hidden = len(faces) > 0 and all(same_color(face, behind) for face in faces)
@@ -392,9 +397,10 @@ class CardParts:
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
-        if pixels.card.detail == "sparkline":  # a dash or two would be specks
-            return [sparklines]
-        return [midlines, sparklines]
+        # On small cards, a dash or two would be specks. Dashes of no width have no length
+        # either, which documents refuse.
+        without = pixels.card.detail == "sparkline" or not np.any(midlines.get_linewidth())
+        return [sparklines] if without else [midlines, sparklines]
 
     def _visible_lines(self, pixels: CardPixels, width: float) -> list[Path]:
         """Return the sparklines; where the cross lies on them, those of the living."""
@@ -483,6 +489,11 @@ class HeaderParts:
             height = max(header.height, self.least_height)
             self._laid_out = width, header._replace(height=height)
         return self._laid_out[1]
+
+    @property
+    def paints(self) -> bool:
+        """Return whether the header paints what it and the cards stand on."""
+        return self._background.get_visible()
 
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
         """Paint what the header and the cards stand on, unless it looks so already."""

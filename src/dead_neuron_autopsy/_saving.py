@@ -22,7 +22,7 @@ from matplotlib.cbook import file_requires_unicode
 from matplotlib.figure import Figure, SubFigure
 
 from ._accessible import drawn_as_svg, with_alt_text
-from ._files import write_beside, write_whole
+from ._files import kept_if_writing_fails, write_whole
 from ._foreign import has, typed_repr
 from ._panel import Panel
 from ._tagged_pdf import UnknownPdf, append_tags
@@ -146,7 +146,8 @@ def save_with(
         fname = f"{os.fspath(fname).rstrip('.')}.{file_format}"  # as Matplotlib does
     if file_format == "pgf" and is_path:
         # It writes images beside the file, and names them after it.
-        write_beside(lambda path: save(path, **options), Path(fname))
+        with kept_if_writing_fails(os.fspath(fname)):
+            save(fname, **options)
         return
     # What is compressed is compressed at the end, without a date.
     drawn_format = "svg" if file_format == "svgz" else file_format
@@ -157,8 +158,12 @@ def save_with(
         content, problem = _drawn_with_words(save, figure, options, alt)
     if file_format == "svgz":
         content = io.BytesIO(gzip.compress(content.getvalue(), mtime=0))
-    write_whole(content, fname)
+    write_whole(content, fname, is_text=file_format in _TEXT)
     _warn_of(problem, stacklevel=3)
+
+
+#: Formats that may be written to a text file.
+_TEXT = frozenset({"svg", "ps", "eps", "pgf"})
 
 
 def _drawn(save: Callable[..., None], options: Mapping[str, Any]) -> io.BytesIO:
@@ -392,8 +397,10 @@ def checked_target(fname: object) -> None:
 
 
 def _takes_writing(file: object) -> bool:
-    writable = getattr(file, "writable", lambda: callable(getattr(file, "write", None)))
-    return callable(writable) and bool(writable())
+    if not has(file, "write"):
+        return False
+    writable = getattr(file, "writable", None)
+    return bool(writable()) if callable(writable) else True
 
 
 def _save_page(

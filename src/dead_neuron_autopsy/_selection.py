@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Literal, NamedTuple, SupportsIndex, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._diagnosis import Autopsy, Neuron, State
-from ._foreign import short_repr, typed_repr
+from ._foreign import as_integer, short_repr, typed_repr
 from ._groups import Group, GroupBy, Groups, counts_of
 
 #: Named orders; or what gives each neuron a key to sort by.
@@ -147,10 +147,11 @@ def _is_nan(key: object) -> bool:
 
 def checked_count(name: str, count: object, most: int = 2**20) -> int:
     """Return how many cards there may be, or say what is wrong with it."""
-    if isinstance(count, bool) or not isinstance(count, Integral):
+    number = as_integer(count)
+    if number is None:
         raise TypeError(f"{name}: must be an integer; got {typed_repr(count)}.")
-    if count < 1:
+    if number < 1:
         raise ValueError(f"{name}: must be at least 1; got {short_repr(count)}.")
-    if int(count) > most:
+    if number > most:
         raise ValueError(f"{name}: must be at most {most:,}; got {short_repr(count)}.")
-    return int(count)
+    return number
