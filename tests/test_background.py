@@ -169,3 +169,33 @@ def test_words_without_a_colour_are_in_no_document(six_neurons: Histories) -> No
     assert ">Unseen</text>" not in svg
     assert svg.count(">alive</text>") == 4
     assert ">dead</text>" not in svg
+
+
+def test_cards_keep_their_colour_whatever_is_behind(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    figure.axes[0].axvspan(0, 3, color="black", zorder=-1)
+    picture = pixels(figure)
+    assert close_to(picture, "black").mean() > 0.05
+    assert close_to(picture, LIGHT.card).mean() > 0.5
+    figure, axes = plt.subplots()
+    axes.set_facecolor("black")
+    draw_autopsy(axes.inset_axes((0, 0, 1, 1)), six_neurons)
+    figure.axes[0].child_axes[0].set_facecolor("none")
+    assert close_to(pixels(figure), LIGHT.card).mean() > 0.5
+
+
+@pytest.mark.parametrize("style", [LIGHT, DARK], ids=["light", "dark"])
+def test_cards_take_the_colours_of_a_colormap(six_neurons: Histories, style: Style) -> None:
+    figure = plot_autopsy(six_neurons, style=style)
+    figure.autopsy_grid.borders.set_array(np.arange(6.0))
+    figure.autopsy_grid.borders.set_cmap("viridis")
+    assert close_to(pixels(figure), "#440154").any()
+
+
+@pytest.mark.parametrize("field", [name for name in vars(LIGHT) if "_width" in name])
+def test_a_width_of_nothing_draws_nothing(six_neurons: Histories, field: str) -> None:
+    nothing: Any = 0
+    style = replace(LIGHT, **{field: nothing})
+    for file_format in ("png", "svg", "pdf", "ps"):
+        assert saved(plot_autopsy(six_neurons, style=style), file_format)
+        assert saved(plot_layers(six_neurons, style=style), file_format)

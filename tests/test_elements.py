@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,26 @@ def in_document(figure: Any, folder: Path) -> Any:
     output_of("pdftoppm", "-png", "-singlefile", folder / "figure.pdf", folder / "page")
     with Image.open(folder / "page.png") as image:
         return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("look", ["gapcolor", "hatchcolor"])
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_looks_of_single_elements_stay_with_them(look: str, zoomed: bool) -> None:  # noqa: FBT001
+    figure = plot_autopsy({f"N{i}": np.sin(np.arange(50.0)) for i in range(4)})
+    grid = figure.autopsy_grid
+    part: Any = grid.sparklines if look == "gapcolor" else grid.badges
+    if not hasattr(part, f"set_{look}"):
+        pytest.skip("since Matplotlib 3.11")
+    part.set(linestyle="--") if look == "gapcolor" else part.set(hatch="//")
+    getattr(part, f"set_{look}")(["#aa0001", "#aa0002", "#aa0003", "#aa0004"])
+    if zoomed:
+        figure.axes[0].set_xlim(1, 2)
+    svg = saved(figure, "svg").decode()
+    drawn = ["#aa0002", "#aa0004"] if zoomed else [f"#aa000{i}" for i in (1, 2, 3, 4)]
+    assert sorted(set(re.findall("#aa000[1-4]", svg))) == drawn
+    for card in re.findall(
+        r'<g role="listitem".*?(?=<g role="listitem"|\Z)', svg, re.DOTALL
+    ):
+        (color,) = set(re.findall("#aa000[1-4]", card)) or {""}
+        (number,) = re.findall(r'aria-label="N(\d)', card)
+        assert color in {f"#aa000{int(number) + 1}", ""}

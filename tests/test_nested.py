@@ -6,9 +6,10 @@ import math
 import sys
 import types
 from array import array
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -552,3 +553,86 @@ def test_positions_are_taken(neurons: object, indices: Any, found: list[float]) 
     assert autopsy.take(indices).peaks.tolist() == found
     histories = [history.tolist() for history in autopsy.histories_of(indices)]
     assert histories == [[value] for value in found]
+
+
+# Memory that several objects share
+
+
+class OneBuffer(Sequence[NDArray[Any]]):
+    """Reads each of its rows into the same memory."""
+
+    def __init__(self, rows: Sequence[Sequence[float]]) -> None:
+        self._rows = rows
+        self._buffer = np.zeros(len(rows[0]))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        self._buffer[:] = self._rows[index]
+        return self._buffer
+
+
+class MadeWhenAsked:
+    """Makes its array when it is asked for it, in memory of all of its kind."""
+
+    buffer = np.zeros(3)
+
+    def __init__(self, samples: Sequence[float]) -> None:
+        self._samples = samples
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        self.buffer[:] = self._samples
+        return self.buffer
+
+
+ROWS = [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [0.0, 5.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    "hand_over",
+    [
+        lambda: diagnose(OneBuffer(ROWS), neuron_axis=0),
+        lambda: diagnose({f"N{i}": MadeWhenAsked(row) for i, row in enumerate(ROWS)}),
+        lambda: diagnose([MadeWhenAsked(row) for row in ROWS], neuron_axis=0),
+        lambda: diagnose([(i, MadeWhenAsked(row)) for i, row in enumerate(ROWS)]),
+        lambda: diagnose(zip("abc", OneBuffer(ROWS), strict=True)),
+    ],
+    ids=["a sequence", "a mapping", "rows", "pairs", "zipped"],
+)
+def test_objects_may_share_the_memory_that_they_are_read_into(
+    hand_over: Callable[[], Autopsy],
+) -> None:
+    autopsy = hand_over()
+    assert autopsy.dead.tolist() == [False, True, False]
+    assert [history.tolist() for history in autopsy.histories] == ROWS
+
+
+def test_views_of_a_mapped_file_stay_views(tmp_path: Path) -> None:
+    mapped = np.memmap(tmp_path / "m", dtype="f4", mode="w+", shape=(3, 100))
+    mapped[1] = 1
+    for neurons in (
+        zip("abc", mapped, strict=True),
+        OrderedDict(zip("abc", mapped, strict=True)),
+        ((name, mapped[i]) for i, name in enumerate("abc")),
+        list(diagnose(mapped, neuron_axis=0)),
+    ):
+        autopsy = diagnose(neurons)
+        assert autopsy.dead.tolist() == [True, False, True]
+        assert all(np.shares_memory(one, mapped) for one in autopsy.histories)
+
+
+def test_a_mapped_file_that_is_filled_again_is_refused(tmp_path: Path) -> None:
+    mapped = np.memmap(tmp_path / "m", dtype=float, mode="w+", shape=(3,))
+
+    def rows() -> Iterator[NDArray[Any]]:
+        for row in ROWS:
+            mapped[:] = row
+            yield mapped
+
+    with pytest.raises(ValueError, match=r"^neurons: the same memory"):
+        diagnose(rows(), neuron_axis=0)
+    with pytest.raises(ValueError, match=r"^neurons: the same memory"):
+        diagnose(zip("abc", rows(), strict=True))
+    copies = zip("abc", (row.copy() for row in rows()), strict=True)
+    assert diagnose(copies).dead.tolist() == [False, True, False]
