@@ -177,11 +177,11 @@ def test_cards_keep_their_colour_whatever_is_behind(six_neurons: Histories) -> N
     picture = pixels(figure)
     assert close_to(picture, "black").mean() > 0.05
     assert close_to(picture, LIGHT.card).mean() > 0.5
-    figure, axes = plt.subplots()
+    around, axes = plt.subplots()
     axes.set_facecolor("black")
     draw_autopsy(axes.inset_axes((0, 0, 1, 1)), six_neurons)
-    figure.axes[0].child_axes[0].set_facecolor("none")
-    assert close_to(pixels(figure), LIGHT.card).mean() > 0.5
+    axes.child_axes[0].set_facecolor("none")
+    assert close_to(pixels(around), LIGHT.card).mean() > 0.5
 
 
 @pytest.mark.parametrize("style", [LIGHT, DARK], ids=["light", "dark"])

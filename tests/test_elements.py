@@ -167,9 +167,8 @@ def test_looks_of_single_elements_stay_with_them(look: str, zoomed: bool) -> Non
     svg = saved(figure, "svg").decode()
     drawn = ["#aa0002", "#aa0004"] if zoomed else [f"#aa000{i}" for i in (1, 2, 3, 4)]
     assert sorted(set(re.findall("#aa000[1-4]", svg))) == drawn
-    for card in re.findall(
-        r'<g role="listitem".*?(?=<g role="listitem"|\Z)', svg, re.DOTALL
-    ):
-        (color,) = set(re.findall("#aa000[1-4]", card)) or {""}
-        (number,) = re.findall(r'aria-label="N(\d)', card)
-        assert color in {f"#aa000{int(number) + 1}", ""}
+    if look == "hatchcolor":  # whose patterns stand at the end of the file
+        return
+    items = svg.split('<g role="listitem"')[1:]
+    for number, item in zip([1, 3] if zoomed else range(4), items, strict=True):
+        assert set(re.findall("#aa000[1-4]", item)) == {f"#aa000{number + 1}"}

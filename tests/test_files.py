@@ -666,7 +666,7 @@ class Slow(io.RawIOBase):
 
 @pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
 def test_a_file_that_takes_a_part_at_a_time_gets_all(file_format: str) -> None:
-    file = Slow()
+    file: Any = Slow()
     figure = cards()
     figure.savefig(file, format=file_format)
     assert file.content == saved(figure, file_format)
