@@ -61,8 +61,11 @@ def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
 
 
 def is_plain(values: object) -> bool:
-    """Return whether values are an array that has nothing special about it."""
-    return type(values) is np.ndarray and values.dtype.kind in _REAL
+    """Return whether values are an array that can be taken as it is."""
+    kind = type(values)
+    if kind is not np.ndarray and kind is not np.ma.MaskedArray:
+        return False
+    return values.dtype.kind in _REAL  # type: ignore[attr-defined]  # an array, by now
 
 
 def _holds_what_is_plain(values: Any) -> bool:
@@ -140,19 +143,23 @@ def _taken(values: Any, where: str) -> Any:
 
     An error in the caller's own generator comes out as it is.
     """
+    if hasattr(type(values), "__array__"):
+        return values
     if is_stream(values):
         taken: list[Any] = []
+        arrays: list[NDArray[Any]] = []
         for value in values:
             if type(value) in _SCALARS:
                 taken.append(value)
                 continue
             part = _taken(value, where)
             try:
-                taken.append(snapshot(part))
+                arrays.append(snapshot(part))
             except Exception as error:  # as above
                 _refuse(error, value, where)
                 raise
-        refuse_same_memory((part for part in taken if isinstance(part, np.ndarray)), where)
+            taken.append(arrays[-1])
+        refuse_same_memory(arrays, where)
         return taken
     if _holds_more_than_scalars(values):
         return [_taken(value, where) for value in values]
