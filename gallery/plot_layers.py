@@ -1,4 +1,4 @@
-"""A whole network: a bar a layer, its dead units in groups, and a report of many pages.
+"""A whole network: one bar per layer, its dead units in groups, and a report of many pages.
 
 A deep, untrained network of ReLUs whose biases were set too low, and lower from layer to
 layer. Each unit's activations are its outputs for one batch of inputs, one sample an input.

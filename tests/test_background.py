@@ -38,6 +38,7 @@ def corner(picture: Any) -> Any:
     return picture[1, 1]
 
 
+@pytest.mark.slow
 @STYLES
 @pytest.mark.parametrize(
     "draw", [plot_autopsy, plot_layers], ids=lambda draw: draw.__name__
@@ -139,6 +140,7 @@ def test_an_axes_of_the_callers_has_the_colour_that_it_was_given(
     assert close_to(picture, LIGHT.card).mean() > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", [name for name in vars(LIGHT) if "_width" not in name])
 def test_a_colour_of_none_draws_nothing(thirty_neurons: Histories, field: str) -> None:
     if "family" in field:

@@ -211,6 +211,7 @@ def test_formats_do_not_go_with_peers() -> None:
     assert "--formats: goes with the loop" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_takes_long_is_not_run_again(module: Callable[[str], ModuleType]) -> None:
     works = {"short": lambda: 1, "long": lambda: time.sleep(0.02)}
     measured = module("common").in_turn(works, repeats=3, patience=0.01)
@@ -364,6 +365,7 @@ def test_without_valgrind_it_says_what_is_missing() -> None:
     assert "needs valgrind" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_job_to_be_counted_runs() -> None:
     for job in ("start", "blank", "ours"):
         assert _run("instructions.py", "--job", job, "--cards", "2").returncode == 0

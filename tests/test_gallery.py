@@ -121,6 +121,7 @@ def assert_files(output: Path, names: tuple[str, ...], suffixes: tuple[str, ...]
     assert {path.name for path in output.iterdir()} == expected
 
 
+@pytest.mark.slow
 def test_dying_relu_makes_its_files(dying: tuple[Path, str]) -> None:
     output, _ = dying
     assert_files(output, DYING, ("svg", "png", "pdf"))
@@ -213,6 +214,7 @@ def test_a_step_goes_down_the_gradient_of_the_loss(gallery_module: ModuleType) -
             assert gradient[steepest] == pytest.approx(slope, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_paper_figure_makes_its_files(paper: tuple[Path, str]) -> None:
     output, _ = paper
     assert_files(output, ("paper_figure",), ("pdf", "svg", "png"))
@@ -270,6 +272,7 @@ def test_without_a_folder_the_output_stands_beside_the_script(tmp_path: Path) ->
     assert_files(tmp_path / "output", STATES, ("png", "svg"))
 
 
+@pytest.mark.slow
 def test_a_network_is_shown_by_layer_and_in_a_report(tmp_path: Path) -> None:
     output, printed = run("plot_layers.py", tmp_path)
     assert "76 of 368 neurons dead" in printed

@@ -483,6 +483,7 @@ def check_places(drawn: Sheet, ncols: int) -> None:
 COUNTS = st.lists(st.integers(1, 20), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     counts=COUNTS,
@@ -600,6 +601,7 @@ def test_rows_are_no_more_than_columns_and_no_column_could_go(counts: list[int])
     assert ncols == 1 or bands(counts, ncols - 1).nrows > ncols - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_groups", "n_neurons"),
     [(1, 1), (1, 12), (3, 6), (2, 200), (12, 64), (8, 300), (40, 3), (60, 60), (300, 1)],
@@ -625,6 +627,7 @@ def test_in_figures_of_their_own_groups_have_all_their_headings(
         assert 1.2 < card.width / card.height < 1.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dpi", [72, 100, 150, 200])
 @pytest.mark.parametrize("counts", [(7, 3, 9), (64, 64, 20), (300, 500)])
 def test_gaps_are_even_within_a_group_and_hairlines_sharp(

@@ -200,6 +200,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "file_format"), CASES)
 def test_an_interrupted_save_leaves_no_trace(
     make: Callable[[Histories], Figure],
@@ -233,6 +234,7 @@ def test_an_interrupted_save_leaves_no_trace(
         plt.close(figure)
 
 
+@pytest.mark.slow
 def test_an_interrupted_document_leaves_no_trace(
     six_neurons: Histories, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import tracemalloc
 from collections.abc import Mapping
@@ -134,6 +135,7 @@ def test_bars_are_as_long_as_the_dead_share(style: Style, dpi: int) -> None:
         assert abs(length - whole * n_dead / n_neurons) <= 1
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.lists(
@@ -209,6 +211,7 @@ def test_bars_are_told_from_outlines_without_any_colour(style: Style) -> None:
     assert abs(middles[0] - middles[1]) > 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dpi", [72, 96, 100, 144, 150, 200])
 @pytest.mark.parametrize("n_layers", [3, 70, 200])
 def test_bars_are_even_and_sharp(n_layers: int, dpi: int) -> None:
@@ -289,8 +292,16 @@ def test_names_begin_and_numbers_end_under_one_another() -> None:
 WIDTHS = [None, 2, 3, 3.5, 6, 10, 16]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("n_layers", [1, 3, 70, 200, 500, 1000])
+MANY = [*itertools.product([200], WIDTHS), (500, None), (500, 3), (500, 10), (1000, None)]
+
+
+@pytest.mark.parametrize(
+    ("n_layers", "width"),
+    [
+        *itertools.product([1, 3, 70], WIDTHS),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in [*MANY, (1000, 3.5)]),
+    ],
+)
 @pytest.mark.parametrize("name", ["L{}", "encoder.layers.{}.feed_forward.activation"])
 def test_nothing_overlaps_or_is_cut_off(
     name: str, n_layers: int, width: float | None
@@ -374,6 +385,7 @@ def test_names_that_are_long_make_the_figure_wider() -> None:
     assert boxes(long.layer_bars.tracks)[0].width > 140
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [None, 16, 8, 3.5, 3])
 @pytest.mark.parametrize("n_layers", [1, 12, 60, 64, 65, 128, 193, 250, 500, 1000])
 @pytest.mark.parametrize("name", ["L{}", LONG])
@@ -392,6 +404,7 @@ def test_every_layer_has_its_words_whatever_the_number(
         assert bars.name_labels.font.size == bars.count_labels.font.size >= 5
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.integers(1, 1000),
@@ -408,6 +421,7 @@ def test_every_layer_of_any_number_has_its_words(n_layers: int, beginning: str) 
     assert all(bars.count_labels.get_texts())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["L{}", LONG])
 def test_letters_of_many_layers_are_no_smaller(name: str) -> None:
     figure = plotted([(1, 9)] * 500, name)
@@ -451,6 +465,7 @@ def test_no_figure_is_higher_than_a_document_can_be() -> None:
     assert 190 < figure.get_size_inches()[1] <= 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dpi", [100, 200])
 @pytest.mark.parametrize("n_layers", [3, 70, 300, 700])
 @pytest.mark.parametrize("width", [None, 3])

@@ -101,6 +101,7 @@ def changes(figure: Any, n_draws: int) -> list[float]:
     return [float(np.abs(change).max()) for change in np.diff(drawn, axis=0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("figure_of", "layout"), FIGURES)
 @pytest.mark.parametrize("dpi", [100, 143])
 def test_nothing_moves_from_draw_to_draw(
@@ -123,6 +124,7 @@ def test_nothing_moves_in_a_copy(copy_of: Callable[[Any], Any]) -> None:
     assert max(changes(figure, 4)) < NOISE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("figure_of", "layout"), FIGURES)
 @pytest.mark.parametrize("options", [{}, {"dpi": 143}, {"bbox_inches": "tight"}])
 def test_an_image_is_the_same_when_saved_again(
@@ -135,6 +137,7 @@ def test_an_image_is_the_same_when_saved_again(
     assert others == [first, first]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ENGINES)
 @pytest.mark.parametrize("neurons", [FORTY, TINY], ids=["cards", "tiles"])
 @pytest.mark.parametrize("file_format", ["svg", "pdf"])
@@ -181,6 +184,7 @@ def test_what_stands_beside_the_cards_settles(layout: Any) -> None:
     assert max(changes(figure, 12)[-4:]) < 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ENGINES)
 def test_an_inset_beyond_its_parent_settles(layout: Any) -> None:
     figure, (left, right) = plt.subplots(1, 2, layout=layout, figsize=(9, 5))

@@ -207,6 +207,7 @@ def test_what_is_no_activations_is_refused(
 # What is drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
 @pytest.mark.parametrize("neuron_axis", [0, 1])
 def test_a_dask_array_is_drawn_as_its_numpy_array_is(

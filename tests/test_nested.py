@@ -159,6 +159,7 @@ FORMS: dict[str, Callable[[list[History]], object]] = {
 }
 
 
+@pytest.mark.slow
 @given(histories=ragged, policy=policies)
 def test_every_form_gets_the_same_verdict(histories: list[History], policy: Policy) -> None:
     wanted = expected(histories, omit=policy == "omit")

@@ -119,6 +119,7 @@ def many_layers(name: str = "L{}", count: int = 500) -> dict[str, list[float]]:
 LONG = "model.encoder.layers.{}.self_attn.out_proj"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(8.27, 11.69), (5, 4), (4, 1.7)])
 @pytest.mark.parametrize("name", ["L{}", LONG])
 def test_many_layers_go_on_over_pages_with_all_their_words(
@@ -344,6 +345,7 @@ def memory_taken(n_pages: int) -> int:
     return taken
 
 
+@pytest.mark.slow
 def test_a_document_takes_little_more_memory_than_a_page() -> None:
     memory_taken(2)  # loads fonts
     few, many = memory_taken(4), memory_taken(24)

@@ -47,6 +47,7 @@ ROOMS: dict[str, Callable[[], Room]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group_by", [None, "layer"])
 @pytest.mark.parametrize("room", ROOMS)
 def test_cards_are_drawn_in_a_room_of_any_size(

@@ -91,6 +91,7 @@ def output_of(*arguments: str, seed: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_process_gives_the_same_bytes_whatever_it_drew_before() -> None:
     alone = output_of(seed="0")
     assert output_of("others", seed="1") == alone

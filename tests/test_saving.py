@@ -419,7 +419,9 @@ def test_ids_in_svg_are_of_the_callers_salt_if_there_is_one() -> None:
     assert ids[0] != ids[1] == ids[2]
 
 
-def test_what_tex_makes_is_left_to_tex(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_tex_makes_is_left_to_tex(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Its backend refuses brackets in metadata, and has no place for tags.
     options: list[dict[str, Any]] = []
 
@@ -427,7 +429,7 @@ def test_what_tex_makes_is_left_to_tex(monkeypatch: pytest.MonkeyPatch) -> None:
         options.append(kwargs)
 
     monkeypatch.setattr(FigureCanvasPgf, "print_pdf", print_pdf)
-    plot_autopsy(NEURONS).savefig("autopsy.pdf", backend="pgf")
+    plot_autopsy(NEURONS).savefig(tmp_path / "autopsy.pdf", backend="pgf")
     assert len(options) == 1
     assert not options[0].get("metadata")
 
@@ -503,6 +505,7 @@ def test_a_compressed_svg_is_the_plain_one(
     assert (tmp_path / "a.svgz").read_bytes() == zipped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "kept"), [(40, "findings"), (9_000, "verdict")])
 def test_a_jpg_holds_as_many_words_as_jpg_can(count: int, kept: str) -> None:
     figure, axs = plt.subplots(1, 2)

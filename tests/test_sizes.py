@@ -116,6 +116,7 @@ def test_columns_of_cards_of_a_width() -> None:
     assert cards_in_inches(figure)[0].width == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(width=st.floats(1, 12), card_width=st.floats(0.4, 3))
 def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(
@@ -180,6 +181,7 @@ def largest_scale(n_neurons: int, **sizes: Any) -> float:
     return float(min(card.size / CARD))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_neurons", "width", "height"),
     [

@@ -460,6 +460,7 @@ def hashes(seed: str) -> list[str]:
     return run.stdout.split()
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_in_every_process() -> None:
     first, second = hashes("1"), hashes("2")
     assert len(set(first)) == 4

@@ -1,7 +1,7 @@
-"""Which neurons are dead: decided, drawn as cards, and said in words.
+"""Decide which neurons of a network are dead, draw them as cards, and say it in words.
 
-`plot_autopsy` draws the neurons as cards, `draw_autopsy` within an Axes of the caller's;
-`plot_layers` draws a bar a layer; `save_autopsy_pages` makes a PDF of many pages.
+`plot_autopsy` draws one card per neuron, and `draw_autopsy` does so in an existing Axes;
+`plot_layers` draws one bar per layer; `save_autopsy_pages` writes a PDF of many pages.
 `diagnose` decides without drawing.
 """
 
@@ -49,7 +49,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-# Imported when first used: a training job that only calls diagnose() needs no Matplotlib.
+# Imported on first use: a training job that only calls diagnose() needs no Matplotlib.
 _DRAWING = {
     "AutopsyFigure": "_figure",
     "draw_autopsy": "_figure",

@@ -1,4 +1,4 @@
-"""What is said in words: roles in SVG, XMP in images, the Info of a PDF."""
+"""Write alt text into files: roles in SVG, XMP in images, Info in PDF."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Operation = Callable[[], None]
 
 
 class SvgWriter(Protocol):
-    """What is used of the writer of Matplotlib's SVG renderer, whose class is private."""
+    """The methods we use of the SVG renderer's writer, whose class is private."""
 
     def start(self, tag: str, attrib: dict[str, str]) -> str:
         """Open an element."""
@@ -33,11 +33,11 @@ class SvgWriter(Protocol):
         """Close the innermost element."""
 
     def element(self, tag: str, text: str | None = None, *, attrib: dict[str, str]) -> None:
-        """Write an element that holds text alone, or nothing."""
+        """Write an element that is empty or holds only text."""
 
 
 def svg_writer(renderer: RendererBase) -> SvgWriter | None:
-    """Return the writer of an SVG renderer; None if *renderer* is no such thing."""
+    """Return the writer of an SVG renderer; None for any other renderer."""
     writer = getattr(renderer, "writer", None)
     methods = ("start", "end", "element")
     if all(callable(getattr(writer, method, None)) for method in methods):
@@ -47,25 +47,25 @@ def svg_writer(renderer: RendererBase) -> SvgWriter | None:
 
 @contextmanager
 def element(writer: SvgWriter, tag: str = "g", **attributes: str) -> Iterator[None]:
-    """Write an element around what is drawn inside.
+    """Write an element around everything drawn inside the context.
 
-    Underscores in the attributes' names are hyphens: ``aria_label="..."``.
+    Underscores in attribute names become hyphens: ``aria_label="..."``.
     """
     writer.start(
         tag,
         attrib={name.replace("_", "-"): clean(value) for name, value in attributes.items()},
     )
     yield
-    # Only when all is well: after an error, elements inside are open, and an error of the
-    # writer would take the place of the one that matters.
+    # No try/finally: after an error, inner elements are still open, and the writer's own
+    # error would hide the one that matters.
     writer.end(tag)
 
 
 @contextmanager
 def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[None]:
-    """Write a group that is a figure, with its name and its description.
+    """Write a group with the role of a figure, its name and its description.
 
-    Never an image: readers take an image for a leaf and do not go into it.
+    The role is never "img": screen readers treat an image as a leaf and do not enter it.
     """
     title_id, description_id = f"{prefix}-title", f"{prefix}-desc"
     with element(
@@ -80,26 +80,26 @@ def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[Non
         yield
 
 
-#: Seed of the ids that Matplotlib's SVG renderer makes up, if the caller has set none.
+#: Salt for the ids that Matplotlib's SVG renderer generates, unless the caller sets one.
 _SVG_HASH_SALT = "dead-neuron-autopsy"
 
 
 class _FramedDraw:
-    """Draws a figure as it draws itself, in SVG with steady ids and with words around it.
+    """Replacement for `Figure.draw` that adds reproducible ids and words to SVG.
 
     Attributes
     ----------
     draw : callable
-        The figure's own way to draw.
+        The figure's original ``draw``.
     is_svg : bool
-        Whether it was drawn by a renderer that takes roles.
+        Whether the figure was drawn by an SVG renderer, which takes roles.
     ended : bool
-        Whether nobody needs it any more.
+        Whether the save that needed this replacement is over.
     """
 
     def __init__(self, figure: Figure, frame: AltText | None) -> None:
         draw: Any = figure.draw
-        # Where another save of the same figure is under way, it has its own words.
+        # Another save of the same figure may be under way: unwrap it, it has its own words.
         self.draw: Callable[[RendererBase], None] = getattr(draw, "draw", draw)
         self.is_svg = False
         self.ended = False
@@ -120,14 +120,14 @@ class _FramedDraw:
 
 @contextmanager
 def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]:
-    """Let a figure be drawn with the same ids on every run, and with words around it.
+    """Give a figure's SVG reproducible ids and, with a *frame*, words around it.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        What is drawn inside the context; changed for that time alone.
+        The figure to draw inside the context; its ``draw`` is replaced for that time.
     frame : AltText or None
-        What is said of the figure as a whole, if anything.
+        Alt text of the figure as a whole, if any.
     """
     before: Any = vars(figure).get("draw")
     framed = _FramedDraw(figure, frame)
@@ -136,7 +136,7 @@ def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]
         yield framed
     finally:
         framed.ended = True
-        # Saves of one figure may overlap: the last one leaves it as the first one found it.
+        # Saves of one figure may overlap; the last to end restores what the first found.
         if vars(figure).get("draw") is framed:
             del figure.draw
             if before is not None and not getattr(before, "ended", False):
@@ -144,15 +144,14 @@ def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]
 
 
 def _let_ids_be_steady(renderer: RendererBase) -> None:
-    """Let Matplotlib make up the same ids on every run, as rcParams["svg.hashsalt"] does.
+    """Make an SVG renderer's ids reproducible, as rcParams["svg.hashsalt"] does.
 
-    rcParams belong to all threads, so that they are left alone. Private upstream; where it
-    is missing, ids differ from run to run.
+    We leave rcParams alone, since all threads share them. The method we replace is private
+    upstream; if it is missing, ids differ from run to run.
     """
     maker = getattr(renderer, "_make_id", None)
-    svg_renderer = getattr(
-        maker, "__self__", None
-    )  # a mixed-mode renderer stands before it
+    # Go through the bound method, since a mixed-mode renderer may wrap the SVG renderer.
+    svg_renderer = getattr(maker, "__self__", None)
     if svg_renderer is None or mpl.rcParams["svg.hashsalt"] is not None:
         return
 
@@ -164,18 +163,18 @@ def _let_ids_be_steady(renderer: RendererBase) -> None:
 
 
 class Recorder(RendererBase):
-    """Takes down what an artist draws, one operation an element, to be drawn later.
+    """Records what an artist draws, one operation per element, for drawing later.
 
-    A collection draws all its elements at once; SVG wants the elements of a card
-    together. So each collection draws itself onto a recorder, and the operations are
-    then carried out card by card.
+    A collection draws all its elements at once, but in SVG the elements of one card belong
+    together. So each collection draws onto a recorder, and we then replay the operations
+    card by card.
 
     Parameters
     ----------
     renderer : RendererBase
-        Where the operations will be carried out.
+        The renderer that the operations are replayed on.
     text : callable, optional
-        What draws a string there; default: the renderer.
+        Function that draws strings; default: the renderer's ``draw_text``.
     """
 
     def __init__(
@@ -186,7 +185,7 @@ class Recorder(RendererBase):
         self._text = text or renderer.draw_text
         self.operations: list[Operation] = []
 
-    # The signatures are RendererBase's.
+    # RendererBase dictates the signatures.
     def draw_path(
         self,
         gc: GraphicsContextBase,
@@ -194,7 +193,7 @@ class Recorder(RendererBase):
         transform: Transform,
         rgbFace: Any = None,  # noqa: N803
     ) -> None:
-        """Take down a path."""
+        """Record a path."""
         self._take_down(self._renderer.draw_path, gc, path, transform, rgbFace)
 
     def draw_text(  # noqa: PLR0917
@@ -208,7 +207,7 @@ class Recorder(RendererBase):
         ismath: Any = False,  # noqa: FBT002
         mtext: Any = None,
     ) -> None:
-        """Take down a string."""
+        """Record a string."""
         self._take_down(self._text, gc, x, y, s, prop, angle, ismath, mtext)
 
     def _take_down(
@@ -219,35 +218,35 @@ class Recorder(RendererBase):
         self.operations.append(partial(draw, kept, *arguments))
 
     def new_gc(self) -> GraphicsContextBase:
-        """Return a graphics context of the renderer that will draw."""
+        """Return a new graphics context of the target renderer."""
         return self._renderer.new_gc()
 
     def get_canvas_width_height(self) -> tuple[float, float]:
-        """Return the size of the canvas that will be drawn on."""
+        """Return the size of the target renderer's canvas."""
         return self._renderer.get_canvas_width_height()
 
     def flipy(self) -> bool:
-        """Return whether y runs downwards there."""
+        """Return whether y runs downwards in the target renderer."""
         return self._renderer.flipy()
 
     def points_to_pixels(self, points: Any) -> Any:
-        """Convert as there."""
+        """Return points in pixels, as the target renderer converts them."""
         return self._renderer.points_to_pixels(points)
 
 
 class RepeatedText:
-    """Draws strings as paths in SVG, and equal strings by reference to the first.
+    """Draws strings as SVG paths, and repeated strings as references to the first.
 
-    Laying out its letters is most of what a string costs.
+    Most of a string's cost is laying out its letters.
 
     Parameters
     ----------
     renderer : RendererBase
         An SVG renderer.
     writer : SvgWriter
-        Its writer.
+        The renderer's writer.
     prefix : str
-        What the ids of the strings begin with.
+        Prefix of the strings' ids.
     """
 
     def __init__(self, renderer: RendererBase, writer: SvgWriter, prefix: str) -> None:
@@ -256,7 +255,7 @@ class RepeatedText:
         self._prefix = prefix
         self._names: dict[str, str] = {}
 
-    def draw_text(  # noqa: PLR0917  the signature is RendererBase's
+    def draw_text(  # noqa: PLR0917  RendererBase's signature
         self,
         gc: GraphicsContextBase,
         x: float,
@@ -266,15 +265,15 @@ class RepeatedText:
         angle: float,
         *rest: Any,
     ) -> None:
-        """Draw a string, or refer to one like it."""
+        """Draw a string, or a reference to an equal one drawn before."""
         if gc.get_clip_rectangle() is not None or mpl.rcParams["svg.fonttype"] != "path":
             self._renderer.draw_text(gc, x, y, s, prop, angle, *rest)
             return
         font = (prop.get_family(), prop.get_weight(), prop.get_size_in_points())
         kind = repr((s, font, angle, gc.get_rgb(), gc.get_alpha()))
         if kind not in self._names:
-            # Of the content, so that equal ids mean equal strings: a figure may be
-            # restyled and saved again for the same page.
+            # Hash the content, so that equal ids mean equal strings: the same page may
+            # hold the figure again, restyled.
             digest = hashlib.sha256(kind.encode("utf-8", "replace")).hexdigest()
             self._names[kind] = f"{self._prefix}-text-{digest[:12]}"
             with (
@@ -297,25 +296,25 @@ def with_alt_text(
     alt: AltText,
     known: Set[str] = frozenset({"metadata", "pil_kwargs"}),
 ) -> dict[str, Any]:
-    """Return the options of `savefig` with the alt text and without dates.
+    """Return the options of `savefig` with the alt text added and dates left out.
 
-    What the caller gives in ``metadata`` and ``pil_kwargs`` wins, key by key.
+    The caller's entries in ``metadata`` and ``pil_kwargs`` win, key by key.
 
     Parameters
     ----------
     options : mapping
-        Those of `savefig`, with the format.
+        Keyword arguments of `savefig`, including the format.
     alt : AltText
-        What the figure shows.
+        Alt text of the figure.
     known : set of str
-        The options that the canvas knows; it gets no others but the caller's own.
+        Names of the options that the canvas accepts; we add no others.
     """
     ours = _FORMATS.get(options["format"], _nothing)(options, alt)
     return {**options, **{name: ours[name] for name in ours.keys() & known}}
 
 
 def xmp_packet(alt: AltText) -> bytes:
-    """Return the alt text as XMP: IPTC Photo Metadata 2021.1, and Dublin Core.
+    """Return the alt text as XMP: IPTC Photo Metadata 2021.1 and Dublin Core.
 
     Examples
     --------
@@ -352,7 +351,7 @@ def xmp_packet(alt: AltText) -> bytes:
 
 
 def _nothing(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
-    del options, alt  # a format without a place for words
+    del options, alt  # this format has no place for alt text
     return {}
 
 
@@ -364,7 +363,8 @@ def _pil_kwargs(options: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str
     return {"pil_kwargs": {**ours, **(options.get("pil_kwargs") or {})}}
 
 
-#: Of 9. Pillow's default, 6, takes twice as long, for files of cards 10% smaller.
+#: Out of 9. Pillow's default, 6, takes twice as long and makes files of cards only 10%
+#: smaller.
 _COMPRESS_LEVEL = 1
 
 
@@ -372,7 +372,7 @@ def _png(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
     compressed = _pil_kwargs(options, {"compress_level": _COMPRESS_LEVEL})
     alt = _with_the_callers(alt, options.get("metadata") or {})
     if "pnginfo" in compressed["pil_kwargs"]:
-        return compressed  # Matplotlib would warn that it drops metadata beside pnginfo
+        return compressed  # beside pnginfo, Matplotlib drops metadata with a warning
     words = {
         "Title": clean(alt.title),
         "Description": clean(alt.full),
@@ -382,7 +382,7 @@ def _png(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
 
 
 def _with_the_callers(alt: AltText, metadata: Mapping[str, Any]) -> AltText:
-    """Return the alt text with the title and the description of the caller's, if any."""
+    """Return the alt text with the caller's title and description, if given."""
     title = metadata.get("Title") or alt.title
     summary = metadata.get("Description") or alt.summary
     return alt._replace(title=str(title), summary=str(summary))
@@ -400,7 +400,7 @@ def _pdf(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
 
 
 def _svg(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
-    del alt  # written where the figure is drawn
+    del alt  # written while the figure is drawn
     return _metadata(options, {"Date": None})
 
 
@@ -408,10 +408,10 @@ def _with_xmp(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
     return _pil_kwargs(options, {"xmp": xmp_packet(alt)})
 
 
-#: A segment of JPEG has no more bytes: 64 kB, without what names it as XMP.
+#: Most bytes of XMP in a JPEG segment: 64 kB less the header that marks it as XMP.
 _MOST_XMP_IN_JPEG = 65504
 
-#: In characters, of words that have to fit together.
+#: Longest title and longest summary, in characters, that fit a JPEG together.
 _LONGEST_WORDS_IN_JPEG = 2000
 
 
@@ -420,7 +420,7 @@ def _jpeg(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
 
 
 def _xmp_for_jpeg(alt: AltText) -> bytes:
-    """Return as much of the alt text as a JPEG holds."""
+    """Return XMP with as much of the alt text as fits into a JPEG."""
     shortest = alt._replace(
         title=shorten(alt.title, _LONGEST_WORDS_IN_JPEG),
         summary=shorten(alt.summary, _LONGEST_WORDS_IN_JPEG),
@@ -430,7 +430,7 @@ def _xmp_for_jpeg(alt: AltText) -> bytes:
     for packet in map(xmp_packet, candidates):
         if len(packet) <= _MOST_XMP_IN_JPEG:
             return packet
-    return xmp_packet(shortest._replace(language=""))  # which no real language needs
+    return xmp_packet(shortest._replace(language=""))  # no real language tag is that long
 
 
 _XMP_TAG = 700

@@ -1,7 +1,6 @@
-"""Activations as arrays, whatever holds them, at whatever depth.
+"""Activations as arrays, from any container at any depth.
 
-None of the libraries whose objects are understood here is imported before one of their
-objects comes.
+We import a library only once one of its objects arrives.
 """
 
 from __future__ import annotations
@@ -15,37 +14,37 @@ from numpy.typing import NDArray
 
 from ._foreign import comes_from, has, what
 
-#: Samples that NumPy reads rightly, and that nobody can change afterwards.
+#: Types of samples that NumPy reads correctly and that cannot change afterwards.
 _SCALARS = frozenset(
     {bool, int, float, *(np.dtype(code).type for code in np.typecodes["AllFloat"])}
     | {np.bool_, *(np.dtype(code).type for code in np.typecodes["AllInteger"])}
 )
 
 
-#: Kinds of dtypes.
+#: Kinds of dtypes that hold real numbers.
 _REAL = "biuf"
 
-#: Where values lie side by side. Any other iterable may make each when it is asked for it.
+#: Types that store their values. Any other iterable may create each one on request.
 _CONTAINERS = (list, tuple, deque)
 
 
 def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
-    """Return *values* as an array of real numbers, without a copy where NumPy can.
+    """Return *values* as an array of real numbers, without a copy where possible.
 
     Parameters
     ----------
     values : array-like or iterable
-        Numbers or rows of them; a mask, a gradient, a nullable type counts at any depth.
+        Numbers or rows of them; masks, gradients and nullable types work at any depth.
     where : str
-        What an error message begins with.
+        How error messages begin.
     in_turn : bool
-        Whether others are read afterwards. Objects that make an array when they are asked
-        may all use the same memory.
+        Whether more values are read afterwards. Objects that create an array on request
+        may all use the same memory, so theirs is copied.
 
     Raises
     ------
     TypeError, ValueError
-        If NumPy cannot read them, or they are no real numbers.
+        If NumPy cannot read *values*, or they are not real numbers.
     """
     if is_plain(values):
         return values  # type: ignore[no-any-return]  # an array
@@ -53,7 +52,7 @@ def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
     taken = list(values) if plain else _taken(values, where)
     try:
         array = np.asarray(taken) if plain else _as_array(taken, in_turn=in_turn)
-    except Exception as error:  # libraries have errors of their own
+    except Exception as error:  # libraries raise errors of their own
         _refuse(error, values, where)
         raise
     refuse_dtype(array.dtype, where, values)
@@ -61,11 +60,11 @@ def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
 
 
 def is_plain(values: object) -> bool:
-    """Return whether values are an array that can be taken as it is."""
+    """Return whether *values* is a NumPy array of real numbers, usable as it is."""
     kind = type(values)
     if kind is not np.ndarray and kind is not np.ma.MaskedArray:
         return False
-    return values.dtype.kind in _REAL  # type: ignore[attr-defined]  # an array, by now
+    return values.dtype.kind in _REAL  # type: ignore[attr-defined]  # an array, as checked above
 
 
 def _holds_what_is_plain(values: Any) -> bool:
@@ -78,7 +77,7 @@ def _holds_what_is_plain(values: Any) -> bool:
 
 
 def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
-    """Refuse what are no real numbers."""
+    """Raise TypeError unless the dtype holds real numbers."""
     if dtype.kind not in _REAL:
         raise TypeError(
             f"{where} must be real numbers; got {what(values)} of dtype "
@@ -88,7 +87,7 @@ def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
 
 
 def is_stream(values: object) -> TypeGuard[Iterable[object]]:
-    """Return whether values come one by one, so that the next may overwrite the last."""
+    """Return whether values come one by one, so that each may overwrite the last."""
     if isinstance(values, (*_CONTAINERS, str, bytes, range, Set, Mapping)):
         return False
     return isinstance(values, Iterable) and not (_is_array(values) or _has_a_buffer(values))
@@ -100,16 +99,16 @@ def _is_array(values: object) -> bool:
 
 
 def snapshot(value: Any) -> NDArray[Any]:
-    """Return a copy of what a stream hands over, as it is now.
+    """Return a copy of a value from a stream, as it is now.
 
-    Of a file that is mapped into memory a view is kept: it may be larger than memory.
+    For a memory-mapped file, we return a view: the file may be larger than memory.
     """
     array = _as_array(value, in_turn=True)
     return array if is_mapped(array) else array.copy()
 
 
 def is_mapped(array: Any) -> bool:
-    """Return whether an array shows a part of a file."""
+    """Return whether an array is a view of a memory-mapped file."""
     while array is not None:
         if isinstance(array, np.memmap):
             return True
@@ -118,7 +117,7 @@ def is_mapped(array: Any) -> bool:
 
 
 def refuse_same_memory(arrays: Iterable[NDArray[Any]], where: str) -> None:
-    """Refuse views of a mapped file that was filled again for each of them."""
+    """Raise ValueError if views of a mapped file share memory: it has been refilled."""
     starts = [array.ctypes.data for array in arrays if array.size and is_mapped(array)]
     if len(set(starts)) < len(starts):
         raise ValueError(
@@ -128,9 +127,9 @@ def refuse_same_memory(arrays: Iterable[NDArray[Any]], where: str) -> None:
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a view that cannot be written to."""
+    """Return a read-only view."""
     if isinstance(array, np.ma.MaskedArray):
-        # No flag of a masked array protects its mask.
+        # The writeable flag of a masked array does not protect its mask.
         data, mask = read_only(array.data), read_only(np.ma.getmaskarray(array))
         return np.ma.masked_array(data, mask=mask, copy=False)
     view = array.view()
@@ -139,9 +138,9 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _taken(values: Any, where: str) -> Any:
-    """Return values without streams: what these hand over is taken down as it comes.
+    """Return values with every stream read into a list, copying items as they come.
 
-    An error in the caller's own generator comes out as it is.
+    Errors raised by the caller's own generator propagate unchanged.
     """
     if hasattr(type(values), "__array__"):
         return values
@@ -155,7 +154,7 @@ def _taken(values: Any, where: str) -> Any:
             part = _taken(value, where)
             try:
                 arrays.append(snapshot(part))
-            except Exception as error:  # as above
+            except Exception as error:  # see to_array
                 _refuse(error, value, where)
                 raise
             taken.append(arrays[-1])
@@ -167,7 +166,7 @@ def _taken(values: Any, where: str) -> Any:
 
 
 def _refuse(error: Exception, values: object, where: str) -> None:
-    """Say which values cannot be read, unless the error is about something else."""
+    """Raise an error that names the values, unless the cause is memory or a file."""
     if isinstance(error, MemoryError | OSError):
         return
     if comes_from(error, "torch", "OutOfMemoryError"):
@@ -180,25 +179,25 @@ def _refuse(error: Exception, values: object, where: str) -> None:
 
 
 def _as_array(values: Any, *, in_turn: bool = False) -> NDArray[Any]:
-    """Return values as an array, masked if any of them is.
+    """Return values as an array, masked if any part is.
 
-    NumPy alone would drop the masks of rows and samples, and fail on tensors among them.
+    NumPy alone drops the masks of rows and samples, and fails on nested tensors.
     """
     values = _from_torch(_from_frame_column(values))
     if comes_from(values, "xarray", "DataArray"):
         return _as_array(values.data, in_turn=in_turn)
     if comes_from(values, "dask", "Array"):
-        return _as_array(values.compute())  # Dask's own conversion drops a mask
+        return _as_array(values.compute())  # Dask's own conversion drops masks
     if not _holds_more_than_scalars(values):
         array: NDArray[Any] = np.asanyarray(values)
         if in_turn and not isinstance(values, np.ndarray) and _is_array(values):
-            array = array.copy()  # the next object of its kind may use the same memory
+            array = array.copy()  # the next object of its kind may reuse the memory
     else:
         parts = [_as_array(part, in_turn=True) for part in values]
         masked = any(isinstance(part, np.ma.MaskedArray) for part in parts)
         array = np.ma.stack(parts) if masked else np.asarray(parts)
     if array.dtype.type.__module__ == "ml_dtypes":
-        array = array.astype(np.float32)  # bfloat16 and smaller, which NumPy cannot compare
+        array = array.astype(np.float32)  # NumPy cannot compare bfloat16 and smaller
     return array if isinstance(array, np.ma.MaskedArray) else np.asarray(array)
 
 
@@ -217,7 +216,7 @@ def _has_a_buffer(values: Any) -> bool:
 
 
 def _from_frame_column(values: Any) -> Any:
-    """Turn nullable numbers into floats: NumPy alone makes objects of them."""
+    """Return a column of nullable numbers as floats; NumPy alone makes them objects."""
     if comes_from(values, "polars", "Series"):
         import polars as pl
 
@@ -234,7 +233,7 @@ def _from_frame_column(values: Any) -> Any:
 
 
 def _from_torch(values: Any) -> Any:
-    """Turn a tensor into an array, whatever its device, layout, type and gradient."""
+    """Return a tensor as an array, whatever its device, layout, dtype or gradient."""
     if not comes_from(values, "torch", "Tensor"):
         return values
     import torch

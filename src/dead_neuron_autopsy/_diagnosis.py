@@ -1,4 +1,4 @@
-"""Histories to a verdict; NumPy alone."""
+"""From histories to verdicts, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ if TYPE_CHECKING:
 State: TypeAlias = Literal["alive", "dead"]
 NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
 
-#: What a caller may give as a real number, and as positions.
+#: What callers may pass as a real number, and as positions.
 Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | Fraction
 Positions: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer[Any]]
 
-#: Told from a caller's own 1e-6 by identity.
+#: Compared by identity, to tell the default from a 1e-6 that the caller passes.
 DEFAULT_THRESHOLD = float("1e-6")
 
 
 class Neuron(NamedTuple):
-    """One neuron and what was found of it.
+    """One neuron and its verdict.
 
     Attributes
     ----------
     id : str
         The neuron's id.
     activations : ndarray of shape (n_samples,)
-        Its history, read-only.
+        The neuron's history, read-only.
     peak : float
         max(\\|activation\\|), in the activations' own unit.
     state : {"alive", "dead"}
@@ -73,23 +73,23 @@ class Neuron(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Autopsy:
-    """What was found of a population of neurons; made by `diagnose`.
+    """The findings for a population of neurons; returned by `diagnose`.
 
-    Iterating gives one `Neuron` a neuron, in the caller's order.
+    Iteration yields one `Neuron` for each neuron, in the caller's order.
 
     Attributes
     ----------
     peaks : ndarray of shape (n_neurons,), float64
-        max(\\|activation\\|) of each neuron; 0 where there are no samples, nan where a
-        sample is nan and `nan_policy` is "propagate".
+        max(\\|activation\\|) of each neuron; 0 without samples, nan if a sample is nan and
+        `nan_policy` is "propagate".
     dead : ndarray of shape (n_neurons,), bool
         True where the peak is below `dead_threshold`.
     sample_counts : ndarray of shape (n_neurons,), int64
-        How many samples each peak was taken from.
+        Number of samples behind each peak.
     dead_threshold : float
         The threshold, in the activations' own unit.
     nan_policy : {"propagate", "omit", "raise"}
-        What a nan did.
+        How nan was treated.
 
     Examples
     --------
@@ -116,7 +116,7 @@ class Autopsy:
         return len(self.peaks)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Neither pickle nor copy keeps an array read-only.
+        # pickle and copy lose the read-only flag of arrays; _restored sets it again.
         given = (getattr(self, field.name) for field in fields(self))
         return _restored, tuple(given)
 
@@ -146,7 +146,7 @@ class Autopsy:
         Raises
         ------
         IndexError
-            If there is no neuron there.
+            If there is no neuron at that position.
 
         Examples
         --------
@@ -177,7 +177,7 @@ class Autopsy:
         Raises
         ------
         IndexError
-            If there is no neuron there.
+            If there is no neuron at that position.
 
         Examples
         --------
@@ -189,31 +189,31 @@ class Autopsy:
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """Each neuron's id; its position where none were given."""
+        """Each neuron's id; its position if no ids were given."""
         return self._population.ids
 
     @property
     def histories(self) -> Histories:
-        """Each neuron's activations, read-only views of what the caller handed over."""
+        """Each neuron's activations, as read-only views of the caller's data."""
         return self._population.histories
 
     def histories_of(self, indices: Positions) -> Sequence[History]:
-        """Return the activations of the neurons at some positions.
+        """Return the activations of the neurons at the given positions.
 
         Parameters
         ----------
         indices : sequence or array of int
-            Positions, from 0. Of a Dask array, only these are computed.
+            Positions, from 0. With a Dask array, only these rows are computed.
 
         Returns
         -------
         sequence of ndarray of shape (n_samples,)
-            Their activations, read-only, in that order.
+            Their activations, read-only, in the order of *indices*.
 
         Raises
         ------
         IndexError
-            If there is no neuron at a position.
+            If there is no neuron at one of the positions.
 
         Examples
         --------
@@ -229,7 +229,7 @@ class Autopsy:
         return [histories[position] for position in positions]
 
     def take(self, indices: Positions) -> Autopsy:
-        """Return the neurons at some positions, in that order.
+        """Return an `Autopsy` of the neurons at the given positions, in that order.
 
         Parameters
         ----------
@@ -239,13 +239,13 @@ class Autopsy:
         Returns
         -------
         Autopsy
-            What was found of them. It keeps views of the activations, not copies; of a
-            Dask array, none is computed.
+            Their findings. It keeps views of the activations, not copies, and computes
+            nothing of a Dask array.
 
         Raises
         ------
         IndexError
-            If there is no neuron at a position.
+            If there is no neuron at one of the positions.
 
         Examples
         --------
@@ -278,7 +278,7 @@ class Autopsy:
 
     @cached_property
     def incomplete(self) -> NDArray[np.bool_]:
-        """True where samples are missing: masked, or nan and left out."""
+        """True where samples are missing: masked, or nan and omitted."""
         histories = self.histories
         if isinstance(histories, np.ndarray | LazyHistories):
             lengths = np.full(len(self), histories.shape[1])
@@ -288,14 +288,14 @@ class Autopsy:
 
     @property
     def n_dead(self) -> int:
-        """How many neurons are dead."""
+        """Number of dead neurons."""
         return int(np.count_nonzero(self.dead))
 
     @property
     def summary(self) -> str:
-        """The verdict in a sentence: what a figure's alt text says.
+        """The verdict in one sentence, as in a figure's alt text.
 
-        In English; for another language, see `Wording`.
+        In English; for other languages, see `Wording`.
 
         Examples
         --------
@@ -307,9 +307,9 @@ class Autopsy:
 
     @property
     def description(self) -> str:
-        """The findings in a few sentences: which are dead, where the peaks are.
+        """The findings in a few sentences: which neurons are dead, where the peaks lie.
 
-        In English; for another language, see `Wording`.
+        In English; for other languages, see `Wording`.
 
         Examples
         --------
@@ -320,7 +320,7 @@ class Autopsy:
         return ENGLISH.description(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the findings as a pandas DataFrame, one row a neuron.
+        """Return the findings as a pandas DataFrame with one row per neuron.
 
         Returns
         -------
@@ -355,7 +355,7 @@ def _restored(population: Population, *findings: Any) -> Autopsy:
 
 
 def checked_positions(indices: object) -> NDArray[np.int64]:
-    """Return positions as an array, or say what is wrong with them."""
+    """Return positions as an array, or raise if they are not 1-D integers."""
     chosen = np.asarray(indices)
     if chosen.dtype == bool:
         raise TypeError(
@@ -376,8 +376,8 @@ def diagnose(
 ) -> Autopsy:
     """Decide which neurons are dead.
 
-    A neuron's peak is the maximum of \\|activation\\| over its samples. It is dead when
-    its peak is below *dead_threshold*, or when it has no samples.
+    A neuron's peak is the maximum of \\|activation\\| over its samples. The neuron is dead
+    if its peak is below *dead_threshold*, or if it has no samples.
 
     Parameters
     ----------
@@ -385,20 +385,20 @@ def diagnose(
         Each neuron's recent activations, recorded *after* the activation function:
         an iterable of records (mappings or objects with ``id`` and ``activations``) or
         of (id, activations) pairs; a mapping from id to a 1-D array; a pandas or polars
-        DataFrame with one column a neuron; or a 2-D array with *neuron_axis*.
+        DataFrame with one column per neuron; or a 2-D array with *neuron_axis*.
         Activations are 1-D and real: lists, generators, NumPy arrays, torch tensors, or
-        anything that NumPy reads. Masked samples never count. What comes from a
-        generator, or from an object that computes it when asked, is copied.
+        anything else that NumPy reads. Masked samples never count. Activations that come
+        from a generator, or from an object that computes them on request, are copied.
     dead_threshold : float, default: 1e-6
-        Finite and not negative, in the activations' own unit. Nothing is below 0.
+        Finite and not negative, in the activations' own unit. No peak is below 0.
     ids : iterable of str or int, optional
-        The neurons' ids, for a 2-D array only; default: the positions from 0.
+        The neurons' ids, for a 2-D array only. Default: the positions from 0.
     neuron_axis : {0, 1}, optional
-        The axis of a 2-D array along which the neurons lie. Required for one: a
-        wrong guess would give a wrong answer in silence.
+        The axis of a 2-D array that runs over the neurons. Required for 2-D arrays: a
+        wrong guess would silently give a wrong answer.
     nan_policy : {"propagate", "omit", "raise"}, default: "propagate"
-        What a nan does, as in SciPy. "propagate": the peak is nan and the neuron is
-        never called dead. "omit": such samples do not count. "raise": ValueError.
+        How to treat nan, as in SciPy. "propagate": the peak is nan and the neuron never
+        counts as dead. "omit": nan samples do not count. "raise": raise ValueError.
 
     Returns
     -------
@@ -408,8 +408,8 @@ def diagnose(
     Raises
     ------
     TypeError, ValueError
-        If an argument cannot be read without guessing; the message names the parameter
-        and the neuron.
+        If reading an argument would need guessing; the message names the parameter and
+        the neuron.
 
     Examples
     --------
@@ -423,7 +423,7 @@ def diagnose(
     _check_policy(nan_policy)
     population = read_population(neurons, ids, neuron_axis)
     peaks, counts = measure(population.histories, omit=nan_policy == "omit")
-    with np.errstate(invalid="ignore"):  # nan is below nothing
+    with np.errstate(invalid="ignore"):  # a nan peak is never below
         dead = (peaks < threshold) | (counts == 0)
     autopsy = Autopsy(population, peaks, dead, counts, threshold, nan_policy)
     if nan_policy == "raise":
@@ -439,7 +439,7 @@ def diagnosed(
     neuron_axis: SupportsIndex | None,
     nan_policy: NanPolicy | None,
 ) -> Autopsy:
-    """Return *neurons* if they are an `Autopsy` already, else `diagnose` them."""
+    """Return *neurons* if that is an `Autopsy`, else the result of `diagnose`."""
     if not isinstance(neurons, Autopsy):
         return diagnose(
             neurons,
@@ -470,9 +470,9 @@ def diagnosed(
 
 
 def refuse_changes(autopsy: Autopsy) -> None:
-    """Keep a verdict from being drawn over activations that it was not made from."""
+    """Raise ValueError if activations have changed since they were diagnosed."""
     if isinstance(autopsy.histories, LazyHistories):
-        return  # what Dask reads does not change, and may take long to read
+        return  # Dask's sources do not change, and reading them may take long
     peaks, counts = measure(autopsy.histories, omit=autopsy.nan_policy == "omit")
     same = (peaks == autopsy.peaks) | (np.isnan(peaks) & np.isnan(autopsy.peaks))
     changed = np.flatnonzero(~same | (counts != autopsy.sample_counts))
@@ -502,7 +502,7 @@ def _as_float(dead_threshold: object) -> float:
         )
     try:
         return float(dead_threshold)
-    except OverflowError:  # an int or a fraction beyond float64
+    except OverflowError:  # an int or a Fraction beyond float64's range
         return math.inf
 
 

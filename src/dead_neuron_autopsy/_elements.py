@@ -1,4 +1,4 @@
-"""Collections with an element a card: put to the pixel, copied in part, drawn in bulk."""
+"""Collections with one element per card: exact placement, subsets, bulk drawing."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ._glyphs import is_raster
 from ._markers import TO_CORNER, clip_markers, positions_of_equal
 from ._pixels import line_widths
 
-#: Where a part is put is reckoned here: nothing else may move a line.
+#: We compute every position; nothing in Matplotlib may shift it.
 EXACT: dict[str, Any] = {
-    # Two, which come to the same: of what looks alike in all, Matplotlib makes markers,
-    # and in a PDF leaves out those whose corner lies beyond the page.
+    # Two equal values on purpose: with one, Matplotlib takes its single-marker shortcut,
+    # which drops PDF markers anchored off the page.
     "antialiaseds": (True, True),
     "snap": False,
     "offsets": np.zeros((1, 2)),
@@ -32,34 +32,34 @@ EXACT: dict[str, Any] = {
     "transform": Affine2D(),  # RendererBase cannot translate an IdentityTransform
 }
 
-#: What stands in a collection until it is known how large a card is.
+#: Draws nothing; a placeholder until the size of a card is known.
 NO_PATH = Path([(0, 0)])
 
 AnyCollection = TypeVar("AnyCollection", bound=Collection)
 
-#: Offset, and lengths on and off, in line widths or in points.
+#: Offset and on/off lengths of a dash pattern, in line widths or in points.
 Dashes: TypeAlias = tuple[float, Sequence[float] | None]
 
 AnyArtist = TypeVar("AnyArtist", bound=Artist)
 
 
 def exact_paths(paths: Sequence[Path], **look: Any) -> PathCollection:
-    """Return a collection of outlines that are drawn where they are put, to the pixel."""
+    """Return a collection of outlines that are drawn exactly where they are put."""
     return plain(PathCollection(paths, **EXACT, **look))
 
 
 def plain(artist: AnyArtist) -> AnyArtist:
-    """Return an artist without what the caller's rcParams put into every new one."""
+    """Return *artist* without what the caller's rcParams set on every new artist."""
     artist.set_path_effects([])
     artist.set_sketch_params(None)
     if hasattr(artist, "set_hatchcolor"):
-        # Since Matplotlib 3.11, which writes it into PDFs of artists without a hatch, too.
+        # New in Matplotlib 3.11, which writes it into a PDF even without a hatch.
         artist.set_hatchcolor("edge")
     return artist
 
 
 def sparkline_path(points: NDArray[np.float64]) -> Path:
-    """Return a line as Matplotlib makes it by default, whatever the caller's rcParams."""
+    """Return a path with Matplotlib's default simplification, whatever rcParams say."""
     path = Path(points)
     path.should_simplify = len(points) >= 128
     path.simplify_threshold = 1 / 9
@@ -67,14 +67,15 @@ def sparkline_path(points: NDArray[np.float64]) -> Path:
 
 
 def dashes_to_set(dashes: Dashes, width: float) -> Dashes:
-    """Return what to set as a line style, so that dashes come out as long as *dashes*.
+    """Return the line style to set so that dashes come out as long as *dashes*.
 
     Parameters
     ----------
     dashes : tuple of float and sequence of float
-        How long they shall be, in points.
+        The offset and lengths wanted, in points.
     width : float
-        Of the line, in points. Matplotlib multiplies by it, unless rcParams say otherwise.
+        The line width, in points. Matplotlib multiplies dashes by it, unless rcParams
+        say otherwise.
     """
     offset, lengths = dashes
     if not _scales_dashes() or lengths is None:
@@ -83,22 +84,23 @@ def dashes_to_set(dashes: Dashes, width: float) -> Dashes:
 
 
 def _scales_dashes() -> bool:
-    # pytest-mpl's default style, classic, sets the private one. It has no public name.
-    rcparams: Any = mpl.rcParams  # its type knows no private names
+    # pytest-mpl's default style, classic, sets this private key; it has no public name.
+    rcparams: Any = mpl.rcParams  # its type lacks private keys
     classic = rcparams.get("_internal.classic_mode", False)
     return bool(rcparams["lines.scale_dashes"]) and not classic
 
 
 def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
-    """Return a copy of a collection, to look as some of its elements do.
+    """Return a copy of a collection with the looks of the given elements.
 
-    What an element looks like goes by its position, which differs in the copy.
+    Matplotlib picks looks by an element's position, which differs in the copy. Paths
+    and offsets are left to the caller.
     """
     part.update_scalarmappable()
     some = copy.copy(part)
-    some.set_array(None)  # the colours that it gives are taken over below
+    some.set_array(None)  # the mapped colours are copied below
     alphas: Any = part.get_alpha()
-    if np.iterable(alphas):  # colours have to be as many, or none, at any time
+    if np.iterable(alphas):  # at every step, there must be as many colours, or none
         some.set(facecolor="none", edgecolor="none")
         _take(alphas, elements, some.set_alpha)
     _take(part.get_facecolor(), elements, some.set_facecolor)
@@ -120,7 +122,7 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
 
 
 def only(part: AnyCollection, element: int) -> AnyCollection:
-    """Return a copy of a collection that draws one element alone."""
+    """Return a copy of a collection that draws a single element."""
     one = of_some(part, np.array([element]))
     paths, offsets = part.get_paths(), np.asarray(part.get_offsets())
     Collection.set_paths(one, [paths[element % len(paths)]])
@@ -129,11 +131,11 @@ def only(part: AnyCollection, element: int) -> AnyCollection:
 
 
 def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:
-    """Hand over some elements' looks, if these differ at all."""
+    """Pass the looks of the given elements to *put*, unless all share one look."""
     if not hasattr(looks, "__len__") or len(looks) < 2:
         return
     if not len(elements):
-        return  # none is drawn, and NumPy has no extremes of no alpha
+        return  # nothing is drawn, and set_alpha would take the minimum of an empty array
     wanted = elements % len(looks)
     if isinstance(looks, np.ndarray):
         put(looks[wanted])
@@ -142,7 +144,7 @@ def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -
 
 
 def clip(artists: Sequence[Artist], box: Bbox | None) -> None:
-    """Cut artists off at the edges of a box, or not at all."""
+    """Clip artists to a box; None removes the clipping."""
     for artist in artists:
         artist.set_clip_box(box)
         artist.set_clip_on(box is not None)
@@ -150,7 +152,7 @@ def clip(artists: Sequence[Artist], box: Bbox | None) -> None:
 
 @contextmanager
 def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
-    """Let artists change while they are drawn, without a window drawing them again."""
+    """Let artists change while they are drawn, without triggering another draw."""
     callbacks = [artist.stale_callback for artist in artists]
     try:
         for artist in artists:
@@ -163,13 +165,13 @@ def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
 
 @contextmanager
 def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[None]:
-    """Draw outlines as wide as the whole pixels that they were given room for."""
+    """Draw outlines in the whole-pixel widths that they were placed for."""
     asked_for = [part.get_linewidth() for part in outlined]
     try:
         for part in outlined:
             elements = np.arange(len(part.get_paths()))
             widths = line_widths(part, elements, per_point, whole=True) / per_point
-            # For each width a collection scales dashes anew, even if it has none.
+            # A collection rescales its dashes once per width, even if it has none.
             alike = np.all(widths == widths[0])
             part.set_linewidth(widths[0] if alike else widths.tolist())
         yield
@@ -179,9 +181,9 @@ def whole_lines(outlined: Sequence[Collection], per_point: float) -> Iterator[No
 
 
 def draw_in_bulk(part: Artist, renderer: RendererBase) -> None:
-    """Draw a part; of a collection, what looks alike once, and then at all its places.
+    """Draw a part; a collection draws equal elements together, at all their places.
 
-    Pixels are drawn faster so, and a document defines an outline once.
+    This is faster on a raster canvas, and a document defines each outline only once.
     """
     if not isinstance(part, Collection) or not part.get_visible():
         part.draw(renderer)
@@ -208,7 +210,7 @@ def _draw_path_by_path(part: Collection, renderer: RendererBase) -> None:
 
 
 def _is_plain(part: PathCollection) -> bool:
-    """Return whether there is nothing to draw but solid outlines, each at its place."""
+    """Return whether a collection draws nothing but solid outlines at their offsets."""
     line_styles: Any = part.get_linestyle()
     extras = (
         part.get_hatch(),
@@ -247,7 +249,7 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
         face, edge = tuple(faces[first].tolist()), tuple(edges[first].tolist())
         gc.set_foreground(edge, isRGBA=True)
         gc.set_linewidth(float(widths[first, 0]) if edge[3] else 0.0)
-        # Markers stand on whole pixels: the rest goes into the outline.
+        # Markers snap to whole pixels: the outline carries the fraction.
         beyond = places[first] - corners[first] + TO_CORNER
         renderer.draw_markers(
             gc,
@@ -261,30 +263,30 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
 
 
 def _identities(paths: Sequence[Path]) -> NDArray[np.float64]:
-    """Return what tells paths apart, in rows; an id is less than what a float counts to."""
+    """Return each path's id, in rows; ids are small enough for a float to be exact."""
     return np.array(list(map(id, paths)), dtype=np.float64)[:, np.newaxis]
 
 
 def _alike(looks: NDArray[np.float64]) -> list[NDArray[np.int64]]:
-    """Return which rows of an array are equal, in order of their first ones."""
+    """Return the positions of each set of equal rows, in order of their first ones."""
     rows = np.ascontiguousarray(looks).view(f"V{looks.itemsize * looks.shape[1]}").ravel()
     _, kinds = np.unique(rows, return_inverse=True)
     return sorted(positions_of_equal(kinds), key=lambda positions: positions[0])
 
 
 def _repeat(kinds: Sequence[NDArray[np.int64]], paths: Sequence[Path]) -> bool:
-    """Return whether there is something to gain from drawing kinds of elements."""
+    """Return whether elements repeat often enough for drawing by kind to pay off."""
     return 0 < len(kinds) <= len(paths) / 2
 
 
 def _fit(outlines: Sequence[Path], renderer: RendererBase) -> bool:
-    """Return whether outlines are no larger than the canvas: markers are drawn in full."""
+    """Return whether no outline exceeds the canvas: markers are rendered in full."""
     sizes = [outline.get_extents().size for outline in outlines]
     return bool(np.all(np.array(sizes) <= renderer.get_canvas_width_height()))
 
 
 def _of_each(looks: ArrayLike, count: int) -> NDArray[np.float64]:
-    """Return each element's colour or width, in rows; none is transparent."""
+    """Return each element's colour or width, in rows; no colour means transparent."""
     given = np.asarray(looks, dtype=np.float64)
     if not len(given):
         return np.zeros((count, 4))

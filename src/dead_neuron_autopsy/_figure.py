@@ -1,4 +1,4 @@
-"""`AutopsyFigure`, `plot_autopsy`, `draw_autopsy`, `plot_layers`."""
+"""The drawing functions and the figure they return."""
 
 from __future__ import annotations
 
@@ -47,22 +47,22 @@ AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 
 
 class AutopsyFigure(Figure):
-    """A figure that holds an autopsy, and says in every file what it shows.
+    """A figure that holds an autopsy and writes alt text into every saved file.
 
-    Made by `plot_autopsy` and `plot_layers`. It is a `matplotlib.figure.Figure` like any
-    other; what it adds to `savefig` are the alt text, tags in PDF and the same bytes on
-    every run. In a notebook it is HTML, with all that the SVG says.
+    Returned by `plot_autopsy` and `plot_layers`. It is an ordinary
+    `matplotlib.figure.Figure`, except that `savefig` adds alt text, tags PDFs and writes
+    the same bytes on every run. Notebooks show it as HTML that says all the SVG says.
 
     Attributes
     ----------
     autopsy : Autopsy
-        What was found of the neurons.
+        The findings for all neurons.
     autopsy_grid : AutopsyGrid
         The drawing of `plot_autopsy`; RuntimeError if the figure holds none.
     layer_bars : LayerBars
         The drawing of `plot_layers`; RuntimeError if the figure holds none.
     alt_text : str
-        The verdict in a sentence.
+        The verdict in one sentence.
 
     Examples
     --------
@@ -101,12 +101,12 @@ class AutopsyFigure(Figure):
 
     @property
     def autopsy(self) -> Autopsy:
-        """What was found of the neurons."""
+        """The findings for all neurons."""
         return self._panel.autopsy
 
     @property
     def alt_text(self) -> str:
-        """The verdict in a sentence, for somebody who does not see the figure."""
+        """The verdict in one sentence, for readers who cannot see the figure."""
         return self._alt.summary
 
     @property
@@ -119,10 +119,11 @@ class AutopsyFigure(Figure):
         Parameters
         ----------
         layout : str, LayoutEngine or None
-            As there, but for None, which is none whatever the rcParams say: Matplotlib
-            sets an engine back to None after each save, and would move the cards.
+            As in Matplotlib, except that None means no engine, whatever the rcParams
+            say: Matplotlib sets the engine back to None after each save, and an engine
+            from the rcParams would then move the cards.
         **kwargs
-            As there.
+            As in Matplotlib.
 
         Examples
         --------
@@ -135,22 +136,22 @@ class AutopsyFigure(Figure):
         super().set_layout_engine("none" if layout is None else layout, **kwargs)
 
     def savefig(self, fname: Any, *, transparent: Any = None, **kwargs: Any) -> None:
-        """Save the figure with its alt text, as `matplotlib.figure.Figure.savefig` does.
+        """Save the figure with its alt text; see `matplotlib.figure.Figure.savefig`.
 
         Parameters
         ----------
         fname : str, path-like, file-like or matplotlib.backends.backend_pdf.PdfPages
-            Where to.
+            Where to save the figure.
         transparent : bool, optional
             As in Matplotlib.
         **kwargs
-            As in Matplotlib, which refuses what it does not know. What ``metadata`` and
-            ``pil_kwargs`` hold wins over what this method writes.
+            As in Matplotlib, which refuses unknown options. Entries of ``metadata`` and
+            ``pil_kwargs`` take precedence over what this method writes.
 
         Raises
         ------
         TypeError, ValueError
-            If Matplotlib does not know an option or the format.
+            If Matplotlib does not support an option or the format.
         OSError
             If the file cannot be written.
 
@@ -163,8 +164,8 @@ class AutopsyFigure(Figure):
         if transparent is None:
             transparent = mpl.rcParams["savefig.transparent"]
         if not transparent:
-            # Style sheets set savefig.facecolor together with the colours of Axes and
-            # text, which cards do not follow.
+            # Style sheets set savefig.facecolor to go with their colours of Axes and text,
+            # but cards keep their own colours.
             for color in ("facecolor", "edgecolor"):
                 if kwargs.get(color) is None:
                     kwargs[color] = "auto"
@@ -173,24 +174,24 @@ class AutopsyFigure(Figure):
     def latex(self, path: str | os.PathLike[str]) -> str:
         """Return the line of LaTeX that includes the saved figure with its alt text.
 
-        LaTeX drops the alt text of a file that it includes; the author gives it again.
+        LaTeX drops the alt text of an included file, so the document has to repeat it.
 
         Parameters
         ----------
         path : str or path-like
-            Where the figure is saved, as the document shall name it.
+            The saved file, as the document should refer to it.
 
         Returns
         -------
         str
-            The line, with the verdict and the findings.
+            The line, whose alt text holds the verdict and the findings.
 
         Raises
         ------
         TypeError
-            If *path* is no str and no path.
+            If *path* is neither a str nor a path.
         ValueError
-            If LaTeX cannot read a file of that name.
+            If LaTeX cannot read a file with that name.
 
         Examples
         --------
@@ -207,7 +208,7 @@ class AutopsyFigure(Figure):
     def _ipython_display_(self) -> None:
         alt = alt_text_of(self)
         if alt is None:
-            raise NotImplementedError  # tells IPython to show it as any figure
+            raise NotImplementedError  # IPython then falls back to its usual display
         _notebook.show(self, alt, self._n_cards)
 
 
@@ -228,56 +229,56 @@ def draw_autopsy(
     only: State | None = None,
     group_by: GroupBy | None = None,
 ) -> AutopsyGrid:
-    """Draw an autopsy within an Axes of the caller's, beside other plots.
+    """Draw an autopsy in an existing Axes, next to other plots.
 
-    The cards are stretched to fill the Axes; where they become too small for words, the
-    badge becomes a mark. The Axes' frame and ticks are switched off and its limits
-    become the grid's: the card in row r and column c covers [c, c + 1] x [r, r + 1], and
-    stands lower by the headings above it.
+    The cards stretch to fill the Axes; where they are too small for words, a mark
+    replaces the badge. The Axes loses its frame and ticks, and its limits become the
+    grid's: the card in row r and column c covers [c, c + 1] x [r, r + 1], moved down by
+    the headings above it.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        Where to draw; rectilinear, with no shared axis.
+        Where to draw; must be rectilinear and share no axis.
     neurons : iterable, mapping, DataFrame, array or Autopsy
-        As in `diagnose`, or what `diagnose` returned.
+        As in `diagnose`, or the result of `diagnose`.
     dead_threshold, ids, neuron_axis, nan_policy
-        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
+        As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
     ncols : int, optional
-        Number of columns; default: ceil(sqrt(number of cards)), or with groups, as many
-        as make the figure about as wide as high.
+        Number of columns. Default: ceil(sqrt(number of cards)); with groups, whatever
+        makes the figure about as wide as it is high.
     title : str, optional
-        The header's first line, and the name in the alt text; "" draws none. Takes the
-        place of ``ax.set_title``, which would stand on the header. Default: the
-        wording's, "Dead neuron autopsy".
+        First line of the header, and the name in the alt text; "" draws none. Use it
+        instead of ``ax.set_title``, whose text would overlap the header. Default: the
+        wording's title, "Dead neuron autopsy".
     style : {"light", "dark", "print"} or Style, default: "light"
-        How it looks.
+        The look: a named style, or one of your own.
     wording : Wording, default: ENGLISH
-        The words, drawn and said; `GERMAN` is another.
+        The words drawn and those of the alt text; `GERMAN` is another.
     order : {"given", "dead first", "peak"} or callable, default: "given"
-        The order of the cards; "peak" is from the lowest to the highest, nan last. A
-        callable takes a `Neuron` and returns a key to sort by; it gets every neuron with
-        its activations, so that a Dask array is read whole, a chunk at a time.
+        The order of the cards; "peak" goes from lowest to highest, nan last. A callable
+        takes a `Neuron` and returns a sort key; it sees every neuron with its
+        activations, so a Dask array is read completely, chunk by chunk.
     limit : int, optional
-        How many cards at most. The header and the alt text then say how many are shown
-        of how many; all other counts are those of all neurons.
+        Maximum number of cards. The header and the alt text then say how many neurons
+        are shown out of how many; all other counts cover all neurons.
     only : {"alive", "dead"}, optional
-        The cards of one state alone.
+        Draw only the cards of this state.
     group_by : "layer", callable or mapping, optional
-        Let the cards stand in groups, each under a heading with its name and how many of
-        its neurons are dead. "layer": by the part of an id before the first "·", else
-        before the last "."; or a function of an id, or a mapping from ids, that gives
-        the name. Small groups stand beside one another.
+        Arrange the cards in groups, each under a heading with the group's name and its
+        number of dead neurons. "layer" groups by the part of an id before the first "·",
+        else before the last "."; a function of an id, or a mapping from ids, gives the
+        group's name itself. Small groups stand side by side.
 
     Returns
     -------
     AutopsyGrid
-        The artist, with its parts.
+        The artist, which gives access to its parts.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is wrong; nothing is drawn then.
+        If an argument is invalid; nothing is drawn then.
 
     Examples
     --------
@@ -365,66 +366,65 @@ def plot_autopsy(
     group_by: GroupBy | None = None,
     fig: Figure | SubFigure | None = None,
 ) -> Figure | SubFigure:
-    """Decide which neurons are dead, and draw each as a card in a near-square grid.
+    """Decide which neurons are dead and draw each as a card in a near-square grid.
 
     Parameters
     ----------
     neurons : iterable, mapping, DataFrame, array or Autopsy
         Each neuron's recent activations, recorded *after* the activation function, in
-        any form that `diagnose` takes; or what `diagnose` returned.
+        any form that `diagnose` takes; or the result of `diagnose`.
     dead_threshold : float, default: 1e-6
         A neuron is dead when max(\\|activation\\|) is below it.
     ids, neuron_axis, nan_policy
-        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
+        As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
     ncols : int, optional
-        Number of columns; default, where no size is asked for: ceil(sqrt(number of
-        cards)), or with groups, as many as make the figure about as wide as high.
+        Number of columns. Default, unless a size is given: ceil(sqrt(number of cards));
+        with groups, whatever makes the figure about as wide as it is high.
     width : float, optional
-        Width of the figure in inches, as of a paper's column. As many cards as fit
-        stand in a row, or *ncols*, stretched to fill it. Default: what the cards need,
-        but at most 16 in; the cards of a larger population are smaller, and show less.
+        Width of the figure in inches, such as that of a paper's column. Each row holds
+        as many cards as fit, or *ncols*, stretched to fill the width. Default: what the
+        cards need, but at most 16 in; in larger populations, cards shrink and show less.
     height : float, optional
-        Height of the figure in inches. Without *width*, the figure is as wide as goes
-        with it; with *width*, the cards are as large as fit. Default: what the cards
-        need.
+        Height of the figure in inches. Without *width*, the width follows from it; with
+        *width*, the cards are as large as fits. Default: what the cards need.
     card_width : float, optional
-        Width of a card in inches, whatever the figure's width comes to. Default: 1.25,
-        or less where the figure would become too wide.
+        Width of a card in inches, however wide that makes the figure. Default: 1.25, or
+        less where the figure would become too wide.
     title : str, optional
-        The header's first line, and the name in the alt text; "" draws none. Default:
-        the wording's, "Dead neuron autopsy".
+        First line of the header, and the name in the alt text; "" draws none. Default:
+        the wording's title, "Dead neuron autopsy".
     style : {"light", "dark", "print"} or Style, default: "light"
-        How it looks; "print" is for grey and for paper.
+        The look: a named style, or one of your own; "print" suits paper and greyscale.
     wording : Wording, default: ENGLISH
-        The words, drawn and said; `GERMAN` is another.
+        The words drawn and those of the alt text; `GERMAN` is another.
     order : {"given", "dead first", "peak"} or callable, default: "given"
-        The order of the cards; "peak" is from the lowest to the highest, nan last. A
-        callable takes a `Neuron` and returns a key to sort by; it gets every neuron with
-        its activations, so that a Dask array is read whole, a chunk at a time.
+        The order of the cards; "peak" goes from lowest to highest, nan last. A callable
+        takes a `Neuron` and returns a sort key; it sees every neuron with its
+        activations, so a Dask array is read completely, chunk by chunk.
     limit : int, optional
-        How many cards at most. The header and the alt text then say how many are shown
-        of how many; all other counts are those of all neurons.
+        Maximum number of cards. The header and the alt text then say how many neurons
+        are shown out of how many; all other counts cover all neurons.
     only : {"alive", "dead"}, optional
-        The cards of one state alone.
+        Draw only the cards of this state.
     group_by : "layer", callable or mapping, optional
-        Let the cards stand in groups, each under a heading with its name and how many of
-        its neurons are dead. "layer": by the part of an id before the first "·", else
-        before the last "."; or a function of an id, or a mapping from ids, that gives
-        the name. Small groups stand beside one another.
+        Arrange the cards in groups, each under a heading with the group's name and its
+        number of dead neurons. "layer" groups by the part of an id before the first "·",
+        else before the last "."; a function of an id, or a mapping from ids, gives the
+        group's name itself. Small groups stand side by side.
     fig : matplotlib.figure.Figure or SubFigure, optional
-        A figure of the caller's to draw in, as large as it is; nothing else of it
-        changes. Default: a new one.
+        An existing figure to fill; it keeps its size, and nothing else in it changes.
+        Default: a new figure.
 
     Returns
     -------
     AutopsyFigure, or the figure given as *fig*
-        ``autopsy`` has the findings, ``autopsy_grid`` the artists, ``alt_text`` the
-        words; ``savefig`` writes the words into the file.
+        ``autopsy`` holds the findings, ``autopsy_grid`` the artists and ``alt_text`` the
+        alt text, which ``savefig`` writes into the file.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is wrong; no figure is made or changed then.
+        If an argument is invalid; no figure is created or changed then.
 
     Examples
     --------
@@ -497,9 +497,9 @@ def plot_layers(
     wording: Wording = ENGLISH,
     fig: Figure | SubFigure | None = None,
 ) -> Figure | SubFigure:
-    """Draw a bar a layer, filled as far as its neurons are dead.
+    """Draw one bar per layer, filled to the share of its neurons that are dead.
 
-    Which are dead is decided as in `plot_autopsy`.
+    A neuron is dead by the same rule as in `plot_autopsy`.
 
     Parameters
     ----------
@@ -508,33 +508,34 @@ def plot_layers(
     dead_threshold : float, default: 1e-6
         A neuron is dead when max(\\|activation\\|) is below it.
     group_by : "layer", callable or mapping, default: "layer"
-        What a neuron's layer is: the part of its id before the first "·", else before
-        the last "."; or a function of an id, or a mapping from ids, that gives the name.
-        The layers stand in the order of their first neurons.
+        How to find a neuron's layer: "layer" takes the part of its id before the first
+        "·", else before the last "."; a function of an id, or a mapping from ids, gives
+        the layer's name itself. Layers keep the order of their first neurons.
     ids, neuron_axis, nan_policy
-        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
+        As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
     width : float, optional
         Width of the figure in inches. Default: what names and bars need, but at most
-        16 in; the figure becomes higher, so that each layer has its words.
+        16 in; beyond that the figure grows in height, so that each layer keeps its words.
     title : str, optional
-        The header's first line, and the name in the alt text; "" draws none. Default:
-        the wording's, "Dead neuron autopsy".
+        First line of the header, and the name in the alt text; "" draws none. Default:
+        the wording's title, "Dead neuron autopsy".
     style : {"light", "dark", "print"} or Style, default: "light"
-        How it looks.
+        The look: a named style, or one of your own.
     wording : Wording, default: ENGLISH
-        The words, drawn and said.
+        The words drawn and those of the alt text.
     fig : matplotlib.figure.Figure or SubFigure, optional
-        A figure of the caller's to draw in, as large as it is. Default: a new one.
+        An existing figure to fill; it keeps its size. Default: a new figure.
 
     Returns
     -------
     AutopsyFigure, or the figure given as *fig*
-        ``layer_bars`` has the artists and the layers' counts.
+        ``layer_bars`` holds the artists and the layers' counts.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is wrong, or an id has no layer; no figure is made or changed then.
+        If an argument is invalid or an id has no layer; no figure is created or changed
+        then.
 
     Examples
     --------
@@ -574,7 +575,7 @@ def _points_of(figure: Figure | SubFigure) -> tuple[float, float]:
 
 
 def _check_figure(fig: object, lengths: Mapping[str, Number | None]) -> None:
-    """Refuse what is no figure, and lengths beside one, which has its size already."""
+    """Raise unless *fig* is None, or a figure with no lengths given beside it."""
     if fig is None:
         return
     if not isinstance(fig, Figure | SubFigure):
@@ -609,7 +610,7 @@ def _new_figure(selection: Selection, sizes: Sizes, look: Look) -> AutopsyFigure
 
 
 def figure_options(width: float, height: float, look: Look) -> dict[str, Any]:
-    """Return what a figure of a size in points is made with, whatever the rcParams."""
+    """Return options for a figure of a size in points that override the rcParams."""
     return {
         "figsize": (width / 72, height / 72),
         "layout": "none",
@@ -620,13 +621,18 @@ def figure_options(width: float, height: float, look: Look) -> dict[str, Any]:
 
 
 def _figure_of(panel: Panel[Any], width: float, height: float, look: Look) -> AutopsyFigure:
-    """Return a figure of a size in points that holds a panel."""
-    from matplotlib import pyplot as plt  # chooses a backend: not before a figure is due
+    """Return a new figure, sized in points, that holds the panel."""
+    from matplotlib import pyplot as plt  # late: importing it chooses a backend
 
     options = figure_options(width, height, look)
-    fig: AutopsyFigure = plt.figure(  # type: ignore[assignment]  # FigureClass decides
-        FigureClass=AutopsyFigure, **options
-    )
+    claim = object()
+    while True:
+        fig: Any = plt.figure(FigureClass=AutopsyFigure, **options)
+        # pyplot picks the next free number; two threads that do so at once get the same
+        # number and thus the same figure. dict.setdefault is atomic: one of them claims it.
+        is_new = isinstance(fig, AutopsyFigure)
+        if is_new and vars(fig).setdefault("_claim", claim) is claim:
+            break
     try:
         plain(fig.patch)
         fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
@@ -634,11 +640,12 @@ def _figure_of(panel: Panel[Any], width: float, height: float, look: Look) -> Au
     except BaseException:
         plt.close(fig)
         raise
-    return fig
+    made: AutopsyFigure = fig
+    return made
 
 
 def _attach_to(figure: Figure | SubFigure, panel: Panel[Any]) -> None:
-    """Draw a panel in a figure of the caller's, which is as it was if that fails."""
+    """Draw a panel in the caller's figure; on failure, leave the figure as it was."""
     host = host_axes(figure)
     try:
         panel.attach(host)
@@ -648,7 +655,7 @@ def _attach_to(figure: Figure | SubFigure, panel: Panel[Any]) -> None:
 
 
 def _checked_host(host: object) -> Axes:
-    """Return *host* if an autopsy can be drawn in it."""
+    """Return *host* if an autopsy can be drawn in it, else raise."""
     if not isinstance(host, Axes):
         raise TypeError(
             f"ax: must be a matplotlib Axes; got {type(host).__name__}. For a Figure, "
@@ -671,7 +678,7 @@ def _checked_host(host: object) -> Axes:
 
 
 def host_axes(figure: Figure | SubFigure) -> Axes:
-    """Add an Axes as large as a figure, or as large as its layout engine makes it."""
+    """Return a new Axes that fills the figure, or the room its layout engine leaves."""
     if figure.get_layout_engine() is not None:
         return figure.add_subplot(figure.add_gridspec()[0, 0])
     whole = figure.add_gridspec(left=0.0, right=1.0, bottom=0.0, top=1.0)
@@ -679,7 +686,7 @@ def host_axes(figure: Figure | SubFigure) -> Axes:
 
 
 def checked_look(title: object, style: str | Style, wording: object) -> Look:
-    """Return title, style and words, or say what is wrong with them."""
+    """Return title, style and wording as a `Look`, or raise if one is invalid."""
     if not isinstance(wording, Wording):
         raise TypeError(
             "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "

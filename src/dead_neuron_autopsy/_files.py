@@ -1,7 +1,7 @@
-"""Files that are written once all of their content is there, or stay as they were.
+"""Write files only once their content is complete; restore them if writing fails.
 
-Paths are strings here: a `pathlib.Path` would drop a slash at the end, and write a file
-where a folder was meant.
+Paths are strings here: `pathlib.Path` drops a trailing slash, and would thus write a file
+where the caller meant a folder.
 """
 
 from __future__ import annotations
@@ -16,28 +16,29 @@ from typing import IO, Any
 
 from matplotlib.cbook import file_requires_unicode
 
-#: Of what stood in a file, kept in memory while it is written; more is kept in a file.
+#: Most bytes of a file's old content kept in memory while we overwrite it; larger content
+#: goes to a temporary file.
 _MOST_IN_MEMORY = 2**26
 
 
 def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> None:
-    """Write content that is finished.
+    """Write finished content to a file.
 
     Parameters
     ----------
     content : binary file
         What to write, from its beginning.
     target : str, path-like or file-like
-        Where to.
+        Where to write it.
     is_text : bool
-        Whether it may be written to a text file, too.
+        Whether the content may also be written to a file opened in text mode.
     """
     content.seek(0)
     if isinstance(target, str | os.PathLike):
         _write_file(content, os.fspath(target))
     elif isinstance(target, io.RawIOBase):
         rest = memoryview(content.read())
-        while rest:  # a raw file writes what it can, and says how much
+        while rest:  # a raw file may write only a part, and returns how much
             rest = rest[target.write(rest) or 0 :]
     elif is_text and file_requires_unicode(target):
         target.write(content.read().decode())
@@ -47,8 +48,9 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
 
 def _write_file(content: IO[bytes], path: str) -> None:
     with kept_if_writing_fails(path):
-        # In place: others may hold the file open, link to it, own it, have it mounted. Not
-        # emptied first: on a full disk, there might be no room to put the old content back.
+        # Write in place: the file may be open elsewhere, linked, owned by another user or
+        # mounted. Do not truncate it first: on a full disk, there might then be no room to
+        # restore the old content.
         mode = "r+b" if os.path.isfile(path) else "wb"  # noqa: PTH113
         with open(path, mode) as file:  # noqa: PTH123
             shutil.copyfileobj(content, file)
@@ -58,16 +60,16 @@ def _write_file(content: IO[bytes], path: str) -> None:
 
 @contextmanager
 def kept_if_writing_fails(path: str) -> Iterator[None]:
-    """Put back what was in a file, or that there was none, if what is done inside fails.
+    """Restore a file's content, or its absence, if the body of the context fails.
 
-    What is no regular file, such as a pipe or a device, is left to itself.
+    Anything but a regular file, such as a pipe or a device, is left alone.
     """
     existed = os.path.lexists(path)
     if existed and not os.path.isfile(path):  # noqa: PTH113
         yield
         return
     if existed and not os.access(path, os.R_OK | os.W_OK):
-        yield  # what cannot be read cannot be kept
+        yield  # without read and write access we cannot restore it
         return
     with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as before:
         if existed:

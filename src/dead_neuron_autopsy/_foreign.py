@@ -1,7 +1,7 @@
-"""Objects of libraries that this package never imports by itself, and of the caller's own.
+"""Safe inspection of foreign objects: those of optional libraries and the caller's own.
 
-A class is recognised by its name. Looking it up in `sys.modules` would find a module
-half-made while another thread imports it; and whoever holds an object has its library.
+We recognise a class by its name. A lookup in `sys.modules` could find a module that
+another thread is still importing. Besides, whoever holds an object has its library.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 
 def comes_from(value: object, library: str, name: str) -> bool:
-    """Return whether *value* is an instance of a library's class, or of a subclass.
+    """Return whether *value* is an instance of a library's class or of a subclass.
 
     Examples
     --------
@@ -23,7 +23,7 @@ def comes_from(value: object, library: str, name: str) -> bool:
     >>> [comes_from(value, "numpy", "ndarray") for value in (np.ma.array([1.0]), 1)]
     [True, False]
     """
-    kind: Any = type(value)  # a hashable one, which mypy does not know
+    kind: Any = type(value)  # hashable, which mypy does not know
     return (library, name) in _lineage(kind)
 
 
@@ -35,33 +35,33 @@ def _lineage(kind: type) -> frozenset[tuple[str, str]]:
 
 
 def as_integer(value: Any) -> int | None:
-    """Return an integer for what can be an index, but no truth value; else None."""
+    """Return *value* as an int if it can be an index and is not a bool, else None."""
     if isinstance(value, bool | np.bool_ | np.ndarray):
         return None
     try:
         return int(operator.index(value))
-    except Exception:  # noqa: BLE001  tensors, for one, have errors of their own
+    except Exception:  # noqa: BLE001  tensors, for one, raise their own errors
         return None
 
 
 def has(value: object, name: str) -> bool:
-    """Return whether an object has an attribute that can be read."""
+    """Return whether an object has an attribute that reads without an error."""
     try:
         return hasattr(value, name)
-    except Exception:  # noqa: BLE001  a property may raise whatever it likes
+    except Exception:  # noqa: BLE001  a property may raise anything
         return False
 
 
 def length_of(value: Sized) -> int | None:
-    """Return an object's length, or None if it fails to say."""
+    """Return an object's length, or None if asking for it fails."""
     try:
         return len(value)
-    except Exception:  # noqa: BLE001  as above
+    except Exception:  # noqa: BLE001  __len__ may raise anything
         return None
 
 
 def what(value: object) -> str:
-    """Say what came, for an error message: its type, and its shape, length or value."""
+    """Return a value's type and its shape, length or repr, for an error message."""
     kind = type(value).__name__
     try:
         shape = getattr(value, "shape", None)
@@ -69,20 +69,20 @@ def what(value: object) -> str:
             return f"{kind} of shape {shape}"
         if isinstance(value, list | tuple):
             return f"{kind} of length {len(value)}"
-    except Exception:  # noqa: BLE001  the message matters more than what it describes
+    except Exception:  # noqa: BLE001  must not replace the error being reported
         return kind
     return "None" if value is None else typed_repr(value)
 
 
 def typed_repr(value: object) -> str:
-    """Return what an error message shows of a value, after its type."""
+    """Return a value's type and its shortened repr, for an error message."""
     return f"{type(value).__name__} {short_repr(value)}"
 
 
 def short_repr(value: object) -> str:
-    """Return what an error message shows of a value; its type if it has no repr."""
+    """Return a value's repr, shortened for an error message; its type if repr fails."""
     try:
         text = repr(value)
-    except Exception:  # noqa: BLE001  as above
+    except Exception:  # noqa: BLE001  __repr__ may raise anything
         return f"<{type(value).__name__}>"
     return text if len(text) <= 60 else f"{text[:45]}…{text[-12:]}"

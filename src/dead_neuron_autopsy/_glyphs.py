@@ -1,9 +1,9 @@
 """Many short strings drawn at once.
 
-On a raster canvas a string costs Matplotlib about a millisecond, since each letter is
-rendered and blitted on its own. Here every distinct letter is handed over once, with
-all the places where it stands. Renderers of documents get the strings as text, so that
-they can be selected and searched.
+On a raster canvas a string costs Matplotlib about a millisecond, since it renders and
+blits each letter on its own. We hand over each distinct letter once, with all its
+positions. Document renderers get the strings as text, so that they can be selected and
+searched.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from ._notation import clean
 
 Align = Literal["left", "center", "right"]
 
-#: A letter is placed to a quarter of a pixel; finer steps cannot be told apart.
+#: Letters snap to a quarter of a pixel; nobody can tell finer steps apart.
 _STEPS_PER_PIXEL = 4
 
 #: The size at which `text_to_path` measures and outlines letters, in points.
 _EM = text_to_path.FONT_SCALE
 
-#: Strings that are remembered: those of some thousand cards.
+#: The number of strings to cache: those of some thousand cards.
 _MOST_STRINGS = 2**14
 
 #: How far letters reach below their baseline, in units of the font size.
@@ -52,14 +52,14 @@ _DESCENT = 0.25
 
 _LAST_RESORT = "DejaVu Sans"  # comes with Matplotlib
 
-#: What stands for a letter that the fonts have not, or that nothing can carry; the first
-#: of these that they have. DejaVu's U+FFFD and squares touch their neighbours.
+#: Stand-ins for a letter that the fonts lack or that file formats cannot carry: the first
+#: that the fonts have. DejaVu's U+FFFD and squares touch their neighbours.
 _UNSAYABLE = "\N{REPLACEMENT CHARACTER}"
 _STAND_INS = f"\N{WHITE VERTICAL RECTANGLE}{_UNSAYABLE}?"
 
 
 class Run(NamedTuple):
-    """A string as shapes and where they stand, in hundredths of the font size."""
+    """A string as shapes with their positions, in hundredths of the font size."""
 
     shapes: tuple[int, ...]
     xs: tuple[float, ...]
@@ -68,11 +68,11 @@ class Run(NamedTuple):
 
 
 class Typeface:
-    """The outlines and widths of a list of fonts, each tried before the next.
+    """The letter outlines and string widths of a list of fonts, tried in order.
 
-    Strings are laid out by Matplotlib. Where the letters of a string stand one after
-    the other, as in ids and numbers, it is asked only once for every pair of
-    neighbours; Arabic, Hebrew, ligatures and combining marks go to it whole.
+    Matplotlib lays out the strings. Where letters simply follow one another, as in ids
+    and numbers, we ask it only once for each pair of neighbours; strings with Arabic,
+    Hebrew, ligatures or combining marks go to it whole.
     """
 
     def __init__(self, font_paths: tuple[str, ...]) -> None:
@@ -92,7 +92,7 @@ class Typeface:
         return frozenset().union(*(get_font(path).get_charmap() for path in self._paths))
 
     def first_has_all_of(self, text: str) -> bool:
-        """Return whether no letter of *text* is taken from another font."""
+        """Return whether the first font has every letter of *text*."""
         return all(ord(letter) in self._first_has for letter in text)
 
     @cached_property
@@ -100,9 +100,9 @@ class Typeface:
         return frozenset(get_font(self._paths[0]).get_charmap())
 
     def drawable(self, text: str) -> str:
-        """Return *text* with a stand-in for what these fonts cannot draw.
+        """Return *text* with a stand-in for each letter that these fonts cannot draw.
 
-        Invisible characters, such as those that change the direction, are left out.
+        Invisible characters, such as those that change the direction, are removed.
         """
         text = clean(text)
         if text.isascii():
@@ -136,7 +136,7 @@ class Typeface:
         return self.run(text).width / _EM
 
     def run(self, text: str) -> Run:
-        """Return *text*, which must be drawable, as shapes and places."""
+        """Return *text*, which must be drawable, as shapes with their positions."""
         run = self._runs.get(text)
         if run is None:
             _make_room(self._runs)
@@ -144,10 +144,10 @@ class Typeface:
         return run
 
     def outline(self, shape: int) -> Path:
-        """Return the outline of a shape of a `Run`, at the size of its units."""
+        """Return the outline of a shape of a `Run`, in the run's units."""
         if shape not in self._drawable_outlines:
             outline = Path(*self._outlines[self._shapes[shape]])
-            outline.should_simplify = False  # whatever rcParams says at this moment
+            outline.should_simplify = False  # whatever rcParams say now
             self._drawable_outlines[shape] = outline
         return self._drawable_outlines[shape]
 
@@ -164,7 +164,7 @@ class Typeface:
         return Run(shapes, tuple(xs[:-1]), (0.0,) * len(shapes), xs[-1])
 
     def _step(self, pair: str) -> float | None:
-        """Return the distance between two letters; None if they are not just that."""
+        """Return the distance between two letters; None if not laid out one by one."""
         if pair not in self._steps:
             run = self._laid_out(pair)
             alone = (self._letter(pair[0]), self._letter(pair[1]))
@@ -197,14 +197,14 @@ class Typeface:
 
     def _shape_number(self, name: str) -> int:
         number = self._shape_numbers.get(name)
-        if number is None:  # of two threads that come here at once, one wastes a number
+        if number is None:  # when two threads race here, one number goes unused
             new = next(self._new_numbers)
             self._shapes[new] = name
             number = self._shape_numbers.setdefault(name, new)
         return number
 
     def _font(self) -> FT2Font:
-        """Return the fonts at the size of outlines: everybody shares and resizes them."""
+        """Return the fonts, set to outline size anew: others share and resize them."""
         font = get_font(self._paths)
         font.set_size(_EM, text_to_path.DPI)
         return font
@@ -242,16 +242,16 @@ class Font(NamedTuple):
 
     @property
     def measure(self) -> Callable[[str], float]:
-        """What gives the width of a string in points, with the fonts looked up once."""
+        """A function from a string to its width in points; looks the fonts up once."""
         typeface, size = self.typeface, self.size
         return lambda text: typeface.width(text) * size
 
     @property
     def properties_for(self) -> Callable[[str], FontProperties]:
-        """What gives Matplotlib's name of the font for a string, looked up once.
+        """A function from a string to its `FontProperties`; looks the fonts up once.
 
-        Where the first family has all letters it stands alone: looking for others would
-        be a tenth of the time of a PDF.
+        If the first family has all letters, it is named alone: looking for the others
+        would take a tenth of the time of a PDF.
         """
         typeface, families = self.typeface, list(self._installed())
         alone, together = self._properties(families[:1]), self._properties(families)
@@ -263,13 +263,13 @@ class Font(NamedTuple):
         return paths or {_LAST_RESORT: str(findfont(self._properties([_LAST_RESORT])))}
 
     def _path(self, family: str) -> str | None:
-        # Matplotlib's own cache takes longer to ask: its key is all that fonts may go by.
+        # Matplotlib's own cache is slower: its key holds everything fonts may depend on.
         if family in font_family_aliases:
             return _font_path(self._properties([family]))
         return _named_font_path(family, self.weight, len(fontManager.ttflist))
 
     def _properties(self, families: list[str]) -> FontProperties:
-        """Leave nothing for rcParams to decide."""
+        """Return fully specified properties, which leave nothing to rcParams."""
         return FontProperties(
             family=families,
             weight=self.weight,
@@ -289,7 +289,7 @@ def _font_path(properties: FontProperties) -> str | None:
 
 @lru_cache(maxsize=64)
 def _named_font_path(family: str, weight: str, n_fonts: int) -> str | None:
-    """Look a family up once, as long as no font is added."""
+    """Return the path of a font; a change in *n_fonts* looks it up anew."""
     del n_fonts
     return _font_path(Font((family,), weight, 10.0)._properties([family]))
 
@@ -297,7 +297,7 @@ def _named_font_path(family: str, weight: str, n_fonts: int) -> str | None:
 class Labels(Artist):
     """Many short strings in one font, each with its place and colour.
 
-    The places are display coordinates, set anew at every draw by what holds the labels.
+    The places are display coordinates; the owner of the labels sets them at every draw.
 
     Parameters
     ----------
@@ -306,7 +306,7 @@ class Labels(Artist):
     colors : color or sequence of color
         One colour, or one for each string.
     align : {"left", "center", "right"}, default: "left"
-        What stands at a string's place: its left end, its centre, its right end.
+        Which point of a string sits at its place: its left end, centre or right end.
     """
 
     def __init__(
@@ -328,14 +328,14 @@ class Labels(Artist):
     ) -> None:
         """Set one colour for all strings, or one for each."""
         rgba = to_rgba_array(colors)
-        if not len(rgba):  # Matplotlib's way to say "none"
+        if not len(rgba):  # what to_rgba_array makes of "none"
             rgba = np.zeros((1, 4))
         self._palette, numbers = np.unique(rgba, axis=0, return_inverse=True)
         self._color_numbers = numbers.ravel()
         self.stale = True
 
     def get_texts(self) -> list[str]:
-        """Return the strings as they are drawn: shortened to the room they have."""
+        """Return the strings as they are drawn, shortened to fit their room."""
         return list(self._texts)
 
     def place(
@@ -344,9 +344,9 @@ class Labels(Artist):
         places: ArrayLike,
         elements: Sequence[int] | None = None,
     ) -> None:
-        """Set the strings, and where they stand: display x and baseline y of each.
+        """Set the strings and their places: display x and baseline y of each.
 
-        Their colours are those of the *elements* given; default: of the first ones.
+        They take the colours of the given *elements*; default: of the first ones.
         """
         self._texts = list(texts)
         self._places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
@@ -354,7 +354,7 @@ class Labels(Artist):
         self._elements = np.array(first if elements is None else elements, dtype=np.int64)
 
     def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
-        """Return whether the pointer is on a string, and of which elements, as "ind"."""
+        """Return whether the pointer is on a string, and of which element, as "ind"."""
         figure = self.get_figure(root=True)
         if figure is None or mouseevent.canvas is not figure.canvas:
             return False, {}
@@ -367,14 +367,14 @@ class Labels(Artist):
         return bool(on_letters.any()), {"ind": self._elements[on_letters]}
 
     def _numbers(self) -> NDArray[np.int64]:
-        """Return the number of each string's colour in the palette."""
+        """Return the palette index of each string's colour."""
         count = len(self._color_numbers)
         numbers: NDArray[np.int64] = self._color_numbers[self._elements % count]
         return numbers
 
-    @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
+    @allow_rasterization  # type: ignore[untyped-decorator]  # upstream has no types
     def draw(self, renderer: RendererBase) -> None:
-        """Draw the strings, in bulk where the renderer has no use for text."""
+        """Draw the strings: as text if the renderer keeps text, else as shapes."""
         if not self.get_visible() or not any(self._texts) or not self._palette[:, 3].any():
             return
         gc = renderer.new_gc()
@@ -410,7 +410,7 @@ class Labels(Artist):
         for text, x, y, color in zip(self._texts, xs, ys, colors, strict=True):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
-            # SVG counts on one operation per string, even where there is nothing to draw.
+            # Drawing SVG card by card needs one operation per string, even an empty one.
             drawn = text if color[3] else ""
             renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
 
@@ -431,16 +431,16 @@ class Labels(Artist):
         corner = (0.0, 0.0)
         if is_raster(renderer):
             clip_markers(gc, self)
-            # draw_markers rounds to whole pixels: the rest goes into the outline, and
-            # the baseline to the lower edge of a row.
+            # draw_markers rounds to whole pixels: the outline carries the fraction of x,
+            # and the baseline snaps to the lower edge of a row.
             corner = TO_CORNER
             xs, steps = np.divmod(np.floor(xs * _STEPS_PER_PIXEL + 0.5), _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
         n_shapes = shapes.max(initial=0) + 1
         kinds = (colors * n_shapes + shapes) * _STEPS_PER_PIXEL + steps.astype(int)
         places = np.column_stack([xs, ys])
-        # Where letters touch, it shows which was drawn last. The shapes' numbers depend on
-        # what was drawn before in this process; the order of the letters does not.
+        # Where letters touch, the drawing order shows. Shape numbers depend on what this
+        # process drew before, the order of the letters does not: sort by the latter.
         for group in sorted(positions_of_equal(kinds), key=itemgetter(0)):
             color, shape, step = colors[group[0]], shapes[group[0]], steps[group[0]]
             if not self._palette[color, 3]:
@@ -462,15 +462,15 @@ def _joined(parts: Iterable[Iterable[float]], kind: type) -> NDArray[Any]:
 
 
 def is_raster(renderer: RendererBase) -> bool:
-    """Return whether *renderer* now draws pixels; a mixed one may switch."""
+    """Return whether *renderer* draws pixels now; a mixed-mode renderer may switch."""
     return hasattr(renderer, "buffer_rgba")
 
 
 def keeps_text(renderer: RendererBase) -> bool:
-    """Return whether strings are best handed to *renderer* as text.
+    """Return whether to hand strings to *renderer* as text.
 
-    Not to PGF: TeX would read the ``_`` and ``%`` of an id as its own.
+    Not to PGF: TeX would interpret the ``_`` and ``%`` of an id.
     """
-    # The bound method, since a mixed-mode renderer stands before the real one.
+    # Ask the bound method, since a mixed-mode renderer wraps the real one.
     drawn_by = type(getattr(renderer.draw_text, "__self__", renderer))
     return not (is_raster(renderer) or drawn_by.__module__.endswith("backend_pgf"))

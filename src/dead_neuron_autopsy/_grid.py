@@ -1,6 +1,6 @@
 """`AutopsyGrid` and `Card`: each neuron as a card.
 
-Every part of the cards is one collection with an element a card.
+Each kind of part is one collection with one element per card.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Card:
     Attributes
     ----------
     row, column : int
-        Where the card stands, from 0, the top left one first.
+        The card's position in the grid, counted from 0 at the top left.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class Card:
 
     @property
     def id(self) -> str:
-        """The neuron's id, whole."""
+        """The neuron's id, never shortened."""
         return self._grid.shown.ids[self._index]
 
     @property
@@ -82,27 +82,27 @@ class Card:
 
     @property
     def axes(self) -> Axes:
-        """An Axes over the sparkline, for marks of the caller's own.
+        """An Axes over the sparkline, for the caller's own marks.
 
-        x is the sample's index from 0, y the activation. It is made the first time it
-        is asked for, and moves with the card.
+        x is the sample's index from 0, y the activation. The Axes is created on first
+        access, and moves with the card.
         """
         return self._grid.card_axes(self._index)
 
 
-#: Of a card's own Axes, in pixels.
+#: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6
 
 
 class PageOfCards(NamedTuple):
-    """What all pages of cards in a document have in common, however full they are.
+    """What all pages of cards in a document share, however full each is.
 
     Attributes
     ----------
     nrows : int
-        How many rows there is room for.
+        The number of rows that fit a page.
     header_height : float
-        How high the headers are, in points.
+        The least height of a page's header, in points.
     """
 
     nrows: int
@@ -112,35 +112,35 @@ class PageOfCards(NamedTuple):
 class AutopsyGrid(Panel[CardLayout]):
     """The cards and the header of an autopsy, as one artist in one Axes.
 
-    Made by `draw_autopsy` and `plot_autopsy`. Its parts are ordinary collections with
-    one element a card, in the cards' order, to restyle as any other.
+    Created by `draw_autopsy` and `plot_autopsy`. Its parts are ordinary collections with
+    one element per card, in the cards' order; restyle them like any other.
 
     Attributes
     ----------
     autopsy : Autopsy
-        What was found of all neurons.
+        The diagnosis of all neurons.
     shown : Autopsy
-        Those that have a card, in order.
+        The diagnosis of the neurons that have a card, in order.
     nrows, ncols : int
-        Size of the grid, in cards.
+        The size of the grid, in cards.
     n_cards : int
-        How many cards there are.
+        The number of cards.
     sparklines, midlines : matplotlib.collections.LineCollection
         The histories, and the dashed lines behind them.
     borders, badges : matplotlib.collections.PathCollection
-        The cards' outlines and faces; the pills that the states stand in.
+        The cards' outlines and faces; the pills around the states.
     marks : matplotlib.collections.PathCollection
-        Tell the states on cards that are too small for words; fill the smallest.
+        The shapes that show the state on cards too small for words; on the smallest, fills.
     id_labels, state_labels, peak_labels : Artist
         The words, with ``set_color``.
     title : str
-        The title that is drawn; "" if there is none.
+        The title as drawn; "" if there is none.
     alt_text, description : str
-        The verdict in a sentence; the verdict and the findings.
+        The title and the verdict, in a sentence each; the verdict and the findings.
     alt : AltText
-        All that is said of it in a saved file.
+        Everything that a saved file says about the grid.
     wording : Wording
-        The words, drawn and said.
+        The words drawn, and those for screen readers.
 
     Examples
     --------
@@ -182,12 +182,12 @@ class AutopsyGrid(Panel[CardLayout]):
 
     @property
     def alt(self) -> AltText:
-        """All that is said of this grid in a saved file."""
+        """Everything that a saved file says about this grid."""
         if self._page is None:
             return super().alt
         return self.wording.page_alt_text(self.autopsy, self.shown, self.title)
 
-    # What it is made of
+    # Parts
 
     @property
     def sparklines(self) -> LineCollection:
@@ -206,14 +206,14 @@ class AutopsyGrid(Panel[CardLayout]):
 
     @property
     def badges(self) -> PathCollection:
-        """The pills that the states stand in."""
+        """The pills around the states."""
         return self._parts.badges
 
     @property
     def marks(self) -> PathCollection:
-        """What tells the states on cards that are too small for words.
+        """The shapes that show the state on cards too small for words.
 
-        A cross or a dot; on the smallest, what fills the dead.
+        A cross or a dot; on the smallest cards, a fill for the dead.
         """
         return self._parts.marks
 
@@ -229,12 +229,12 @@ class AutopsyGrid(Panel[CardLayout]):
 
     @property
     def peak_labels(self) -> Labels:
-        """The cards' last lines."""
+        """The last line of each card, which states the peak."""
         return self._parts.peak_labels
 
     @property
     def cards(self) -> Mapping[str, Card]:
-        """The cards by their neurons' ids, in order."""
+        """The cards in order, by their neurons' ids."""
         return MappingProxyType(self._cards)
 
     @cached_property
@@ -247,7 +247,7 @@ class AutopsyGrid(Panel[CardLayout]):
         }
 
     def subplots(self) -> NDArray[np.object_]:
-        """Make every card's Axes, and return them as `matplotlib.pyplot.subplots` does.
+        """Return every card's Axes as an array, as `matplotlib.pyplot.subplots` does.
 
         Returns
         -------
@@ -268,26 +268,26 @@ class AutopsyGrid(Panel[CardLayout]):
         return axes
 
     def card_axes(self, index: int, history: History | None = None) -> Axes:
-        """Return the Axes of the card at a position; `Card.axes` is the way to it.
+        """Return the Axes of the card at a position; callers use `Card.axes`.
 
         Parameters
         ----------
         index : int
-            Position among the cards, from 0.
+            The position among the cards, from 0.
         history : ndarray of shape (n_samples,), optional
             The neuron's activations. Default: read from `shown`.
 
         Returns
         -------
         matplotlib.axes.Axes
-            An Axes over the card's sparkline; the same at every call.
+            An Axes over the card's sparkline; the same one at every call.
         """
         made = self._card_axes.get(index)
         if made is None or made.figure is None:
             if history is None:
                 history = self.shown.histories[index]
             refuse_changes(self.shown.take([index]))
-            # Its place comes from the locator below. Given in fractions of the Axes, it
+            # The locator below sets the position. Bounds in fractions of the host Axes
             # would fail in a SubFigure of no size.
             whole = self._host.figure.transSubfigure
             axes = self._host.inset_axes((0, 0, 1, 1), transform=whole)
@@ -323,7 +323,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._clip_card_axes(whole=is_raster(renderer))
 
     def _clip_card_axes(self, *, whole: bool) -> None:
-        """Cut what the caller has drawn in cards off where the cards are cut off."""
+        """Clip what the caller has drawn in cards where the cards are clipped."""
         for index, axes in self._card_axes.items():
             box = self._sparkline_box(index, whole)
             seen = Bbox.intersection(box, self._host.bbox)
@@ -336,7 +336,7 @@ class AutopsyGrid(Panel[CardLayout]):
     def _sparkline_box(self, index: int, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         pixels = self._pixels(whole=whole)
         left, bottom = self._parts.sparkline_corners(pixels)[index]
-        # An Axes of no size at all has no tight bounding box: Matplotlib would raise.
+        # Matplotlib raises on the tight bounding box of an Axes of no size.
         width, height = np.maximum(sparkline_size(pixels), _SMALLEST_AXES)
         return Bbox.from_bounds(left, bottom, width, height)
 

@@ -1,4 +1,4 @@
-"""Which neurons belong together: layers, or whatever the caller says."""
+"""Groups of neurons: layers, or whatever grouping the caller asks for."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ._diagnosis import Autopsy
 from ._foreign import short_repr, typed_repr
 from ._intake import name_from
 
-#: By the name that an id begins with; by what a function or a mapping makes of an id.
+#: "layer" groups by the layer's name in the id; a function or mapping takes the whole id.
 GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, object]
 
 
 class Group(NamedTuple):
-    """Some neurons that belong together.
+    """A group's name and the counts of its neurons.
 
     Attributes
     ----------
     name : str
-        What they are called.
+        The group's name.
     n_neurons, n_dead : int
-        How many there are, and how many of them are dead, with a card or without.
+        Number of all its neurons and of the dead among them, with or without a card.
     n_shown : int
-        How many of them have a card.
+        Number of its neurons that have a card.
     """
 
     name: str
@@ -37,19 +37,19 @@ class Group(NamedTuple):
 
 
 class Groups:
-    """The groups of a population, in the order in which their first neurons come.
+    """The groups of a population, in the order of their first neurons.
 
     Parameters
     ----------
     autopsy : Autopsy
         All neurons.
     group_by : "layer", callable or mapping
-        What gives an id its group.
+        How to find the group of an id.
 
     Raises
     ------
     TypeError, ValueError
-        If *group_by* is no such thing, or has no name for a neuron's group.
+        If *group_by* is of another kind, or gives no group for a neuron.
     """
 
     def __init__(self, autopsy: Autopsy, group_by: GroupBy) -> None:
@@ -72,12 +72,12 @@ class Groups:
         return counts
 
     def together(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return positions of neurons, each group's behind one another."""
+        """Return the positions reordered so that each group's neurons are adjacent."""
         order = np.argsort(self._of_neurons[positions], kind="stable")
         return positions[order]
 
     def shown(self, positions: NDArray[np.int64]) -> tuple[Group, ...]:
-        """Return the groups to which some neurons belong."""
+        """Return the groups of the neurons at some positions, in order."""
         groups = map(
             Group,
             self._names,
@@ -96,7 +96,7 @@ class Groups:
 def layer_of(neuron_id: str) -> str | None:
     """Return the part of an id before its first "·", else before its last ".".
 
-    None if there is nothing before it.
+    Returns None if the id has neither, or nothing before it.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def layer_of(neuron_id: str) -> str | None:
 
 
 def id_within(neuron_id: str, group: str) -> str:
-    """Return what an id says beside its group's name, which it may begin with.
+    """Return an id without its group's name, if it begins with that name.
 
     Examples
     --------
@@ -148,7 +148,7 @@ def _named_by(group_by: Callable[[str], object], neuron_id: str) -> object:
 
 
 def _name(group: object, neuron_id: str) -> str:
-    """Return the name of a neuron's group."""
+    """Return the group's name as a string, or raise if there is none."""
     if group is None or (isinstance(group, str) and not group.strip()):
         raise ValueError(
             f"group_by: finds no group for the neuron {short_repr(neuron_id)}. 'layer' "
@@ -161,5 +161,5 @@ def _name(group: object, neuron_id: str) -> str:
 
 
 def counts_of(groups: Sequence[Group], n_shown: int) -> tuple[int, ...]:
-    """Return how many cards stand together: those of each group, or all."""
+    """Return the number of cards in each group; without groups, in one entry."""
     return tuple(group.n_shown for group in groups) or (n_shown,)

@@ -1,4 +1,4 @@
-"""Whatever the caller holds, turned into ids and histories, or a clear error."""
+"""The caller's data turned into ids and histories, or into a clear error."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ._arrays import (
 from ._foreign import as_integer, comes_from, has, length_of, short_repr, what
 from ._lazy import LazyHistories, dask_array_of
 
-#: Most samples of one block: small enough for a cache, large enough to cost no time.
+#: Most samples per block: fits a CPU cache, yet makes the overhead per block negligible.
 BLOCK_SIZE = 2**18
 
 #: One neuron's activations: one-dimensional, real, possibly masked.
 History = NDArray[Any]
 
-#: Those of many: an array of shape (n_neurons, n_samples), or one array a neuron.
+#: Those of many neurons: an array of shape (n_neurons, n_samples), or one array each.
 Histories: TypeAlias = Sequence[History] | NDArray[Any]
 
 _FORMS = (
@@ -48,14 +48,14 @@ _FORMS = (
 def by_length(
     histories: Histories,
 ) -> Iterator[tuple[list[int], NDArray[Any]]]:
-    """Yield the histories of each length together: work on rows is cheaper than on each.
+    """Yield histories of equal length as blocks, which NumPy handles faster than each.
 
     Yields
     ------
     indices : list of int
         Positions of some histories of one length.
     block : ndarray of shape (len(indices), n_samples)
-        These histories, one a row; masked if one of them is.
+        These histories, one per row; masked if any of them is.
     """
     positions: defaultdict[int, list[int]] = defaultdict(list)
     for index, history in enumerate(histories):
@@ -68,7 +68,7 @@ def by_length(
 
 
 def _rows(histories: Sequence[History]) -> NDArray[Any]:
-    """Return histories of one length as rows; a single one is not copied."""
+    """Return histories of equal length as rows, without copying a single one."""
     if len(histories) == 1:
         return histories[0][np.newaxis]
     masked = any(isinstance(history, np.ma.MaskedArray) for history in histories)
@@ -82,9 +82,9 @@ class Population(NamedTuple):
     Attributes
     ----------
     names : tuple of str, or None
-        Each neuron's id; no two are equal. None: their positions.
+        Each neuron's id, all different. None: the positions serve as ids.
     histories : ndarray of shape (n_neurons, n_samples), or sequence of 1-D ndarray
-        Each neuron's activations; views of the caller's data where NumPy can.
+        Each neuron's activations; views of the caller's data where possible.
     """
 
     names: tuple[str, ...] | None
@@ -93,12 +93,12 @@ class Population(NamedTuple):
     @property
     def ids(self) -> tuple[str, ...]:
         """Each neuron's id."""
-        if self.names is None:  # a million strings take longer than their verdict
+        if self.names is None:  # built late: a million strings take longer than diagnosis
             return tuple(map(str, range(len(self.histories))))
         return self.names
 
     def protected(self) -> Population:
-        """Return the same neurons, with histories that cannot be written to."""
+        """Return the same neurons with read-only histories."""
         histories = self.histories
         if isinstance(histories, np.ndarray):
             return Population(self.names, read_only(histories))
@@ -107,7 +107,7 @@ class Population(NamedTuple):
         return Population(self.names, tuple(map(read_only, histories)))
 
     def take(self, indices: Sequence[int]) -> Population:
-        """Return the neurons at some positions, in that order."""
+        """Return the neurons at the given positions, in that order."""
         ids, histories = self.ids, self.histories
         names = tuple(ids[index] for index in indices)
         if isinstance(histories, LazyHistories):
@@ -118,12 +118,12 @@ class Population(NamedTuple):
 def read_population(
     neurons: object, ids: Iterable[object] | None, neuron_axis: object
 ) -> Population:
-    """Turn what the caller holds into a `Population`.
+    """Return the caller's data as a `Population`.
 
     Raises
     ------
     TypeError, ValueError
-        If *neurons*, *ids* or *neuron_axis* cannot be read without guessing.
+        If reading *neurons*, *ids* or *neuron_axis* would need guessing.
     """
     if isinstance(neurons, str | bytes):
         raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
@@ -150,7 +150,7 @@ def read_population(
 
 
 def _array_or_rows(neurons: object, neuron_axis: object) -> object | None:
-    """Return *neurons* if they are one array, or with *neuron_axis* rows of one."""
+    """Return *neurons* if it is one array or, given *neuron_axis*, rows of one."""
     if has(neurons, "__array__"):
         return neurons
     by_id = isinstance(neurons, Mapping | Set) or not isinstance(neurons, Iterable)
@@ -160,7 +160,7 @@ def _array_or_rows(neurons: object, neuron_axis: object) -> object | None:
     for first in rows:
         if _has_an_id(first):
             return None
-        # A stream is read once, from the row that has been taken out of it.
+        # A stream can be read only once: put back the row just taken from it.
         return chain([first], rows) if is_stream(neurons) else neurons
     return None
 
@@ -206,7 +206,10 @@ def _read_array(
 
 
 def _checked_lazy(array: Any) -> Any:
-    """Return a Dask array whose verdict can be found without reading it twice."""
+    """Return a Dask array, or raise unless it is real and knows its shape.
+
+    Otherwise we would have to read it twice to reach a verdict.
+    """
     refuse_dtype(array.dtype, "neurons", array)
     if any(np.isnan(length) for length in array.shape):
         raise ValueError(
@@ -242,7 +245,7 @@ def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
 
 
 def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
-    """Read ids and activations, and whether these are kept somewhere as they are."""
+    """Return the population from triples (id, activations, whether they are stored)."""
     ids: list[str] = []
     histories: list[History] = []
     all_kept = True
@@ -277,10 +280,10 @@ def _refuse_repeats(ids: Sequence[str], where: str = "neurons") -> None:
 
 
 def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bool]]:
-    """Yield the id and the activations of each record or pair.
+    """Yield the id and activations of each record or pair, and whether it stores them.
 
-    And whether the activations are kept in it: what a stream hands over, or an object
-    computes when it is asked, may be one buffer that is filled again and again.
+    A stream, or an object that computes its activations on request, may refill one buffer
+    again and again.
     """
     stored = type(neurons) in {list, tuple, deque}
     for position, neuron in zip(count(), neurons, strict=False):
@@ -317,9 +320,9 @@ def _refuse_incomplete(record: Mapping[Any, Any], position: int) -> None:
 
 
 def name_from(value: object, where: str) -> str:
-    """Return a string or an integer as a name, or say that it is neither."""
+    """Return a string or an integer as a name; raise TypeError for anything else."""
     if isinstance(value, str):
-        return str.__str__(value)  # a subclass may say something else
+        return str.__str__(value)  # a subclass may override __str__
     number = as_integer(value)
     if number is not None:
         return str(number)
@@ -329,7 +332,7 @@ def name_from(value: object, where: str) -> str:
 
 
 def _to_history(activations: object, name: str, *, kept: bool) -> History:
-    """Return one neuron's activations; a copy where they are not *kept* as they are."""
+    """Return one neuron's activations, copied unless *kept* in the caller's data."""
     where = f"neuron {short_repr(name)}: activations"
     array = to_array(activations, where, in_turn=True)
     if array.ndim == 0:
@@ -347,7 +350,7 @@ def _to_history(activations: object, name: str, *, kept: bool) -> History:
 
 
 def _frame_columns(neurons: Any) -> Iterator[tuple[object, object]] | None:
-    """Return a DataFrame's (name, column) pairs; None if it is not a DataFrame."""
+    """Return a DataFrame's (name, column) pairs, or None for anything else."""
     if comes_from(neurons, "pandas", "DataFrame"):
         named: Iterator[tuple[object, object]] = iter(neurons.items())
         return named

@@ -1,4 +1,4 @@
-r"""The line of LaTeX that includes a saved figure: \includegraphics[alt={...}]{...}."""
+r"""Write the LaTeX line for a saved figure: \includegraphics[alt={...}]{...}."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from ._notation import clean
 
-#: How the characters that TeX reads as commands are written.
+#: Escapes for the characters that TeX would read as commands.
 _ESCAPES = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -23,27 +23,27 @@ _ESCAPES = str.maketrans(
     }
 )
 
-#: What no file that LaTeX includes can be named with; behind a bar, TeX runs a command.
+#: Characters that LaTeX cannot read in a file name. After "|", TeX would run a command.
 _UNREADABLE = set('\\{}#%~^$&"|')
 
 
 def includegraphics(path: str | os.PathLike[str], words: str) -> str:
-    """Return the line that includes a file, with what it shows.
+    """Return the LaTeX line that includes a file, with its alt text.
 
-    The ``alt`` key is that of graphicx in LaTeX of 2021 or later; tagged documents take
-    the figure's alternate text from it.
+    The ``alt`` key of graphicx exists since LaTeX 2021; tagged documents take the figure's
+    alternate text from it.
 
     Parameters
     ----------
     path : str or path-like
-        The file, as the document shall name it.
+        The file, as the document should name it.
     words : str
-        What it shows.
+        The alt text.
 
     Raises
     ------
     TypeError, ValueError
-        If *path* is no path, or LaTeX cannot read the file's name.
+        If *path* is not a path, or LaTeX cannot read the file's name.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`LayerBars`: a bar a layer, filled as far as its neurons are dead."""
+"""`LayerBars`: one bar per layer, filled to the share of its neurons that are dead."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from ._sizes import BarPlaces
 
 BarPixels: TypeAlias = Pixels[BarLayout]
 
-#: In the first of these in which all look different, names have room enough, in points.
+#: Widths for names, in points: the first in which all names look different is enough.
 _ROOMS_FOR_NAMES = (64.0, 98.0, 132.0)
 
-#: For which names are remembered: a figure is drawn again and again.
+#: The number of widths to cache names for, as a figure is drawn again and again.
 _MOST_WIDTHS = 8
 
 
 class LayerWords:
-    """What stands beside the bars of all layers, on however many pages these are.
+    """The words beside the bars of all layers, across all pages.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class LayerWords:
 
     @cached_property
     def widths(self) -> BarWords:
-        """How wide they are."""
+        """The widths of the widest words, in points."""
         measure = self.name_font.measure
         names = [name[: _layout.LONGEST_MEASURED] for name in self._names]
         widest = max(map(measure, names), default=0.0)
@@ -75,11 +75,11 @@ class LayerWords:
         return len(set(self.names_within(width))) == len(set(self._names))
 
     def widest_within(self, width: float) -> float:
-        """Return how wide the widest name is, once all fit a width."""
+        """Return the width of the widest name, once all are made to fit *width*."""
         return max(map(self.name_font.measure, self.names_within(width)), default=0.0)
 
     def names_within(self, width: float) -> list[str]:
-        """Return the names of all layers, as they fit a width."""
+        """Return the names of all layers, shortened to fit *width*."""
         if width not in self._names_of_widths:
             if len(self._names_of_widths) == _MOST_WIDTHS:
                 self._names_of_widths.clear()
@@ -89,7 +89,12 @@ class LayerWords:
 
 
 class BarParts:
-    """The parts of all bars: of each kind one artist, with one element a layer."""
+    """The parts of all bars: one artist of each kind, with one element per layer.
+
+    A row with room for everything; the bar fills the track from the left::
+
+        name  [#### bar ####|     track     ]  share  count
+    """
 
     natural_size = (_layout.BAR_WIDTH, _layout.BAR_HEIGHT)
 
@@ -127,7 +132,7 @@ class BarParts:
 
     @property
     def drawn(self) -> list[Artist]:
-        """The parts, in order."""
+        """The parts, in drawing order."""
         return [*self.shown, *self.pictured]
 
     @property
@@ -136,33 +141,34 @@ class BarParts:
         return [self.tracks] if self._groups else []
 
     def layout(self, width: float, height: float) -> BarLayout:
-        """Return where a bar and its words sit in a room of a size in points."""
+        """Return where a bar and its words sit in a row of the given size in points."""
         width -= (self._places.ncols - 1) * self._shift(width)
         widths = self._words.widths
         found = _layout.bar_layout(width, height, widths)
         if found.name is None or found.name_width >= widths.name:
             return found
-        # Words are not cut in two where all are cut alike: the bar has what they leave.
+        # Where names lose what they have in common, they lose whole words and may come
+        # out narrower than their room: the bar gets the rest.
         least = self._words.widest_within(found.name_width)
         return _layout.bar_layout(width, height, widths._replace(name=least))
 
     def _shift(self, width: float) -> float:
         """Return how far each column moves away from the one before it.
 
-        A count on the left and a name on the right would else be as near to one another
-        as to their own bars.
+        Otherwise a count and the name to the right of it would be as close to one
+        another as to their own bars.
         """
         return min(_layout.BETWEEN_COLUMNS, width / 8) / self._places.ncols
 
     def in_view(self, pixels: BarPixels, view: Bbox) -> BarPixels:
-        """Return all bars: they are few."""
+        """Return all bars: there are few."""
         del view
         return pixels
 
     def place(
         self, pixels: BarPixels, headed: Set[str], background: ColorType | None
     ) -> None:
-        """Put everything where its bar is."""
+        """Move every bar, its track and its words into place."""
         del headed, background  # bars have no headings, and are always painted
         shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point
         shifts = pixels.aligned(shift) * (pixels.cards // self._places.per_column)
@@ -188,7 +194,7 @@ class BarParts:
         self.bars.set_offsets(corners)
 
     def _lengths(self, width: float, pixels: BarPixels) -> NDArray[np.float64]:
-        """Return how long the bars are: none and all of a layer are never but that."""
+        """Return the bars' lengths; partly dead layers never look empty or full."""
         least = 1.0 if pixels.whole else pixels.per_point
         dead = np.array([group.n_dead for group in self._groups])
         total = np.array([group.n_neurons for group in self._groups])
@@ -214,33 +220,33 @@ class BarParts:
 
 
 class LayerBars(Panel[BarLayout]):
-    """A header and a bar a layer, as one artist in one Axes.
+    """A header and one bar per layer, as one artist in one Axes.
 
-    Made by `plot_layers`. A layer's bar stands for all its neurons; it is filled as far
-    as they are dead.
+    Created by `plot_layers`. A layer's bar stands for all its neurons, and is filled to
+    the share of them that are dead.
 
     Attributes
     ----------
     autopsy : Autopsy
-        What was found of all neurons.
+        The diagnosis of all neurons.
     layers : tuple of Group
         The layers, from the top: ``name``, ``n_neurons`` and ``n_dead`` of each.
     nrows : int
-        How many rows of bars there are.
+        The number of rows of bars.
     n_cards : int
-        How many bars there are.
+        The number of bars.
     tracks, bars : matplotlib.collections.PathCollection
-        The outlines of all neurons, and the dead ones.
+        The outlines, for all neurons, and their fills, for the dead ones.
     name_labels, share_labels, count_labels : Artist
         The words, with ``set_color``.
     title : str
-        The title that is drawn; "" if there is none.
+        The title as drawn; "" if there is none.
     alt_text, description : str
-        The verdict in a sentence; the verdict and the findings.
+        The title and the verdict, in a sentence each; the verdict and the findings.
     alt : AltText
-        All that is said of it in a saved file.
+        Everything that a saved file says about the bars.
     wording : Wording
-        The words, drawn and said.
+        The words drawn, and those for screen readers.
 
     Examples
     --------
@@ -284,12 +290,12 @@ class LayerBars(Panel[BarLayout]):
 
     @property
     def tracks(self) -> PathCollection:
-        """The outlines: all neurons of each layer."""
+        """The bars' outlines, for all neurons of each layer."""
         return self._parts.tracks
 
     @property
     def bars(self) -> PathCollection:
-        """What fills them: the dead ones."""
+        """The fills of the outlines, for the dead neurons of each layer."""
         return self._parts.bars
 
     @property
@@ -299,12 +305,12 @@ class LayerBars(Panel[BarLayout]):
 
     @property
     def share_labels(self) -> Labels:
-        """How many are dead, in percent."""
+        """The share of each layer's neurons that are dead, in percent."""
         return self._parts.share_labels
 
     @property
     def count_labels(self) -> Labels:
-        """How many are dead, and of how many."""
+        """The number of dead neurons of each layer, and of all its neurons."""
         return self._parts.count_labels
 
     def _places_within(self, width: float, height: float) -> Places:

@@ -1,7 +1,16 @@
-"""Rows, columns, sizes, and where in a card each part sits; plain numbers.
+"""Compute rows, columns, sizes and the position of every part, as plain numbers.
 
-Lengths are in points, 1/72 inch. Within a card and within a header, x runs rightwards
-from the left edge and y downwards from the top edge.
+Lengths are in points, 1/72 inch. Within a card or a header, x grows rightwards from the
+left edge and y downwards from the top edge. ::
+
+    +------------------- figure -------------------+
+    |  title                              [count]  |  header
+    |  rule                                        |
+    |  heading of group A      heading of group B  |
+    |  [card] [card] [card]    [card] [card]       |  one band, two groups
+    |  heading of group C                          |
+    |  [card] [card] [card] [card] [card]          |  the next band
+    +----------------------------------------------+
 """
 
 from __future__ import annotations
@@ -17,7 +26,7 @@ from numpy.typing import NDArray
 CARD_WIDTH = 90.0
 CARD_HEIGHT = 62.0
 GAP = 8.0
-#: The most that a gap takes of a pitch, which is a card and a gap.
+#: Largest share of a pitch (a card plus its gap) that the gap may take.
 WIDEST_GAP = 0.25
 MARGIN = 12.0
 
@@ -30,14 +39,15 @@ RULE_SIZE = 6.5
 HEADING_SIZE = 8.0
 BAR_TEXT_SIZE = 7.0
 
-#: Of a group's heading, with what keeps it from the cards above.
+#: Height of a group's heading, including the space that separates it from cards above.
 HEADING_HEIGHT = 18.0
 
-#: Of a layer's bar, with its words; bars and gaps are whole pixels at 100, 200, 300 dpi.
+#: Size of a layer's bar with its words. Bars and gaps are whole pixels at 100, 200 and
+#: 300 dpi.
 BAR_WIDTH = 330.0
 BAR_HEIGHT = 10.8
 
-#: Of bars, besides the gap that cards have.
+#: Extra space between columns of bars, on top of the gap between cards.
 BETWEEN_COLUMNS = 16.0
 
 CORNER_RADIUS = 4.0
@@ -88,7 +98,7 @@ Detail: TypeAlias = Literal["full", "compact", "id", "sparkline", "tile"]
 
 
 class Box(NamedTuple):
-    """A rectangle, in points from the top left corner of what holds it."""
+    """A rectangle, in points from the top left corner of its container."""
 
     left: float
     top: float
@@ -107,27 +117,36 @@ class Box(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """Where a string sits: its left end (or right, or centre) and its baseline."""
+    """Position of a string: its left end, right end or centre, and its baseline."""
 
     x: float
     baseline: float
 
 
 class CardLayout(NamedTuple):
-    """Where a card's parts sit; what has no room is None.
+    """Positions of a card's parts; None for a part that does not fit.
+
+    The same dead neuron at each level of detail::
+
+        full                 compact        id          sparkline  tile
+        +----------------+   +----------+   +-------+   +-----+    +-+
+        | id      (dead) |   | id     x |   | id    |   | -x- |    |#|
+        | -------------- |   | -------- |   | --x-- |   +-----+    +-+
+        | peak 0         |   +----------+   +-------+
+        +----------------+
 
     Attributes
     ----------
     detail : {"full", "compact", "id", "sparkline", "tile"}
         How much the card shows.
     sparkline : Box
-        Where the sparkline is, or would be.
+        Where the sparkline is, or would be on a tile.
     badge, mark : Box or None
-        The pill that spells the state, or the mark in its place.
+        The pill that spells out the state, or the mark that replaces it.
     neuron_id, peak : Anchor or None
-        Where the id and the last line stand.
+        Positions of the id and of the last line.
     id_width : float
-        How much room the id has.
+        Width available to the id.
     """
 
     detail: Detail
@@ -140,18 +159,23 @@ class CardLayout(NamedTuple):
 
 
 class BarLayout(NamedTuple):
-    """Where the bar of a layer and its words sit; what has no room is None.
+    """Positions of a layer's bar and its words; None for a word that does not fit.
+
+    ::
+
+        name   [########--------]   50%   4/8 dead
+               |<----- bar ---->| share|    n_dead|
 
     Attributes
     ----------
     bar : Box
-        Where the bar is that stands for all neurons of the layer.
+        The full bar, which stands for all neurons of the layer.
     name : Anchor or None
-        Where its name begins.
+        Left end of the layer's name.
     name_width : float
-        How much room the name has.
+        Width available to the name.
     share, n_dead : Anchor or None
-        Where the share and the count of the dead end.
+        Right ends of the share and the count of dead neurons.
     """
 
     bar: Box
@@ -162,14 +186,14 @@ class BarLayout(NamedTuple):
 
 
 class BarWords(NamedTuple):
-    """How wide the words are that stand beside bars.
+    """Widths of the words beside the bars.
 
     Attributes
     ----------
     name, share, n_dead : float
-        Of the widest name, share and count of the dead.
+        Width of the widest name, share and count of dead neurons.
     least_name : float
-        Of the room in which all names can be told apart.
+        Width for shortened names in which all can still be told apart.
     """
 
     name: float
@@ -178,23 +202,30 @@ class BarWords(NamedTuple):
     n_dead: float
 
     def beside_bar(self, name: float) -> float:
-        """Return what the words take, where names have a width, with their gaps."""
+        """Return the total width beside a bar, gaps included, if names take *name*."""
         return name + self.share + self.n_dead + 3 * _BAR_GAP
 
 
 class Bands(NamedTuple):
-    """Where groups of cards begin. Small groups stand beside one another, in a band.
+    """Where each group of cards begins; small groups share a band, side by side.
+
+    With groups A, B and C of 2, 1 and 7 cards in three columns::
+
+        A A B    band 0
+        C C C    band 1
+        C C C
+        C
 
     Attributes
     ----------
     first_rows, first_columns : ndarray of int
-        Of each group.
+        Row and column of each group's first card.
     widths : ndarray of int
-        How many columns there are up to the next group, or to the end.
+        Number of columns from each group to the next one in its band, or to the end.
     numbers : ndarray of int
-        In which band from the top each group is.
+        Index of each group's band, from the top.
     nrows : int
-        How many rows of cards there are in all.
+        Number of rows of cards in total.
     """
 
     first_rows: NDArray[np.int64]
@@ -205,23 +236,23 @@ class Bands(NamedTuple):
 
     @property
     def n_bands(self) -> int:
-        """How many bands there are."""
+        """The number of bands."""
         return int(self.numbers[-1]) + 1 if len(self.numbers) else 0
 
 
 class Headings(NamedTuple):
-    """Where headings stand, in rows and columns from the top left card.
+    """Positions of headings, in rows and columns from the top left corner of the grid.
 
     Attributes
     ----------
     lefts, widths : ndarray of int
-        Where each begins, and how far it may reach, in columns.
+        Where each heading begins and how wide it may be, in columns.
     bottoms : ndarray of float
-        How far down each ends, in rows.
+        Bottom edge of each heading, in rows.
     height : float
-        How high one is, in rows; 0 if there is none.
+        Height of one heading, in rows; 0 if there are none.
     together : float
-        How high those under one another are, in rows.
+        Total height of the headings, one per band, in rows.
     """
 
     lefts: NDArray[np.int64]
@@ -236,18 +267,18 @@ NO_HEADINGS = Headings(_NONE, _NONE, np.empty(0), 0.0, 0.0)
 
 
 class Places(NamedTuple):
-    """Where cards stand, in rows and columns from the top left one.
+    """Positions of cards, in rows and columns from the top left corner of the grid.
 
     Attributes
     ----------
     nrows, ncols : int
-        How many rows and columns of cards there are.
+        Number of rows and columns of cards.
     rows, columns : ndarray of int
-        Of each card.
+        Row and column of each card.
     tops : ndarray of float
-        How far down each card is, in rows, with the headings above it.
+        Top edge of each card, in rows, including the headings above it.
     headings : Headings
-        Where those stand.
+        Positions of the headings.
     """
 
     nrows: int
@@ -259,7 +290,7 @@ class Places(NamedTuple):
 
     @property
     def height(self) -> float:
-        """How high all cards and headings are together, in rows."""
+        """Total height of cards and headings, in rows."""
         return self.nrows + self.headings.together
 
 
@@ -274,10 +305,14 @@ class Line(NamedTuple):
 
 
 class HeaderLayout(NamedTuple):
-    """A header's lines; `count_box` is None where there is no room for a header.
+    """A header's lines; `count_box` is None if the header does not fit at all.
 
-    `brief` takes the place of all of it where the rule has no room, if the rule says
-    something that may not be left unsaid.
+    `brief` replaces the whole header where the rule does not fit but carries something
+    the reader must be told: that not all neurons have a card. ::
+
+        title                       [count]
+        second line of the title
+        rule
     """
 
     title: tuple[Line, ...]
@@ -292,14 +327,14 @@ NO_HEADER = HeaderLayout((), None, 0.0, (), 0.0)
 
 
 def near_square_columns(*counts: int) -> int:
-    """Return the least number of columns that is no less than that of rows.
+    """Return the smallest ncols with ncols >= nrows.
 
-    Of one group of n cards it is ceil(sqrt(n)).
+    For a single group of n cards this is ceil(sqrt(n)).
 
     Parameters
     ----------
     *counts : int
-        How many cards there are in each group.
+        Number of cards in each group.
 
     Examples
     --------
@@ -316,7 +351,7 @@ def near_square_columns(*counts: int) -> int:
 
 
 def rows_for(n_cards: int, ncols: int) -> int:
-    """Return how many rows of *ncols* hold the cards.
+    """Return the number of rows that *n_cards* take in *ncols* columns.
 
     Examples
     --------
@@ -327,10 +362,10 @@ def rows_for(n_cards: int, ncols: int) -> int:
 
 
 def bands(counts: Sequence[int], ncols: int) -> Bands:
-    """Return where groups of cards begin, in rows of *ncols*.
+    """Return where each group of cards begins in a grid of *ncols* columns.
 
-    A group begins where the one before it ends, if it has room there in one row; else
-    it begins a new band.
+    A group follows the previous one in the same row if all of it fits there; otherwise
+    it starts a new band.
 
     Examples
     --------
@@ -353,7 +388,7 @@ def bands(counts: Sequence[int], ncols: int) -> Bands:
 
 
 def placed(counts: Sequence[int], ncols: int, heading_height: float = 0.0) -> Places:
-    """Return where groups of cards stand, each under a heading, if that has a height.
+    """Return the positions of grouped cards, under headings if *heading_height* > 0.
 
     Examples
     --------
@@ -377,7 +412,7 @@ def placed(counts: Sequence[int], ncols: int, heading_height: float = 0.0) -> Pl
 
 
 def placed_down(n_cards: int, nrows: int) -> Places:
-    """Return where cards stand that fill one column after another.
+    """Return the positions of cards that fill one column after another.
 
     Examples
     --------
@@ -393,9 +428,10 @@ def placed_down(n_cards: int, nrows: int) -> Places:
 def heading_height(
     length: float, nrows: int, n_bands: int, card_height: float = CARD_HEIGHT
 ) -> float:
-    """Return the height of a heading in rows, where rows and headings fill a length.
+    """Return the height of a heading, in rows, when rows and headings fill *length*.
 
-    Cards of a height keep at least half of what they would have without headings.
+    Headings shrink rather than leave the cards less than half of the length that
+    *nrows* cards of *card_height* take without headings.
     """
     if n_bands == 0:
         return 0.0
@@ -406,14 +442,14 @@ def heading_height(
 
 
 def heading_rise(height: float) -> float | None:
-    """Return how far a heading's letters stand above the cards; None without room."""
+    """Return the rise of a heading's baseline above the cards; None without room."""
     return _HEADING_RISE if height >= _LEAST_HEADING else None
 
 
 def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
-    """Return how many cards of a width fit beside one another in a figure.
+    """Return how many cards of *card_width* fit side by side in a figure; at least one.
 
-    As CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``: at least one.
+    The counterpart of CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``.
 
     Examples
     --------
@@ -426,9 +462,9 @@ def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
 
 
 def natural_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
-    """Return a figure's width with *ncols* cards of a width in a row.
+    """Return the width of a figure with *ncols* cards of *card_width* in a row.
 
-    Without cards it is as wide as two, which holds the header.
+    A figure without cards is as wide as one with two, so that the header fits.
     """
     columns = ncols or 2
     return 2 * MARGIN + columns * card_width + (columns - 1) * gap_beside(card_width)
@@ -437,13 +473,13 @@ def natural_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
 def natural_height(
     nrows: int, header_height: float, card_height: float = CARD_HEIGHT
 ) -> float:
-    """Return a figure's height with *nrows* cards of a height under a header."""
+    """Return the height of a figure with *nrows* rows of cards under a header."""
     gap = gap_beside(card_height)
     return 2 * MARGIN + header_height + nrows * (card_height + gap) - gap
 
 
 def gap_beside(card_length: float) -> float:
-    """Return the gap between cards of a width or a height.
+    """Return the gap between cards of the given width or height.
 
     Examples
     --------
@@ -456,14 +492,17 @@ def gap_beside(card_length: float) -> float:
 def rows_and_columns(
     n_cards: int, ncols: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return each card's row and column; rows are filled from the left."""
+    """Return each card's row and column, filling rows from the left."""
     return np.divmod(np.arange(n_cards, dtype=np.int64), max(ncols, 1))
 
 
 def pitch_of(length: float, n_cards: float) -> float:
-    """Return the length of a card and a gap where *n_cards* fill a length.
+    """Return the pitch, a card plus its gap, at which *n_cards* fill *length*.
 
-    The gap is `GAP`, or a quarter of the pitch where that is less.
+    The gap is `GAP`, or a quarter of the pitch if that is less. ::
+
+        [ card ] gap [ card ] gap [ card ]
+        |-- pitch --|
 
     Examples
     --------
@@ -475,7 +514,7 @@ def pitch_of(length: float, n_cards: float) -> float:
 
 
 def gap_of(pitch: float) -> float:
-    """Return the gap that goes with a pitch.
+    """Return the gap within a given pitch.
 
     Examples
     --------
@@ -486,16 +525,16 @@ def gap_of(pitch: float) -> float:
 
 
 def badge_width(letters_width: float) -> float:
-    """Return the width of a card's badge around letters of a given width."""
+    """Return the width of a badge whose word is *letters_width* wide."""
     return letters_width + 2 * _BADGE_PADDING
 
 
 def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
-    """Return where the parts of a card of a given size sit.
+    """Return the positions of the parts of a card of the given size.
 
-    What a smaller card has no room for is left out: first the peak; then the badge's
-    word, for a mark whose shape tells the state; the living's mark; the id and the midline;
-    at last the sparkline, and the card is a tile, empty or full.
+    As cards shrink, they lose in turn: the peak; the badge, replaced by a mark whose shape
+    shows the state; the mark of living neurons; the id and the midline; and finally the
+    sparkline, which leaves a tile that is either empty or filled.
 
     Examples
     --------
@@ -517,7 +556,7 @@ def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
     return CardLayout("tile", sparkline=whole, mark=whole)
 
 
-#: Each smaller card, its padding, and the lowest sparkline that it may have.
+#: Detail, padding and minimum sparkline height of each smaller kind of card.
 _SMALLER: tuple[tuple[Detail, float, float], ...] = (
     ("compact", 4.5, 6.5),
     ("id", 3.0, 6.0),
@@ -563,10 +602,10 @@ def _smaller(detail: Detail, padding: float, sparkline: Box, id_width: float) ->
 
 
 def bar_layout(width: float, height: float, words: BarWords) -> BarLayout:
-    """Return where a layer's bar and its words sit in a given room.
+    """Return the positions of a layer's bar and its words within *width* by *height*.
 
-    Where the bar would be too short, names are shortened; then first the share is left
-    out, then the count, then the name.
+    To keep the bar long enough, names are shortened first; then the share is dropped, then
+    the count, then the name.
 
     Examples
     --------
@@ -595,7 +634,7 @@ def bar_layout(width: float, height: float, words: BarWords) -> BarLayout:
 
 
 def _name_width(width: float, beside: float, words: BarWords) -> float:
-    """Return the room for names in a bar's row, of which they share a part with the bar."""
+    """Return the width for names, which share the space up to *beside* with the bar."""
     share = _WIDEST_NAME * width
     most = max(share, beside - _BAR_BESIDE_LONG_NAME)
     least = min(words.least_name, share)
@@ -613,11 +652,10 @@ def header_layout(
     measure_count: Measure,
     measure_rule: Measure,
 ) -> HeaderLayout:
-    """Return where a header's parts sit.
+    """Return the positions of a header's parts.
 
-    *left_out* says how many cards there are, if not all; the rule says so, too. The
-    count stands right of the title, or under it where the two do not fit beside one
-    another.
+    *left_out* says how many neurons have a card, if not all; *rule* repeats it. The count
+    stands to the right of the title, or below it if the two do not fit side by side.
     """
     count_width = measure_count(count) + 2 * _COUNT_PADDING
     beside = width - count_width - GAP
@@ -658,9 +696,10 @@ def header_layout(
 def header_within(
     header: HeaderLayout, height: float, nrows: int, card_height: float = CARD_HEIGHT
 ) -> HeaderLayout:
-    """Return as much of *header* as leaves the cards below it their height.
+    """Return as much of *header* as still leaves the cards below it their height.
 
-    The rule goes first, then all of it; later where it says that cards are left out.
+    The rule is dropped first, then the whole header. A header that says that cards are
+    left out may take a larger share of the height before it is dropped.
     """
     gap = gap_beside(card_height)
     cards = nrows * (card_height + gap) - gap
@@ -685,9 +724,9 @@ def _stacked(lines: list[str], first_baseline: float, spacing: float) -> tuple[L
 
 
 def wrapped(text: str, width: float, measure: Measure) -> list[str]:
-    """Break *text* between words into lines no wider than *width*.
+    """Return *text* broken between words into lines no wider than *width*.
 
-    A word that is wider by itself is shortened.
+    A single word wider than that is shortened.
 
     Examples
     --------
@@ -704,7 +743,7 @@ def wrapped(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def shortened(text: str, width: float, measure: Measure) -> str:
-    """Replace as little of the middle of *text* as makes it fit by an ellipsis.
+    """Return *text*, with as little of its middle as possible replaced by an ellipsis.
 
     Examples
     --------
@@ -723,7 +762,7 @@ def shortened(text: str, width: float, measure: Measure) -> str:
     return _elided(text, fitting)
 
 
-#: No line of any figure holds more letters.
+#: Most characters worth measuring: no line of any figure holds more.
 LONGEST_MEASURED = 2000
 
 

@@ -1,4 +1,4 @@
-"""Histories that are read when they are needed: Dask arrays."""
+"""Histories that are computed only when needed: Dask arrays."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Rows = NDArray[Any]
 
 
 def dask_array_of(values: Any) -> Any:
-    """Return the Dask array that *values* are, or an xarray DataArray holds, or None."""
+    """Return the Dask array that *values* is or that its DataArray wraps, else None."""
     if comes_from(values, "xarray", "DataArray"):
         values = values.data
     return values if comes_from(values, "dask", "Array") else None
 
 
 class LazyHistories(Sequence[Rows]):
-    """The rows of a Dask array, each computed when it is asked for.
+    """The rows of a Dask array, each computed on access.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class LazyHistories(Sequence[Rows]):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many histories there are, and how long they are."""
+        """Number of histories and of samples in each."""
         n_neurons, n_samples = self._array.shape
         return int(n_neurons), int(n_samples)
 
@@ -52,18 +52,18 @@ class LazyHistories(Sequence[Rows]):
         return self.computed([index])[0]
 
     def __iter__(self) -> Iterator[Rows]:
-        """Compute as many at once as lie in one of Dask's chunks."""
+        """Yield the histories, computing those of one Dask chunk together."""
         start = 0
         for n_rows in self._array.chunks[0]:
             yield from self.computed(range(start, start + n_rows))
             start += n_rows
 
     def take(self, indices: Sequence[int]) -> LazyHistories:
-        """Return some histories, not computed yet."""
+        """Return the histories at some positions, without computing them."""
         return LazyHistories(self._array[list(indices)])
 
     def computed(self, indices: Sequence[int]) -> list[Rows]:
-        """Return some histories, computed together."""
+        """Return the histories at some positions, computed together."""
         rows = np.asanyarray(self._array[list(indices)].compute())
         return list(read_only(rows))
 
@@ -72,20 +72,20 @@ class LazyHistories(Sequence[Rows]):
         peaks_of: Callable[[Rows], NDArray[np.float64]],
         counts_of: Callable[[Rows], NDArray[np.int64]],
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return the peak and the number of samples of each history.
+        """Return the peak and the sample count of each history.
 
-        Dask finds them chunk by chunk, in parallel, in one pass over the data.
+        Dask computes both chunk by chunk, in parallel, in one pass over the data.
 
         Parameters
         ----------
         peaks_of, counts_of : callable
-            Return the peaks, and the numbers of samples, of the rows of an array.
+            Functions that return the peaks, or the sample counts, of an array's rows.
         """
         import dask
         import dask.array
 
         reduction: Any = dask.array.reduction
-        compute: Any = dask.compute  # type: ignore[attr-defined]  # where its docs have it
+        compute: Any = dask.compute  # type: ignore[attr-defined]  # its documented place
         peaks = reduction(self._array, _by_row(peaks_of), np.max, axis=1, dtype=np.float64)
         counts = reduction(self._array, _by_row(counts_of), np.sum, axis=1, dtype=np.int64)
         both = compute(peaks, counts)
@@ -93,10 +93,10 @@ class LazyHistories(Sequence[Rows]):
 
 
 def _by_row(reduce_rows: Callable[[Rows], Rows]) -> Callable[..., Rows]:
-    """Return a function as Dask calls it, on one chunk."""
+    """Return *reduce_rows* with the signature that Dask calls on each chunk."""
 
     def of_chunk(rows: Rows, axis: object, keepdims: object) -> Rows:
-        del axis, keepdims  # along the rows; kept
+        del axis, keepdims  # always the row's axis, kept
         return reduce_rows(rows)[:, np.newaxis]
 
     return of_chunk

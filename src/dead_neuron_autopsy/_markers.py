@@ -1,4 +1,4 @@
-"""What is the same at many places, on a canvas of pixels: drawn once, as a marker."""
+"""Shapes that repeat at many places of a raster canvas, drawn together as markers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-#: From where Agg puts a marker, the centre of a pixel, to that pixel's corner. The y of a
-#: canvas of pixels goes down.
+#: Offset from the centre of a pixel, where Agg puts a marker, to that pixel's corner. On a
+#: raster canvas, y points down.
 TO_CORNER = (-0.5, 0.5)
 
 
 def clip_markers(gc: GraphicsContextBase, artist: Artist) -> None:
-    """Cut markers off where Agg cuts off paths.
+    """Clip markers where Agg clips paths.
 
-    It takes the right and the lower edge of their box for the last pixels in it.
+    For markers, Agg takes the right and the lower edge of the clip box as the last pixels
+    inside it.
     """
     box = artist.get_clip_box() if artist.get_clip_on() else None
     if box is not None:
@@ -25,7 +26,7 @@ def clip_markers(gc: GraphicsContextBase, artist: Artist) -> None:
 
 
 def positions_of_equal(numbers: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return where each number of an array stands, from the lowest number on.
+    """Return the positions of each distinct number, from the lowest number on.
 
     Examples
     --------

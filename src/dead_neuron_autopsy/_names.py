@@ -1,4 +1,4 @@
-"""Names in little room, each still told from the others."""
+"""Names shortened to fit a width, yet still distinct."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any, TypeAlias
 
 from ._layout import LONGEST_MEASURED, Measure, shortened
 
-#: A number or a word, with what separates it from the next.
+#: A number or a word, with the separators that follow it.
 _TOKEN = re.compile(r"(?:\d+|[^\d\s._·/:…-]+)[\s._·/:…-]*|[\s._·/:…-]+")
 
 _ELLIPSES = re.compile("…+")
 _AROUND_ELLIPSIS = re.compile(r"[\s._·/:-]*…[\s._·/:-]*")
 
-#: An ellipsis takes the place of no fewer letters.
+#: Fewest letters worth replacing by an ellipsis.
 _LEAST_LEFT_OUT = 2
 
 Fits: TypeAlias = Callable[[str], bool]
 
 
 def told_apart(names: Sequence[str], width: float, measure: Measure) -> list[str]:
-    """Return names that fit a width, and look different if they are, where that can be.
+    """Return names shortened to a width that stay distinct where possible.
 
-    What all that are too long have in common at their beginning and at their end gives
-    way first; then each is shortened in its middle. Those that would then look alike
-    keep only the words and numbers in which they differ from any other.
+    First we cut the beginning and the end that the names too long for *width* share;
+    then we shorten each name in its middle. Names that would then look alike keep only
+    the words and numbers that distinguish them from the others.
 
     Examples
     --------
@@ -62,12 +62,12 @@ def told_apart(names: Sequence[str], width: float, measure: Measure) -> list[str
 
 
 def _more_distinct(looks: list[str], than: list[str], least: int = 1) -> list[str]:
-    """Return some looks, if more names can be told apart by them than by others."""
+    """Return *looks* if it has at least *least* more distinct looks, else *than*."""
     return looks if len(set(looks)) >= len(set(than)) + least else than
 
 
 def _alike(names: Sequence[str], looks: Sequence[str]) -> list[list[int]]:
-    """Return the positions of names that differ, and look the same."""
+    """Return the positions of different names that look the same, look by look."""
     positions = defaultdict(list)
     counts = Counter(looks)
     for index, look in enumerate(looks):
@@ -81,7 +81,7 @@ def _alike(names: Sequence[str], looks: Sequence[str]) -> list[list[int]]:
 
 
 def _without_common_ends(names: Sequence[str], fits: Fits) -> list[str]:
-    """Leave out as little as makes names fit of what the too long ones have in common."""
+    """Return names with shared ends cut, by as little as makes the long ones fit."""
     too_long = _kindred([name for name in dict.fromkeys(names) if not fits(name)])
     ends = _common_ends(too_long) if len(too_long) > 1 else []
     if not ends:
@@ -99,7 +99,7 @@ def _without_common_ends(names: Sequence[str], fits: Fits) -> list[str]:
 
 
 def _kindred(names: Sequence[str]) -> Sequence[str]:
-    """Leave out the few names that begin otherwise than most."""
+    """Return the names that share the majority's first word; all without a majority."""
     firsts = [next(_TOKEN.finditer(name), None) for name in names]
     words = [first and first[0] for first in firsts]
     word, count = next(iter(Counter(words).most_common(1)), (None, 0))
@@ -109,9 +109,9 @@ def _kindred(names: Sequence[str]) -> Sequence[str]:
 
 
 def _common_ends(names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return how much may be left out at both ends, from the least to all of it.
+    """Return the (head, tail) lengths that may be cut, shortest first.
 
-    The beginning goes before the end does: names are told apart by what comes late.
+    The beginning goes before the end, because names tend to differ late.
     """
     cuts = _cuts(names)
     longest = max(cuts, default=0)
@@ -120,7 +120,7 @@ def _common_ends(names: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _cuts(names: Sequence[str]) -> list[int]:
-    """Return where all names may be cut behind the same beginning, between words."""
+    """Return where all names may be cut after a shared beginning, between words."""
     common = len(_beginning(names))
     last = min(common, min(map(len, names)) - 1)
     cuts = set.intersection(
@@ -130,14 +130,14 @@ def _cuts(names: Sequence[str]) -> list[int]:
 
 
 def _beginning(names: Sequence[str]) -> str:
-    """Return what all names begin with."""
-    first, last = min(names), max(names)  # all others lie between these
+    """Return the longest beginning that all names share."""
+    first, last = min(names), max(names)  # every other name sorts between these
     pairs = enumerate(zip(first, last, strict=False))
     return first[: next((place for place, (a, b) in pairs if a != b), len(first))]
 
 
 def _within(name: str, beginning: str, end: str) -> str:
-    """Return a name with an ellipsis for such a beginning and end, if it has them."""
+    """Return a name with its *beginning* and *end*, if present, each as an ellipsis."""
     inside = name
     if beginning and name.startswith(beginning) and len(name) > len(beginning):
         inside = f"…{name[len(beginning) :]}"
@@ -149,7 +149,7 @@ def _within(name: str, beginning: str, end: str) -> str:
 def _branches(
     names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits
 ) -> list[str]:
-    """Return of each name the words behind which names that began alike go on apart."""
+    """Return names reduced to the words at which those with one beginning diverge."""
     del alike, fits
     return _along_tree(names, lambda words: {word: word for word in words})
 
@@ -157,13 +157,16 @@ def _branches(
 def _beginnings(
     names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits
 ) -> list[str]:
-    """Return of those words their beginnings alone; numbers are not cut in two."""
+    """Return names as `_branches` does, with words cut to their distinct beginnings.
+
+    Numbers stay whole.
+    """
     del alike, fits
     return _along_tree(names, _begun)
 
 
 def _begun(words: Iterable[str]) -> dict[str, str]:
-    """Return as much of the beginning of each word as no other has."""
+    """Return for each word its shortest beginning that no other word has."""
     ordered = sorted(words)
     shared = [0, *(len(_beginning(two)) for two in pairwise(ordered)), 0]
     kept = [1 + max(two) for two in pairwise(shared)]
@@ -176,12 +179,12 @@ def _begun(words: Iterable[str]) -> dict[str, str]:
 def _along_tree(
     names: Sequence[str], looks_of: Callable[[Iterable[str]], dict[str, str]]
 ) -> list[str]:
-    """Return names without the words that follow from those before them."""
+    """Return names with an ellipsis for every word that the words before it imply."""
     tree: dict[Any, Any] = {}
     paths = [_TOKEN.findall(name[:LONGEST_MEASURED]) for name in names]
     for path in paths:
         node = tree
-        for word in [*path, None]:  # which ends a name
+        for word in [*path, None]:  # None ends a name
             node = node.setdefault(word, {})
     looks: dict[int, dict[str, str]] = {}
     found = []
@@ -198,7 +201,10 @@ def _along_tree(
 
 
 def _middles(names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits) -> list[str]:
-    """Return names with what differs among those that look alike, to the letter."""
+    """Return look-alikes reduced to the letters in which they differ.
+
+    Each keeps as much of their shared beginning as fits.
+    """
     found = list(names)
     for together in alike:
         those = [names[index] for index in together]

@@ -1,4 +1,4 @@
-"""How numbers and ids are written, in any language."""
+"""How numbers and ids are written, whatever the language."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from math import isinf, isnan
 _ONE_DECIMAL = Context(prec=2, rounding=ROUND_HALF_UP)
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-#: Embeddings, overrides and isolates; noncharacters.
+#: Bidirectional embeddings, overrides and isolates; noncharacters.
 _UNWANTED = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff"
 
 
 def clean(text: str) -> str:
-    """Return *text* without what no file format can carry.
+    """Return *text* without characters that file formats cannot carry.
 
-    White space of any kind becomes a space. Control characters, also those that turn the
-    direction of all text behind them, lone surrogates and the code points that XML 1.0
-    forbids become U+FFFD.
+    White space of any kind becomes a space. Control characters, including those that
+    change the direction of all text after them, lone surrogates and the code points that
+    XML 1.0 forbids become U+FFFD.
     """
     if text.isprintable():
         return text
@@ -33,7 +33,7 @@ def _clean_character(character: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Return whether any of *text* can be seen.
+    """Return whether *text* has any visible character.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def shorten(text: str, length: int) -> str:
 
 
 def peak_number(peak: float) -> str:
-    """Write a peak as JavaScript's ``toExponential(1)`` does, and zero as ``0``.
+    """Return a peak as JavaScript's ``toExponential(1)`` writes it, and zero as ``0``.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def peak_number(peak: float) -> str:
 
 
 def plain_number(value: float) -> str:
-    """Write a number as JavaScript's ``Number.prototype.toString`` does (ECMA-262).
+    """Return a number as ECMA-262's ``Number.prototype.toString`` writes it.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def plain_number(value: float) -> str:
 
 
 def percentage(count: int, total: int) -> str:
-    """Write a share in percent, half a tenth up; as none or all of it only if it is.
+    """Return a share in percent, half a tenth rounded up; 0 and 100 only if exact.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def percentage(count: int, total: int) -> str:
 
 
 def compact_number(value: float) -> str:
-    """Write a number in the shorter of its plain and its exponential form.
+    """Return a number in its plain or its exponential form, whichever is shorter.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A figure as HTML, for notebooks: a picture there has no alt text of its own."""
+"""Show figures as HTML in notebooks, where plain images carry no alt text."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from matplotlib.figure import Figure
 
 from ._wording import AltText
 
-#: A figure of more cards is shown as an image: so long an SVG would slow the page down.
+#: Most cards shown as inline SVG; with more, the SVG would slow the page down, so we show
+#: an image.
 MOST_CARDS_INLINE = 500
 
-#: Tells the figures in one page apart, even one that is shown twice.
+#: Numbers the figures in a page, so that ids differ even for a figure shown twice.
 _numbers = itertools.count(1)
 
-#: Attributes that name an element, or several, by id.
+#: Attributes that hold one or several ids.
 _IDS = frozenset({"id", "aria-labelledby", "aria-describedby"})
 
 _URL = re.compile(r"(?<=url\(#)[^)]+")
 
 
 def html(figure: Figure, alt: AltText, n_cards: int) -> str:
-    """Return a figure as HTML: as SVG with all that it says, or as an image with alt text.
+    """Return a figure as HTML: inline SVG with roles, or an image with alt text.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        What to show.
+        The figure to show.
     alt : AltText
-        What it shows, in words.
+        Alt text of the figure.
     n_cards : int
-        How many cards it has.
+        Number of cards in the figure.
     """
     if n_cards <= MOST_CARDS_INLINE:
         return _inline_svg(figure)
@@ -49,14 +50,15 @@ def html(figure: Figure, alt: AltText, n_cards: int) -> str:
 def show(figure: Figure, alt: AltText, n_cards: int) -> None:
     """Show a figure in IPython, once.
 
-    As HTML; as an image for what cannot show HTML, such as nbconvert's LaTeX; as words.
+    We offer HTML, an image for frontends without HTML such as nbconvert's LaTeX, and plain
+    text.
     """
-    from IPython import display, get_ipython  # whoever calls this has them
+    from IPython import display, get_ipython  # available wherever this is called
 
     hook = getattr(get_ipython(), "displayhook", None)
     in_a_cell = getattr(hook, "exec_result", None) is not None
     if not in_a_cell and figure in _shown:
-        _shown.discard(figure)  # the inline backend shows all figures as a cell ends
+        _shown.discard(figure)  # the inline backend shows every figure as a cell ends
         return
     png = _png(figure)
     inline = n_cards <= MOST_CARDS_INLINE
@@ -70,34 +72,34 @@ def show(figure: Figure, alt: AltText, n_cards: int) -> None:
         _shown.add(figure)
 
 
-#: Figures that a cell has shown itself, until it ends.
+#: Figures that a running cell has already shown.
 _shown: WeakSet[Figure] = WeakSet()
 
 _FITTING = "max-width: 100%; height: auto"
 
 
 def _inline_svg(figure: Figure) -> str:
-    """Return the SVG as HTML takes it, with ids that no other in the page has."""
+    """Return the figure as SVG for HTML, with ids that are unique in the page."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg")
     svg = io.StringIO()
     buffer.seek(0)
-    parser = make_parser()  # noqa: S317  of a file that has just been written
+    parser = make_parser()  # noqa: S317  parses only what we just wrote
     parser.setContentHandler(_Inlined(svg, f"-{next(_numbers)}"))
     parser.parse(buffer)
-    # MathJax would take what stands between two dollar signs for a formula.
+    # MathJax would typeset text between two dollar signs as a formula.
     return f'<div class="tex2jax_ignore mathjax_ignore">{svg.getvalue()}</div>'
 
 
 class _Inlined(XMLGenerator):
-    """Writes an SVG as a part of a page.
+    """Rewrites an SVG for use inside an HTML page.
 
     Parameters
     ----------
     out : io.StringIO
-        Where to.
+        Where to write the result.
     suffix : str
-        What no other SVG in the page has behind its ids.
+        Suffix for all ids, unique in the page.
     """
 
     def __init__(self, out: io.StringIO, suffix: str) -> None:
@@ -106,11 +108,11 @@ class _Inlined(XMLGenerator):
         self._root = ""
         self._in_style = self._in_text = self._after_tag = False
 
-    def startDocument(self) -> None:  # noqa: N802  SAX's name
-        """Write nothing: the page has begun."""
+    def startDocument(self) -> None:  # noqa: N802  SAX dictates the name
+        """Write nothing: an XML declaration has no place inside a page."""
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802
-        """Write a tag, with ids that are unique in the page."""
+        """Write a tag, its ids made unique in the page."""
         known = {key: self._numbered(key, value) for key, value in attrs.items()}
         if not self._root:
             self._root = known.setdefault("id", f"autopsy-svg{self._suffix}")
@@ -120,12 +122,12 @@ class _Inlined(XMLGenerator):
         super().startElement(name, AttributesImpl(known))
 
     def characters(self, content: str) -> None:
-        """Write text. Matplotlib styles all elements; in a page there are others."""
+        """Write text, with Matplotlib's style for "*" limited to this SVG."""
         between = self._after_tag and not content.strip() and not self._in_text
         self._after_tag = False
         if self._in_style and content.startswith("*"):
             content = f"#{_css_escaped(self._root)} {content}"
-        if not between:  # a blank line would end a block of Markdown
+        if not between:  # a blank line would end a Markdown block
             super().characters(content)
 
     def endElement(self, name: str) -> None:  # noqa: N802
@@ -134,7 +136,7 @@ class _Inlined(XMLGenerator):
         super().endElement(name)
 
     def _numbered(self, name: str, value: str) -> str:
-        """Return an attribute's value with the suffix behind each id that it refers to."""
+        """Return an attribute's value with the suffix appended to every id in it."""
         if name in _IDS:
             return " ".join(f"{one}{self._suffix}" for one in value.split(" "))
         if name in {"href", "xlink:href"}:
@@ -145,7 +147,7 @@ class _Inlined(XMLGenerator):
 
 
 def _css_escaped(name: str) -> str:
-    """Return an id as a CSS selector names it."""
+    """Return an id escaped for use in a CSS selector."""
     escaped = re.sub(r"([^\w-])", r"\\\1", name)
     return re.sub(r"^\d", lambda digit: f"\\3{digit[0]} ", escaped)
 

@@ -1,4 +1,4 @@
-"""`save_autopsy_pages`: a whole population as a PDF, a page at a time."""
+"""`save_autopsy_pages`: save a whole population as a PDF, one page at a time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from ._wording import ENGLISH, Wording
 
 AnyPanel: TypeAlias = AutopsyGrid | LayerBars
 
-#: Makes what is on a page, and what its bookmark says.
+#: Makes the content of one page and the text of its bookmark.
 _Maker: TypeAlias = Callable[[], tuple[AnyPanel, str]]
 
 #: A4, in inches.
@@ -45,7 +45,7 @@ _PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69
 
 
 class _Sheet(NamedTuple):
-    """What all pages have in common; lengths in points."""
+    """Settings that all pages share; lengths in points."""
 
     look: Look
     width: float
@@ -55,7 +55,7 @@ class _Sheet(NamedTuple):
     ncols: int
 
     def new_figure(self) -> AutopsyFigure:
-        """Return an empty page, which no window shows."""
+        """Return an empty page that no window shows."""
         figure = AutopsyFigure(**figure_options(self.width, self.height, self.look))
         plain(figure.patch)
         return figure
@@ -81,47 +81,49 @@ def save_autopsy_pages(
     group_by: GroupBy | None = "layer",
     progress: bool = False,
 ) -> None:
-    """Decide which neurons are dead, and save each as a card, in a PDF of many pages.
+    """Decide which neurons are dead and save each as a card in a PDF of many pages.
 
-    The first page has a bar a layer, as `plot_layers` draws it, or the first few where
-    there are many layers. The others have cards in the same places on each, and their
-    range in the title; bookmarks lead to them. Only one page is in memory at a time.
+    The first page has one bar per layer, as drawn by `plot_layers`; if there are many
+    layers, the first few pages do. The pages of cards that follow share one layout, name
+    their range of cards in the title and have a bookmark each. Only one page is in memory
+    at a time.
 
     Parameters
     ----------
     fname : str, path-like or binary file-like
-        Where to. It is written once all pages are made: what stood there before is not
-        lost if something is wrong.
+        Where to save the PDF. It is written once all pages are finished, so an existing
+        file is not lost if something goes wrong.
     neurons : iterable, mapping, DataFrame, array or Autopsy
         As in `plot_autopsy`.
     dead_threshold : float, default: 1e-6
         A neuron is dead when max(\\|activation\\|) is below it.
     per_page : int, optional
-        How many cards a page has; they are as large as fits. Default: as many as a page
-        has room for at 1.25 in.
+        Number of cards per page; they are as large as fits. Default: as many as fit at a
+        width of 1.25 in.
     ids, neuron_axis, nan_policy
-        As in `diagnose`. With an `Autopsy`, leave them out: it was made with its own.
+        As in `diagnose`. Leave them out with an `Autopsy`, which was made with its own.
     width, height : float, default: 8.27, 11.69
-        Size of a page in inches; A4.
+        Size of a page in inches. The default is A4.
     title : str, optional
-        What each page's title begins with. Default: the wording's.
+        Beginning of each page's title. Default: the wording's title.
     style : {"light", "dark", "print"} or Style, default: "light"
-        How it looks.
+        The look: a named style, or one of your own.
     wording : Wording, default: ENGLISH
-        The words, drawn and said.
+        The words drawn and those of the alt text.
     order, limit, only
-        As in `plot_autopsy`; the titles then say how many are shown of how many.
+        As in `plot_autopsy`; the headers then say how many neurons are shown out of how
+        many.
     group_by : "layer", callable, mapping or None, default: "layer"
-        As in `plot_layers`. None leaves out the bars.
+        As in `plot_layers`. None leaves out the pages of bars.
     progress : bool, default: False
-        Whether to show a progress bar; needs tqdm.
+        Whether to show a progress bar; requires tqdm.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is wrong; nothing is written then.
+        If an argument is invalid. Nothing is written then.
     ImportError
-        If *progress* is asked for, and tqdm is not installed.
+        If *progress* is True and tqdm is not installed.
 
     Examples
     --------
@@ -154,7 +156,7 @@ def save_autopsy_pages(
     save_document(fname, pages, look.wording.alt_text(autopsy, look.title, n_shown))
 
 
-#: Of a page, in points: one card and its margins.
+#: Smallest side of a page, in points: one card and its margins.
 _LEAST_PAGE = 2 * _layout.MARGIN + _layout.CARD_WIDTH
 
 
@@ -174,7 +176,8 @@ def _sheet(
 def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
     """Yield each page as it is made.
 
-    All are drawn in one Axes: figures would wait for the garbage collector.
+    All pages reuse one figure and one Axes: separate figures would pile up in memory until
+    the garbage collector runs.
     """
     fig = sheet.new_figure()
     host = host_axes(fig)
@@ -188,7 +191,7 @@ def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
 def _makers(
     sheet: _Sheet, selection: Selection, groups: Sequence[Group] | None
 ) -> list[_Maker]:
-    """Return what makes each page: what is on it, with what leads there."""
+    """Return the makers of all pages: first the bars, then the cards."""
     overviews = [] if groups is None else _overviews(sheet, selection, groups)
     starts = range(0, max(len(selection.shown), 1), sheet.per_page)
     page = _page_of_cards(sheet, selection, starts)
@@ -201,7 +204,7 @@ def _makers(
 def _overviews(
     sheet: _Sheet, selection: Selection, groups: Sequence[Group]
 ) -> list[_Maker]:
-    """Return what makes as many pages of bars as it takes to give each its words."""
+    """Return makers for as many pages of bars as it takes to show all words."""
     words = LayerWords(groups, sheet.look)
     places = _places_of_bars(sheet, selection, words)
     firsts = range(0, max(len(groups), 1), places.n_bars)
@@ -227,9 +230,9 @@ def _bars_from(
 
 
 def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> BarPlaces:
-    """Return the same places for all pages, under the longest of their titles.
+    """Return one grid of bars that fits all pages, even under the longest title.
 
-    On a page of its own a title is shorter.
+    If all bars fit on one page, its title is shorter, as it names no range.
     """
     n_layers, inside = len(words.groups), sheet.width - 2 * _layout.MARGIN
 
@@ -246,7 +249,7 @@ def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> B
 
 
 def _range_of_layers(look: Look, first: int, count: int, n_layers: int) -> tuple[str, Look]:
-    """Return what a page of some of the layers is called, and its look with its title."""
+    """Return the name of a page with some of the layers, and a look titled with it."""
     wording = look.wording
     layers = wording.range_words(first + 1, min(first + count, n_layers), n_layers)
     page = wording.page_name(wording.overview, layers)
@@ -273,7 +276,7 @@ def _cards_from(
 def _page_of_cards(
     sheet: _Sheet, selection: Selection, starts: Iterable[int]
 ) -> PageOfCards:
-    """Return the layout of all pages of cards: with room for the highest header."""
+    """Return the layout that all pages of cards share, with room for any header."""
     width = sheet.width - 2 * _layout.MARGIN
     headers = (
         header_layout(
@@ -288,12 +291,12 @@ def _page_of_cards(
 
 
 def _positions(sheet: _Sheet, selection: Selection, start: int) -> range:
-    """Return which of the neurons shown are on the page that begins at a position."""
+    """Return the positions of the neurons on the page that begins at *start*."""
     return range(start, min(start + sheet.per_page, len(selection.shown)))
 
 
 def _range_words(sheet: _Sheet, selection: Selection, start: int) -> str:
-    """Return which cards a page has; "" if there are none."""
+    """Return the range of cards on a page, in words; "" if there are none."""
     positions = _positions(sheet, selection, start)
     if not positions:
         return ""

@@ -1,8 +1,17 @@
 """`Panel`: a header and, below it, cards in rows, as one artist in one Axes.
 
-The panel lives in a host Axes whose data coordinates are cards: without headings, the card
-in row r and column c covers [c, c + 1] x [r, r + 1], y downwards. Where a part sits is
-worked out at every draw, from where the host's cards are and how large they are just then.
+The panel lives in a host Axes whose data coordinates count cards. Without headings, the
+card in row r and column c covers [c, c + 1] x [r, r + 1], with half a gap on each side::
+
+    0      1      2  x
+    +------+------+
+    | card | card |
+    +------+------+ 1
+    | card | card |
+    +------+------+ 2
+                    y
+
+Every draw computes where the parts sit, from the current position and size of the cards.
 """
 
 from __future__ import annotations
@@ -43,12 +52,12 @@ from ._pixels import (
 )
 from ._wording import AltText, Wording
 
-#: What is drawn of each card.
+#: The operations that draw each card's share of a part.
 OfCards: TypeAlias = Sequence[Sequence[Operation]]
 
 
 class Parts(Protocol[PartsLayout]):
-    """The parts of all cards: of each kind one artist, with one element a card."""
+    """The parts of all cards: one artist of each kind, with one element per card."""
 
     natural_size: tuple[float, float]
     shown: list[Artist]
@@ -60,29 +69,29 @@ class Parts(Protocol[PartsLayout]):
 
     @property
     def drawn(self) -> list[Artist]:
-        """The parts drawn now, in order."""
+        """The parts drawn now, in drawing order."""
 
     @property
     def outlined(self) -> list[Collection]:
         """The parts drawn now whose lines are whole pixels on a raster canvas."""
 
     def layout(self, width: float, height: float) -> PartsLayout:
-        """Return where the parts sit in a card of a size in points."""
+        """Return where the parts sit in a card of the given size in points."""
 
     def in_view(self, pixels: Pixels[PartsLayout], view: Bbox) -> Pixels[PartsLayout]:
-        """Return the cards to be drawn of those that are in a box."""
+        """Return the cards to draw when only a box is in view."""
 
     def place(
         self, pixels: Pixels[PartsLayout], headed: Set[str], background: ColorType | None
     ) -> None:
-        """Put what is in view where its card is; `shown` and `pictured` are that.
+        """Move the parts onto the cards in view, and set `shown` and `pictured`.
 
-        *headed* are the groups whose headings can be read just now, *background* is the
+        *headed* names the groups whose headings can be read now; *background* is the
         colour behind the cards, or None if it may be anything.
         """
 
 
-class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ on
+class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no super
     """A header and, below it, cards in rows, as one artist in one Axes.
 
     Parameters
@@ -98,9 +107,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     groups : sequence of Group
         The groups that are drawn.
     all_groups : sequence of Group
-        All groups of the neurons, which the alt text names.
+        All groups of the neurons, for the alt text.
     margin : float
-        Around the panel, in points.
+        The margin around the panel, in points.
     """
 
     def __init__(
@@ -124,22 +133,22 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         self._margin = margin
         self._places_in: tuple[tuple[float, ...], Places] = ((), NOWHERE)
         self._in_view: list[int] = []
-        #: Whether the last drawing gave each card its role; a canvas of pixels has none.
+        #: Whether the last draw gave each card its role; a raster canvas has no roles.
         self.has_roles = False
         self.set_clip_on(False)
         self._header = HeaderParts(autopsy, n_shown, look)
         self._headings = HeadingParts(look)
 
-    # What it says
+    # Words
 
     @property
     def title(self) -> str:
-        """The title that is drawn."""
+        """The title as drawn."""
         return self._look.title
 
     @property
     def alt_text(self) -> str:
-        """The verdict in a sentence, under the title of the figure."""
+        """The title and the verdict, in a sentence each."""
         return self.alt.summary
 
     @property
@@ -149,12 +158,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     @property
     def wording(self) -> Wording:
-        """The words that are drawn and said."""
+        """The words drawn, and those for screen readers."""
         return self._look.wording
 
     @property
     def alt(self) -> AltText:
-        """All that is said of this panel in a saved file."""
+        """Everything that a saved file says about this panel."""
         look = self._look
         return look.wording.alt_text(
             self.autopsy, look.title, self._n_shown, self._all_groups
@@ -162,23 +171,23 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     @abstractmethod
     def _card_attributes(self, index: int) -> dict[str, str]:
-        """Return what the element of a card in SVG has, besides its role."""
+        """Return the attributes of a card's SVG element, besides its role."""
 
     @abstractmethod
     def _card_label(self, index: int) -> str:
-        """Return what is said in place of a card's picture."""
+        """Return the words that a screen reader says in place of a card's picture."""
 
     @abstractmethod
     def _content(self) -> object:
-        """Return what tells this panel from others of its kind, to be written out."""
+        """Return what tells this panel from others of its kind; its repr enters ids."""
 
-    # What it is made of
+    # Parts
 
     def get_children(self) -> list[Artist]:
-        """Return all parts, of the header and of the cards."""
+        """Return all parts: of the header, the headings and the cards."""
         return [*self._header.all, self._headings.labels, *self._parts.all]
 
-    # Where it is
+    # Position
 
     @property
     def _host(self) -> Axes:
@@ -190,21 +199,21 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     @abstractmethod
     def _places_within(self, width: float, height: float) -> Places:
-        """Return where the cards stand, once it is known how large their room is."""
+        """Return where the cards stand in a room of the given size in points."""
 
     @property
     def _places(self) -> Places:
         return self._places_in[1]
 
     def _place_within(self, room: Bbox) -> None:
-        """Place the cards anew if their room has another size."""
+        """Place the cards anew if the size of their room has changed."""
         width, height = (round(length, 3) for length in self._points_of(room))
         if self._places_in[0] != (width, height):
             below = height - self._header.layout(width).height
             self._places_in = (width, height), self._places_within(width, below)
 
     def _follow(self, room: Bbox) -> None:
-        """Let headings keep their height in points, and a view of all cards remain one."""
+        """Keep headings at their height in points, and a view of all cards complete."""
         host, before = self._host, self._ends
         self._place_within(room)
         if self._ends == before:
@@ -216,7 +225,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     @property
     def _ends(self) -> tuple[float, float]:
-        """Where the cards end on the right and at the bottom, in data coordinates."""
+        """The right and the bottom end of the cards, in data coordinates."""
         return float(max(self._places.ncols, 1)), float(max(self._places.height, 1))
 
     def _points_of(self, room: Bbox) -> tuple[float, float]:
@@ -226,23 +235,23 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     @property
     def n_cards(self) -> int:
-        """How many cards there are."""
+        """The number of cards."""
         return len(self._places.rows)
 
     @property
     def nrows(self) -> int:
-        """How many rows of cards there are."""
+        """The number of rows of cards."""
         return self._places.nrows
 
     def attach(self, host: Axes, background: ColorType | None = None) -> None:
-        """Take over an Axes: its limits, its frame, and where in its room the cards are.
+        """Take over an Axes: its limits, its frame, and its position within its room.
 
         Parameters
         ----------
         host : matplotlib.axes.Axes
             The Axes; it holds no other panel.
         background : color, optional
-            Of the Axes. "none" lets its figure's show. Default: the style's.
+            The Axes' background. "none" lets the figure's show. Default: the style's.
         """
         host.add_artist(self)
         try:
@@ -250,7 +259,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
                 part.axes = host
                 part.set_figure(host.figure)
             self._place_within(self.get_window_extent())
-        except BaseException:  # nothing else of the Axes has been changed so far
+        except BaseException:  # so far, nothing else of the Axes has changed
             super().remove()
             raise
         host.set_axis_off()
@@ -261,7 +270,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         right, bottom = self._ends
         host.margins(0)
         host.set(xlim=(0, right), ylim=(bottom, 0))
-        # For those who autoscale: this is all there is.
+        # Autoscaling fits the data limits, so it shows exactly the cards.
         host.dataLim.set_points(np.array([(0.0, 0.0), (right, bottom)]))
         locator = CardsLocator(host, self._cards_within)
         locator.hold()
@@ -276,9 +285,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
             locator.let_go()
 
     def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
-        """Return the room that the header and the cards have, in display coordinates."""
+        """Return the room of the header and the cards, in display coordinates."""
         locator = self._host.get_axes_locator()
-        # savefig(bbox_inches="tight") pins every Axes for the time of saving.
+        # While it saves, savefig(bbox_inches="tight") pins every Axes by a locator.
         before = locator.room if isinstance(locator, CardsLocator) else None
         return room_of(self._host, before, renderer)
 
@@ -294,7 +303,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         )
 
     def _proportional_height(self, width: float, ncols: int) -> float:
-        """Return how high cards are that have their proportions, and no more."""
+        """Return the height of cards in proportion, at most their natural height."""
         pitch = _layout.pitch_of(width, max(ncols, 1))
         natural_width, natural_height = self._parts.natural_size
         share = min(1.0, (pitch - _layout.gap_of(pitch)) / natural_width)
@@ -302,7 +311,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cards are in a room, with half a gap around them."""
-        if self.axes is None:  # the host has been cleared, and is as it was before
+        if self.axes is None:  # the host has been cleared, and has its room back
             return room
         room = steady(room)
         self._follow(room)
@@ -320,7 +329,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return card_pixels(self._host, self._places, self._parts.layout, whole=whole)
 
     def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
-        """Return whether the pointer is on a card, and on which, as "ind"."""
+        """Return whether the pointer is on a card, and which one, as "ind"."""
         host, figure = self._host, self.get_figure(root=True)
         elsewhere = figure is None or mouseevent.canvas is not figure.canvas
         if elsewhere or not host.bbox.fully_contains(mouseevent.x, mouseevent.y):
@@ -335,17 +344,17 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
     # Drawing
 
     def get_rasterized(self) -> bool:
-        """Return whether the panel, or a part of it, is to be drawn as pixels.
+        """Return whether the panel or any of its parts is to be rasterized.
 
-        Then all of it is: a canvas of pixels has another resolution, and what lies on
-        whole pixels has other places there.
+        If one is, all are: a raster canvas has another resolution, and snapping to its
+        whole pixels moves the parts.
         """
         parts = self.get_children()
         return bool(super().get_rasterized() or any(map(Artist.get_rasterized, parts)))
 
-    @allow_rasterization  # type: ignore[untyped-decorator]  # upstream's has no types
+    @allow_rasterization  # type: ignore[untyped-decorator]  # upstream has no types
     def draw(self, renderer: RendererBase) -> None:
-        """Draw the header and the cards: in bulk, or card by card with their roles."""
+        """Draw the header and the cards: in bulk, or card by card with roles in SVG."""
         if not self.get_visible():
             return
         with unnoticed(self.get_children()):
@@ -359,7 +368,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         self.stale = False
 
     def _place(self, renderer: RendererBase) -> None:
-        """Put every part where it belongs now."""
+        """Put every part where it belongs for this draw."""
         host, whole = self._host, is_raster(renderer)
         room, places = steady(self.get_window_extent(renderer)), self._places
         edges = card_edges(host, places.height, places.ncols, whole=whole)
@@ -372,13 +381,13 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
         self._in_view = pixels.cards.tolist()
         self._parts.place(pixels, headed, self._color_behind(host))
-        # What is all in view is not clipped: in SVG a clip path has an id, which differs
-        # from run to run.
+        # Clip only where something is out of view: an SVG clip path has an id, which
+        # differs from run to run.
         box = None if self._all_in_view() else host.bbox
         clip([*self._parts.drawn, self._headings.labels], box)
 
     def _color_behind(self, host: Axes) -> ColorType | None:
-        """Return the colour that is behind the cards; None if it may be anything."""
+        """Return the colour behind the cards; None if it may be anything."""
         color: ColorType = host.patch.get_facecolor()
         if self._header.paints:
             return color
@@ -390,7 +399,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return color
 
     def _something_is_behind(self, host: Axes) -> bool:
-        """Return whether anything may be drawn below the panel, but for plain colours."""
+        """Return whether anything but plain colours may be drawn below the panel."""
         own = [*host.images, *host.patches, *host.collections, *host.lines, *host.artists]
         below = [one for one in own if one is not self and one.zorder <= self.zorder]
         for figure in _figures_of(host):
@@ -414,7 +423,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
                 draw_in_bulk(part, renderer)
 
     def _draw_with_roles(self, renderer: RendererBase, writer: SvgWriter) -> None:
-        """Draw the parts card by card, each with what a screen reader says of it."""
+        """Draw card by card, each with the words that a screen reader says of it."""
         prefix, n_cards = self._svg_prefix(), len(self._in_view)
         text = _accessible.RepeatedText(renderer, writer, prefix)
         shown, pictured = (
@@ -437,7 +446,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
                         self._draw_card(writer, position, shown, pictured)
 
     def _lists(self) -> Iterator[tuple[Group | None, list[int]]]:
-        """Yield each list of cards in view, as positions among these, with its group."""
+        """Yield each group with its cards in view, as positions among those in view."""
         first, in_view = 0, np.array(self._in_view)
         groups: Sequence[Group | None] = self._groups if self._is_grouped else [None]
         counts = counts_of(self._groups if self._is_grouped else (), len(self._places.rows))
@@ -449,7 +458,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
     @property
     def _is_grouped(self) -> bool:
-        """Return whether the cards stand in groups, under headings."""
+        """Whether the cards stand in groups, under headings."""
         return self._places.headings.height > 0
 
     def _draw_card(
@@ -459,7 +468,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         shown: Sequence[OfCards],
         pictured: Sequence[OfCards],
     ) -> None:
-        """Draw the card at a position among those in view."""
+        """Draw the card at *position* among those in view."""
         index = self._in_view[position]
         attributes = self._card_attributes(index)
         with _accessible.element(writer, role="listitem", **attributes):
@@ -478,7 +487,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
         return [round(corner, 6) for corner in corners.ravel().tolist()]
 
     def _svg_prefix(self) -> str:
-        """Return a prefix for ids, of this content alone: the same from run to run."""
+        """Return a prefix for ids that depends on content alone, not on the run."""
         content: tuple[Any, ...] = (
             self.get_gid(),
             self._place_in_figure(),
@@ -491,7 +500,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist hands no __init_subclass__ 
 
 
 def _figures_of(host: Axes) -> Iterator[Figure | SubFigure]:
-    """Yield the figures that an Axes is in, the innermost first."""
+    """Yield the figures that contain an Axes, the innermost first."""
     figure = host.get_figure(root=False)
     while figure is not None:
         yield figure
@@ -501,7 +510,7 @@ def _figures_of(host: Axes) -> Iterator[Figure | SubFigure]:
 def _card_by_card(
     part: Artist, n_cards: int, renderer: RendererBase, draw_text: Callable[..., None]
 ) -> OfCards:
-    """Return what a part draws of each card."""
+    """Return the operations that draw each card's share of a part."""
 
     def recorded(artist: Artist) -> list[Operation]:
         recorder = Recorder(renderer, draw_text)
@@ -509,8 +518,9 @@ def _card_by_card(
         return recorder.operations
 
     operations = recorded(part)
-    # A part draws its elements in one pass or more, and in each, one operation per card.
-    # Path effects draw each element several times, and what has no place is left out.
+    # A part draws its elements in one or more passes, each with one operation per card.
+    # Path effects draw each element several times, and elements without a place are
+    # skipped: then we record each card alone.
     in_passes = not part.get_path_effects() and len(operations) % max(n_cards, 1) == 0
     if in_passes or not isinstance(part, Collection):
         return [operations[position::n_cards] for position in range(n_cards)]
@@ -518,7 +528,7 @@ def _card_by_card(
 
 
 def _carry_out(parts: Sequence[OfCards], position: int) -> None:
-    """Draw a card's share of each part."""
+    """Draw one card's share of each part."""
     for operations in parts:
         for operation in operations[position]:
             operation()

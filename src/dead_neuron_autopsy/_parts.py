@@ -1,4 +1,4 @@
-"""The parts of the cards and of the header: how they look, and where they are put."""
+"""The parts of the cards and of the header: their looks and their positions."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ from ._wording import Wording
 
 _STATES: tuple[State, State] = ("alive", "dead")
 
-#: In line widths: begins and, at the cards' natural width, ends with half a dash.
+#: In line widths. At a card's natural width, the midline begins and ends with half a dash.
 _DASHES = (2.0, (4.0, 4.0))
 
-#: The most that a corner's radius takes of a card's shorter side.
+#: The largest corner radius, as a share of a card's shorter side.
 _ROUNDEST_CORNER = 0.15
 
 _MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
-#: Lines are drawn at this many places a point, at least: in documents there are no pixels.
+#: Fewest places per point at which lines are drawn: a document has no pixels to go by.
 _PLACES_A_POINT = 2
 
 CardPixels: TypeAlias = Pixels[CardLayout]
 
 
 class Look(NamedTuple):
-    """What a figure is called, how it looks, and what words it uses."""
+    """A figure's title, its style and its words."""
 
     title: str
     style: Style
@@ -72,15 +72,24 @@ def _lines(paths: Sequence[Path], **look: Any) -> LineCollection:
 
 
 def _set_paths(lines: LineCollection, paths: Sequence[Path]) -> None:
-    # A LineCollection's own set_paths makes every path anew.
+    # LineCollection.set_paths would rebuild every path.
     Collection.set_paths(lines, paths)
 
 
 class CardParts:
-    """The parts of all cards: of each kind one artist, an element a card, in order.
+    """The parts of all cards: one artist of each kind, with one element per card.
 
-    What is drawn are the elements of the cards in view: the parts themselves when these
-    are all, else copies of them.
+    With every card in view, the parts themselves are drawn; else copies of them that
+    hold only the elements in view. A card with room for everything::
+
+        +-- border ------------------+
+        | id                 (badge) |
+        |                            |
+        | - sparkline over midline - |
+        | peak                       |
+        +----------------------------+
+
+    On smaller cards a mark replaces the badge.
     """
 
     natural_size = (_layout.CARD_WIDTH, _layout.CARD_HEIGHT)
@@ -166,7 +175,7 @@ class CardParts:
 
     @property
     def drawn(self) -> list[Artist]:
-        """The parts drawn now, in order."""
+        """The parts drawn now, in drawing order."""
         return [*self.shown, *self.pictured]
 
     @property
@@ -182,31 +191,31 @@ class CardParts:
 
     @cached_property
     def badge_widths(self) -> NDArray[np.float64]:
-        """The widths of the badges of the living and of the dead, in points."""
+        """The widths of a living and of a dead neuron's badge, in points."""
         measure = self.state_labels.font.measure
         return np.array([_layout.badge_width(measure(word)) for word in self._state_words])
 
     def layout(self, width: float, height: float) -> CardLayout:
-        """Return where the parts sit in a card of a size in points."""
+        """Return where the parts sit in a card of the given size in points."""
         return _layout.card_layout(width, height, float(self.badge_widths.max()))
 
     def in_view(self, pixels: CardPixels, view: Bbox) -> CardPixels:
-        """Return the cards of which something is in a box."""
+        """Return the cards that overlap a box."""
         return pixels.within(view)
 
     def place(
         self, pixels: CardPixels, headed: Set[str], background: ColorType | None
     ) -> None:
-        """Put what is in view where its card is; `shown` and `pictured` are that.
+        """Move the parts onto the cards in view, and set `shown` and `pictured`.
 
         Parameters
         ----------
         pixels : Pixels
             The cards in view.
         headed : set of str
-            The groups whose headings can be read just now.
+            The groups whose headings can be read now.
         background : color or None
-            What is behind the cards, if that is known.
+            The colour behind the cards, if known.
         """
         self._copies.clear()
         for labels in (self.id_labels, self.state_labels, self.peak_labels):
@@ -230,7 +239,7 @@ class CardParts:
                     self._tell_apart(part, pixels)
 
     def _in_view(self, part: AnyCollection, pixels: CardPixels) -> AnyCollection:
-        """Return a part if all cards are in view, else a copy for those that are."""
+        """Return the part if all cards are in view, else a copy with those that are."""
         if len(pixels.cards) == pixels.n_cards:
             return part
         some = of_some(part, pixels.cards)
@@ -238,7 +247,7 @@ class CardParts:
         return some
 
     def _tell_apart(self, part: Collection, pixels: CardPixels) -> None:
-        """Let a part of which a copy is drawn, or nothing, find what is under the mouse."""
+        """Keep picking on the full collection while a subset, or nothing, is drawn."""
         paths, offsets = [NO_PATH] * pixels.n_cards, np.full((pixels.n_cards, 2), np.nan)
         some = self._copies.get(part)
         if some is not None:
@@ -250,7 +259,7 @@ class CardParts:
         part.set_offsets(offsets)
 
     def sparkline_corners(self, pixels: CardPixels) -> NDArray[np.float64]:
-        """Return the lower left corners that put every midline onto a row of pixels."""
+        """Return the lower left corners that put every midline on a row of pixels."""
         box = pixels.card.sparkline
         lefts = pixels.lefts + pixels.aligned(box.left * pixels.per_point)
         middles = self._sparkline_middles(pixels)
@@ -286,11 +295,10 @@ class CardParts:
     def _without_hidden_faces(
         self, borders: PathCollection, background: ColorType | None
     ) -> PathCollection:
-        """Return borders that do not paint cards in the colour that is behind them anyway.
+        """Return borders without faces if these match the colour behind the cards.
 
-        Painting it would be a third of a border's time. Where there is nothing behind, as
-        in a transparent picture, cards that look like the background are not painted
-        either.
+        Painting the faces takes a third of a border's time. Where nothing is behind the
+        cards, as in a transparent picture, we omit faces in the style's background colour.
         """
         if background is None:
             return borders
@@ -322,7 +330,7 @@ class CardParts:
         return badges
 
     def _placed_marks(self, pixels: CardPixels, box: Box) -> PathCollection:
-        """Put a cross on the dead; the living have a dot, where it is in nothing's way."""
+        """Put a cross on dead neurons; on compact cards, a dot on living ones."""
         rights, bottoms, size = _edges_of(pixels, box)
         kinds = [NO_PATH, cross(size)]
         if pixels.card.detail == "compact":
@@ -331,7 +339,7 @@ class CardParts:
             kinds[1] = rounded_rectangle(pixels.width, pixels.height, 0.0)
             size = pixels.width
         elif pixels.card.detail == "id":
-            if pixels.whole:  # as many pixels above the midline as below
+            if pixels.whole:  # the same number of pixels above and below the midline
                 size -= (size + pixels.line_widths(self.midlines).max(initial=0)) % 2
                 kinds[1] = cross(size)
             bottoms = self._sparkline_middles(pixels) - size / 2
@@ -358,7 +366,7 @@ class CardParts:
         return [self.id_labels, self.state_labels, self.peak_labels]
 
     def _drawn_ids(self, cards: Sequence[int], width: float, headed: Set[str]) -> list[str]:
-        """Return ids; where not all fit, without what their headings say."""
+        """Return ids that fit; if not all do, omit the names in readable headings."""
         drawable, measure = (
             self.id_labels.font.typeface.drawable,
             self.id_labels.font.measure,
@@ -397,13 +405,13 @@ class CardParts:
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
-        # On small cards, a dash or two would be specks. Dashes of no width have no length
-        # either, which documents refuse.
+        # On small cards, a dash or two would look like specks. Dashes of no width have no
+        # length either, which document formats reject.
         without = pixels.card.detail == "sparkline" or not np.any(midlines.get_linewidth())
         return [sparklines] if without else [midlines, sparklines]
 
     def _visible_lines(self, pixels: CardPixels, width: float) -> list[Path]:
-        """Return the sparklines; where the cross lies on them, those of the living."""
+        """Return the sparklines; only the living where a cross covers the dead."""
         lines = self._points(pixels, width)
         if pixels.card.mark is None or pixels.card.detail == "compact":
             return lines
@@ -413,7 +421,7 @@ class CardParts:
         ]
 
     def _points(self, pixels: CardPixels, width: float) -> list[Path]:
-        """Return the sparklines in view, as fine as they can be seen."""
+        """Return the sparklines in view, as finely resolved as can be seen."""
         n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / pixels.per_point))
         wanted = pixels.cards.tobytes()
         if self._lines[:2] != (wanted, n_bins):
@@ -430,7 +438,7 @@ class CardParts:
 
 
 def sparkline_size(pixels: CardPixels) -> tuple[float, float]:
-    """Return the width and height of the sparklines."""
+    """Return the width and the height of every sparkline."""
     box = pixels.card.sparkline
     return box.width * pixels.per_point, box.height * pixels.per_point
 
@@ -438,7 +446,7 @@ def sparkline_size(pixels: CardPixels) -> tuple[float, float]:
 def _edges_of(
     pixels: CardPixels, box: Box
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return the right and lower edges of badges or marks, and their height."""
+    """Return the right edges, the lower edges and the height of badges or marks."""
     height = float(pixels.aligned(box.height * pixels.per_point))
     rights = pixels.lefts + pixels.aligned(box.right * pixels.per_point)
     tops = pixels.tops - pixels.aligned(box.top * pixels.per_point)
@@ -446,7 +454,13 @@ def _edges_of(
 
 
 class HeaderParts:
-    """The background, the title, the count and the rule."""
+    """The background, the title, the count and the rule.
+
+    Where the width allows::
+
+        title               (count)
+        rule
+    """
 
     def __init__(self, autopsy: Autopsy, n_shown: int, look: Look) -> None:
         self._autopsy = autopsy
@@ -473,17 +487,17 @@ class HeaderParts:
 
     @property
     def all(self) -> list[Artist]:
-        """All parts, in order of drawing."""
+        """All parts, in drawing order."""
         labels = [self.count_label, self.rule_label]
         return [self._background, self.title_label, self.count_badge, *labels]
 
     @property
     def outlined(self) -> list[Collection]:
-        """The parts whose lines have to be whole pixels on a raster canvas."""
+        """The parts whose lines must be whole pixels on a raster canvas."""
         return [self.count_badge]
 
     def layout(self, width: float) -> HeaderLayout:
-        """Return the header for a width in points."""
+        """Return the header's layout for a width in points."""
         if self._laid_out is None or self._laid_out[0] != width:
             header = header_layout(self._autopsy, self._n_shown, self._look, width)
             height = max(header.height, self.least_height)
@@ -492,11 +506,11 @@ class HeaderParts:
 
     @property
     def paints(self) -> bool:
-        """Return whether the header paints what it and the cards stand on."""
+        """Whether the header paints the background of itself and of the cards."""
         return self._background.get_visible()
 
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
-        """Paint what the header and the cards stand on, unless it looks so already."""
+        """Paint the background of header and cards, unless it looks so already."""
         seen = to_rgba(color)[3] > 0 and not same_color(color, behind)
         self._background.set_visible(seen)
         self._background.set_bounds(*room.bounds)
@@ -505,7 +519,7 @@ class HeaderParts:
     def place(
         self, header: HeaderLayout, edges: Edges, per_point: float, *, whole: bool
     ) -> None:
-        """Put the header above the cards, or nowhere where it has no room."""
+        """Put the header above the cards; hide what the layout has no room for."""
         top = edges.top + header.height * per_point
         _place_lines(self.title_label, header.title, edges.left, top, per_point)
         _place_lines(self.rule_label, header.rule, edges.left, top, per_point)
@@ -537,7 +551,7 @@ class HeaderParts:
 
 
 class HeadingParts:
-    """The words over each group's cards."""
+    """The headings above each group's cards."""
 
     def __init__(self, look: Look) -> None:
         self._wording = look.wording
@@ -553,12 +567,12 @@ class HeadingParts:
         *,
         whole: bool,
     ) -> frozenset[str]:
-        """Put the words above the cards in view, or nowhere where they have no room.
+        """Put headings above the cards in view; where they have no room, hide them.
 
         Returns
         -------
         frozenset of str
-            The groups whose words can be read just now.
+            The groups whose headings can be read now.
         """
         corners, widths, height = heading_places(host, places, edges, whole=whole)
         per_point = host.figure.dpi / 72
@@ -580,7 +594,7 @@ class HeadingParts:
         return frozenset(groups[index].name for index in read.tolist())
 
     def _words(self, group: Group, width: float) -> str:
-        """Return a heading that fits: its name shortened, or if need be its name alone."""
+        """Return a heading that fits: with its name shortened, or only its name."""
         drawable, measure = self.labels.font.typeface.drawable, self.labels.font.measure
         words = drawable(self._wording.heading_words(group))
         if measure(words) <= width:
@@ -616,7 +630,7 @@ def _count_words(autopsy: Autopsy, look: Look) -> str:
 
 
 def header_layout(autopsy: Autopsy, n_shown: int, look: Look, width: float) -> HeaderLayout:
-    """Return the header of an autopsy with some cards for a width in points."""
+    """Return the header of an autopsy with *n_shown* cards, for a width in points."""
     title_font, count_font, rule_font = _header_fonts(look.style)
     rule = look.wording.header_line(autopsy, n_shown)
     return _layout.header_layout(

@@ -1,4 +1,4 @@
-"""Peaks and numbers of samples of many histories, in blocks; NumPy alone."""
+"""Peaks and sample counts of many histories, block by block, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 from ._intake import BLOCK_SIZE, Histories, by_length
 from ._lazy import LazyHistories
 
-#: Fewest samples that are read in one go, where they lie together: whole pages of a file.
+#: Minimum run of adjacent samples per read, so that mapped files are read in whole pages.
 _SHORTEST_RUN = 2**12
 
 
 def measure(
     histories: Histories, *, omit: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return each neuron's peak and the number of samples it was taken from.
+    """Return each neuron's peak and the number of samples it is taken from.
 
-    Every sample is read once, and no more than a block of them is copied.
+    Every sample is read once, and at most one block is copied at a time.
 
     Parameters
     ----------
     histories : ndarray of shape (n_neurons, n_samples), or sequence of 1-D ndarray
         Each neuron's activations.
     omit : bool
-        Leave out what is nan.
+        Leave out nan samples.
     """
     if isinstance(histories, LazyHistories):
         return histories.measured(partial(peaks_of, omit=omit), partial(_counts, omit=omit))
@@ -41,7 +41,7 @@ def measure(
 
 
 def _blocks(histories: Histories) -> Iterator[tuple[Any, NDArray[Any]]]:
-    """Yield neurons and some of their samples, a neuron a row."""
+    """Yield indices of neurons with a block of their samples, one row per neuron."""
     if isinstance(histories, np.ndarray):
         yield from _tiles(histories)
         return
@@ -52,7 +52,7 @@ def _blocks(histories: Histories) -> Iterator[tuple[Any, NDArray[Any]]]:
 
 
 def _tiles(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
-    """Yield which rows, and some of their samples, in the memory's order."""
+    """Yield slices of rows with a block of their samples, in memory order."""
     n_neurons, n_samples = rows.shape
     row_by_row = abs(rows.strides[0]) >= abs(rows.strides[1])
     if row_by_row:
@@ -73,7 +73,7 @@ def peaks_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
     if rows.shape[1] == 0:
         return np.zeros(len(rows))
     rows = np.ma.filled(rows, 0)
-    with np.errstate(all="ignore"):  # a longdouble beyond float64 is inf, or 0
+    with np.errstate(all="ignore"):  # a longdouble outside float64's range becomes inf or 0
         peaks = _magnitudes(rows, np.fmax if omit else np.maximum)
     return np.nan_to_num(peaks, nan=0.0, posinf=np.inf) if omit else peaks
 
@@ -82,7 +82,7 @@ def _magnitudes(rows: NDArray[Any], highest: np.ufunc) -> NDArray[np.float64]:
     if rows.dtype.kind == "f":
         floats: NDArray[np.float64] = highest.reduce(np.abs(rows), axis=1)
         return floats.astype(np.float64)
-    # numpy.abs of the most negative integer is negative.
+    # In integers, numpy.abs of the most negative value is negative: convert first.
     extremes = [
         np.abs(reduction.reduce(rows, axis=1).astype(np.float64))
         for reduction in (np.maximum, np.minimum)

@@ -1,7 +1,7 @@
-"""Where the cards are just now, in display coordinates, and what keeps Axes there.
+"""Current card positions in display coordinates, and the locators that keep Axes there.
 
 Lengths are in display coordinates (pixels, or points in a document), y upwards. On a
-raster canvas they are rounded, so that all gaps are the same and hairlines are sharp.
+raster canvas they are rounded, so that all gaps are equal and hairlines are sharp.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from ._layout import Places
 #: Where the parts of a card sit: a `_layout.CardLayout` or a `_layout.BarLayout`.
 PartsLayout = TypeVar("PartsLayout")
 
-Locator = Callable[[Any, Any], Bbox]  # of an Axes and a renderer or None
+Locator = Callable[[Any, Any], Bbox]  # takes an Axes, and a renderer or None
 
-#: The most of the room that is given up for cards of whole pixels.
+#: The largest share of the room given up to make cards whole pixels.
 _MOST_GIVEN_UP = 1 / 12
 
 
 class Edges(NamedTuple):
-    """The edges of all cards together."""
+    """The outer edges of all cards together."""
 
     left: float
     right: float
@@ -39,24 +39,24 @@ class Edges(NamedTuple):
 
 
 class Pixels(NamedTuple, Generic[PartsLayout]):
-    """Where cards are, how large they are, and where in them their parts sit.
+    """Where cards are, how large they are, and where their parts sit.
 
     Attributes
     ----------
     per_point : float
-        How long a point is.
+        The length of a point.
     whole : bool
         Whether lengths are whole pixels, as on a raster canvas.
     cards : ndarray of int
-        Which cards these are, by their positions among all.
+        The positions of these cards among all cards.
     n_cards : int
-        How many there are in all.
+        The number of all cards.
     lefts, tops : ndarray of float
-        Where they begin.
+        The left and the top edge of each card.
     width, height : float
-        How large each is.
+        The size of every card.
     card : CardLayout or BarLayout
-        Where in each its parts sit, in points.
+        Where the parts sit within a card, in points.
     """
 
     per_point: float
@@ -70,7 +70,7 @@ class Pixels(NamedTuple, Generic[PartsLayout]):
     card: PartsLayout
 
     def aligned(self, lengths: Any) -> Any:
-        """Round to whole pixels on a raster canvas."""
+        """Return lengths, rounded to whole pixels on a raster canvas."""
         return whole_pixels(lengths) if self.whole else lengths
 
     def line_widths(self, collection: Collection) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ class Pixels(NamedTuple, Generic[PartsLayout]):
         return line_widths(collection, self.cards, self.per_point, whole=self.whole)
 
     def within(self, view: Bbox) -> Pixels[PartsLayout]:
-        """Return the cards alone of which something lies in a box."""
+        """Return only the cards that overlap a box."""
         seen = np.flatnonzero(
             (self.lefts + self.width > view.x0)
             & (self.lefts < view.x1)
@@ -97,14 +97,14 @@ class Pixels(NamedTuple, Generic[PartsLayout]):
 
 
 def whole_pixels(lengths: Any) -> Any:
-    """Round to whole pixels; what lies half-way goes up on every machine alike."""
+    """Snap to whole pixels; halves round up, despite floating-point noise."""
     return np.floor(lengths + (0.5 + 1e-3))
 
 
 def line_widths(
     collection: Collection, elements: NDArray[np.int64], per_point: float, *, whole: bool
 ) -> NDArray[np.float64]:
-    """Return the widths of some elements' lines; on a raster canvas whole pixels."""
+    """Return the line widths of some elements; whole pixels if *whole*."""
     points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
     widths: NDArray[np.float64] = points[elements % len(points)] * per_point
     if not whole:
@@ -119,7 +119,7 @@ def card_pixels(
     *,
     whole: bool,
 ) -> Pixels[PartsLayout]:
-    """Return where the cards are in their host's present view.
+    """Return where the cards are in their host's current view.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def card_pixels(
     layout : callable
         Takes a card's width and height in points, and returns where its parts sit.
     whole : bool
-        Whether lengths are whole pixels.
+        Whether to round lengths to whole pixels.
     """
     per_point = host.figure.dpi / 72
     origin, unit = host.transData.transform([(0, 0), (1, 1)])
@@ -148,7 +148,7 @@ def card_pixels(
 
 
 class HeadingPlaces(NamedTuple):
-    """Where headings are: their lower left corners, and how much room each has."""
+    """The headings' lower left corners, the width that each has, and their height."""
 
     corners: NDArray[np.float64]
     widths: NDArray[np.float64]
@@ -158,10 +158,10 @@ class HeadingPlaces(NamedTuple):
 def heading_places(
     host: Axes, places: Places, edges: Edges, *, whole: bool
 ) -> HeadingPlaces:
-    """Return where the headings are in their host's present view.
+    """Return where the headings are in their host's current view.
 
-    They begin with their cards, or with the view, where these begin before it. On a
-    raster canvas they are rounded as the cards below them are.
+    A heading begins at the left edge of its cards, or of the view if its cards begin
+    left of that. On a raster canvas it is rounded as the cards below it are.
     """
     headings = places.headings
     origin, unit = host.transData.transform([(0, 0), (1, 1)])
@@ -173,7 +173,7 @@ def heading_places(
     if step[0] < 0:
         lefts -= widths
     bottoms = origin[1] + step[1] * headings.bottoms
-    # Turned round, they are between the same cards.
+    # On an inverted y axis, headings stay between the same cards.
     bottoms += gaps[1] / 2 - height if step[1] > 0 else -gaps[1] / 2
     corners = np.column_stack([lefts, bottoms])
     if whole:
@@ -189,7 +189,7 @@ def _gap_beside(host: Axes, pitch: float) -> float:
 
 
 def card_edges(host: Axes, nrows: float, ncols: int, *, whole: bool) -> Edges:
-    """Return the edges of all cards, as they are when none is out of view."""
+    """Return the outer edges of all cards, for the view that shows all of them."""
     box = host.bbox
     gaps = [
         _gap_beside(host, length / max(count, 1))
@@ -206,11 +206,14 @@ def card_edges(host: Axes, nrows: float, ncols: int, *, whole: bool) -> Edges:
 def span(
     start: float, length: float, n_cards: float, per_point: float, *, whole: bool
 ) -> tuple[float, float]:
-    """Return start and length of what cards and half a gap on either side take up.
+    """Return start and length of the cards with half a gap on either side.
 
-    Headings count as parts of a card.
+    The cards fill *length*; in *whole* pixels, as nearly as they can. Headings count
+    as fractions of a card, hence a float *n_cards*::
 
-    The cards fill the length given; where it is *whole* pixels, as nearly as they can.
+        | half gap | card | gap | card | half gap |
+                   |<----- length ---->|
+        |<-------------- returned --------------->|
     """
     count = max(n_cards, 1)
     pitch = _layout.pitch_of(length / per_point, count) * per_point
@@ -225,14 +228,14 @@ def span(
 class CardsLocator:
     """Keeps a host Axes on the cards, within the room that the Axes had before.
 
-    A locator is what Matplotlib asks for an Axes' position at every draw and layout.
+    Matplotlib asks an Axes' locator for the position at every draw and layout.
 
     Parameters
     ----------
     host : matplotlib.axes.Axes
         The Axes that holds the cards.
     cards_within : callable
-        Returns where the cards are in a room; takes a Bbox and ``whole``.
+        Takes a room as a Bbox, and ``whole``; returns where the cards are in it.
     """
 
     def __init__(self, host: Axes, cards_within: Callable[[Bbox, bool], Bbox]) -> None:
@@ -251,8 +254,8 @@ class CardsLocator:
         self._host.get_tightbbox = self.tightbbox  # type: ignore[method-assign]
 
     def let_go(self) -> None:
-        """Give the host its room back."""
-        self._host.set_axes_locator(self.room)  # type: ignore[arg-type]  # or None
+        """Give the host its former room back."""
+        self._host.set_axes_locator(self.room)  # type: ignore[arg-type]  # may be None
         vars(self._host).pop("get_tightbbox", None)
 
     def __call__(self, host: Any, renderer: RendererBase | None) -> Bbox:
@@ -274,11 +277,11 @@ class CardsLocator:
         for_layout_only: bool = False,
         **options: Any,
     ) -> Bbox | None:
-        """Return what the host takes up: for a layout engine, not on whole pixels.
+        """Return the extent of the host; for a layout engine, without rounding.
 
-        An engine moves the room by what lies beyond it. Whole pixels lie beyond it by
-        another length wherever the room is, and the room would move at every draw. An
-        inset is measured as a part of its parent, which does not say what for.
+        An engine moves the room by what sticks out of it. Rounded cards stick out by a
+        different length wherever the room is, so the room would move at every draw. An
+        inset is measured as part of its parent, which does not pass *for_layout_only*.
         """
         self._measured = for_layout_only or self.room is not None
         options["for_layout_only"] = for_layout_only
@@ -288,7 +291,7 @@ class CardsLocator:
             self._measured = False
 
     def get_subplotspec(self) -> SubplotSpec | None:
-        """Return the host's, where `Figure.tight_layout` looks for it."""
+        """Return the host's SubplotSpec, for which `Figure.tight_layout` asks."""
         if self.room is None:
             return self._host.get_subplotspec()
         ask = getattr(self.room, "get_subplotspec", None)
@@ -301,7 +304,7 @@ class BoxLocator:
     Parameters
     ----------
     box_of : callable
-        Returns the box; takes ``whole``.
+        Takes ``whole``; returns the box.
     """
 
     def __init__(self, box_of: Callable[[bool], Bbox]) -> None:
@@ -314,35 +317,33 @@ class BoxLocator:
 
 
 def room_of(host: Axes, locator: Locator | None, renderer: RendererBase | None) -> Bbox:
-    """Return the room of an Axes before it was put on the cards."""
+    """Return the room that an Axes had before it was put on the cards."""
     room = host.get_position(original=True) if locator is None else locator(host, renderer)
     return Bbox(room.transformed(host.figure.transSubfigure).get_points())
 
 
 def steady(room: Bbox) -> Bbox:
-    """Return a room to draw in, which is the same at every draw to the last digit.
+    """Return *room* rounded so that it is identical at every draw.
 
-    The sums of a layout engine are not, and what lies half-way between two digits of a
-    document would be written as one or the other.
+    A layout engine's sums vary in their last digits, and a document would round a value
+    half-way between two digits now to one, now to the other.
     """
     return Bbox(whole_pixels(room.get_points() * _STEADY) / _STEADY)
 
 
-#: Parts of a pixel: coarser than the noise of sums, finer than what moves a pixel.
+#: Steps per pixel: coarser than the noise of sums, finer than what moves a pixel.
 _STEADY = 1e7
 
 
 def _beside(cards: Bbox, room: Bbox, per_point: float) -> Bbox:
-    """Return cards that lie beyond their room by half a gap, however small they are."""
+    """Return cards that exceed their room by half a full gap, whatever their size."""
     around = room.padded(_layout.GAP / 2 * per_point)
     return Bbox.from_extents(around.x0, around.y0, around.x1, min(cards.y1, room.y1))
 
 
 def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
     whole = axes.figure.bbox
-    if not (
-        whole.width and whole.height
-    ):  # a SubFigure may have no width, or no height, and no inverse
+    if not (whole.width and whole.height):  # a SubFigure of no size has no inverse
         sizes = [whole.width or 1.0, whole.height or 1.0]
         return Bbox((box.get_points() - whole.min) / sizes)
     to_fractions = axes.figure.transSubfigure.inverted()

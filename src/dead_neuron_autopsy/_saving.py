@@ -1,4 +1,4 @@
-"""Saving a figure that holds autopsies, with what it shows."""
+"""Save figures that hold autopsies, together with their alt text."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 def describe(figure: Figure | SubFigure) -> str:
-    """Return the alt text of a figure: what its autopsies show, and what else there is.
+    """Return the alt text of a figure: what its autopsies and other Axes show.
 
-    Where they differ in language, that of the first one counts for all.
+    If the autopsies differ in language, the first one's is used for all.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ def describe(figure: Figure | SubFigure) -> str:
     Returns
     -------
     str
-        The figure's suptitle, if it has one; the verdict of each autopsy in a sentence;
+        The figure's suptitle, if it has one; one sentence per autopsy with its verdict;
         the titles of the other Axes.
 
     Raises
     ------
     TypeError, ValueError
-        If *figure* is no figure, or holds no autopsy that is visible.
+        If *figure* is not a figure, or holds no visible autopsy.
 
     Examples
     --------
@@ -72,27 +72,27 @@ def describe(figure: Figure | SubFigure) -> str:
 def savefig_with_alt(
     figure: Figure, fname: Any, *, transparent: bool | None = None, **kwargs: Any
 ) -> None:
-    """Save any figure that holds autopsies with all that `AutopsyFigure.savefig` writes.
+    """Save a figure that holds autopsies with all that `AutopsyFigure.savefig` writes.
 
-    SVG has its roles however a figure is saved. This adds what can only be written into
-    a whole file: metadata in images, tags in PDF, and no dates.
+    An SVG gets its roles however the figure is saved. This function adds what needs the
+    whole file: metadata in images and tags in PDFs. It also leaves out dates.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         A figure in which `plot_autopsy`, `plot_layers` or `draw_autopsy` has drawn.
     fname : str, path-like, file-like or matplotlib.backends.backend_pdf.PdfPages
-        Where to.
+        Where to save the figure.
     transparent : bool, optional
         As in `matplotlib.figure.Figure.savefig`.
     **kwargs
-        As there. What ``metadata`` and ``pil_kwargs`` hold wins over what this function
-        writes.
+        As in `matplotlib.figure.Figure.savefig`. Entries of ``metadata`` and
+        ``pil_kwargs`` override what this function writes.
 
     Raises
     ------
     TypeError, ValueError
-        If *figure* is no figure, or holds no autopsy that is visible.
+        If *figure* is not a figure, or holds no visible autopsy.
 
     Examples
     --------
@@ -119,18 +119,18 @@ def savefig_with_alt(
 def save_with(
     save: Callable[..., None], figure: Figure, fname: Any, options: Mapping[str, Any]
 ) -> None:
-    """Save a figure by a function like `Figure.savefig`, with its alt text if it has any.
+    """Save a figure with its alt text, if any, by calling *save*.
 
     Parameters
     ----------
     save : callable
-        Takes where to, and the options.
+        A function like `Figure.savefig`: it takes the target and the options.
     figure : matplotlib.figure.Figure
-        What is saved.
+        The figure that *save* saves.
     fname : str, path-like, file-like or PdfPages
-        Where to.
+        Where to save the figure.
     options : mapping
-        Those of `Figure.savefig`.
+        Keyword arguments of `Figure.savefig`.
     """
     alt = alt_text_of(figure)
     if _is_pdf_pages(fname):
@@ -138,18 +138,18 @@ def save_with(
         return
     is_path = isinstance(fname, str | os.PathLike)
     if not is_path and not has(fname, "write"):
-        save(fname, **options)  # Matplotlib says what is wrong with it
+        save(fname, **options)  # let Matplotlib raise the error
         return
     file_format = (options.get("format") or _format_of(fname, figure)).lower()
     unnamed = options.get("format") is None
     if is_path and unnamed and not PurePath(fname).suffix.strip("."):
         fname = f"{os.fspath(fname).rstrip('.')}.{file_format}"  # as Matplotlib does
     if file_format == "pgf" and is_path:
-        # It writes images beside the file, and names them after it.
+        # The pgf backend writes images next to the file and names them after it.
         with kept_if_writing_fails(os.fspath(fname)):
             save(fname, **options)
         return
-    # What is compressed is compressed at the end, without a date.
+    # Draw svgz as plain SVG; we compress it at the end, without a date.
     drawn_format = "svg" if file_format == "svgz" else file_format
     options = {**options, "format": drawn_format}
     if alt is None or _by_tex(figure, options):
@@ -162,7 +162,7 @@ def save_with(
     _warn_of(problem, stacklevel=3)
 
 
-#: Formats that may be written to a text file.
+#: Formats that may be written to a file opened in text mode.
 _TEXT = frozenset({"svg", "ps", "eps", "pgf"})
 
 
@@ -175,7 +175,7 @@ def _drawn(save: Callable[..., None], options: Mapping[str, Any]) -> io.BytesIO:
 def _drawn_with_words(
     save: Callable[..., None], figure: Figure, options: Mapping[str, Any], alt: AltText
 ) -> tuple[io.BytesIO, UnknownPdf | None]:
-    """Return a figure as a file with its alt text, and why that is not in it, if so."""
+    """Return the file with its alt text, and the reason if a PDF lacks its tags."""
     known = _canvas_options(figure, options)
     options = with_alt_text(options, alt, known)
     if options["format"] == "svg":
@@ -189,10 +189,10 @@ def _drawn_with_words(
 
 
 def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
-    """Return the options that are known to the canvas that will draw a figure.
+    """Return the names of the options that the canvas drawing the figure accepts.
 
-    Chosen as `matplotlib.backend_bases.FigureCanvasBase.print_figure` does. Those of cairo,
-    for one, know no metadata.
+    We choose the canvas as `matplotlib.backend_bases.FigureCanvasBase.print_figure` does.
+    Not every canvas accepts metadata; those of cairo do not.
     """
     printer = f"print_{options['format']}"
     canvas: Any = figure.canvas
@@ -202,7 +202,7 @@ def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
         canvas = get_registered_canvas_class(options["format"])
     method = getattr(canvas, printer, None)
     if method is None:
-        return frozenset()  # Matplotlib will say so
+        return frozenset()  # Matplotlib will raise the error
     parameters = inspect.signature(method).parameters
     if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
         return frozenset({"metadata", "pil_kwargs"})
@@ -212,7 +212,7 @@ def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
 def _drawn_svg(
     save: Callable[..., None], figure: Figure, options: Mapping[str, Any], alt: AltText
 ) -> io.BytesIO:
-    """Return a figure as SVG, with what no autopsy in it says of itself."""
+    """Return a figure as SVG, adding the words that its autopsies do not write."""
     panels = panels_in(figure, seen=True)
     for panel in panels:
         panel.has_roles = False
@@ -220,14 +220,14 @@ def _drawn_svg(
         content = _drawn(save, options)
     if not drawing.is_svg or all(panel.has_roles for panel in panels):
         return content
-    # Something has turned them into pixels, which cannot be known before: there are no
-    # cards to walk through, and all of it has to be said at once.
+    # An autopsy was rasterized, which we cannot know beforehand. It has no cards to walk
+    # through, so we draw again and put all of its words into the figure's description.
     with drawn_as_svg(figure, alt._replace(summary=alt.full)):
         return _drawn(save, options)
 
 
 def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
-    """Return what is said of a figure in a saved file; None if it holds no autopsy."""
+    """Return the alt text for a saved figure; None if it holds no visible autopsy."""
     if not isinstance(figure, Figure | SubFigure):
         raise TypeError(
             f"figure: must be a matplotlib Figure or SubFigure; got "
@@ -244,21 +244,21 @@ def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
 
 
 def panels_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[Panel[Any]]:
-    """Return the autopsies in a figure, or those that are *seen*, in order of Axes."""
+    """Return the autopsies in a figure, by Axes; if *seen*, only visible ones."""
     artists = (artist for axes in _axes_in(figure, seen=seen) for artist in axes.artists)
     panels = (artist for artist in artists if isinstance(artist, Panel))
     return [panel for panel in panels if panel.get_visible() or not seen]
 
 
 def _axes_in(figure: Figure | SubFigure, *, seen: bool) -> list[Axes]:
-    """Return a figure's Axes, with those inset in them and those in its SubFigures."""
+    """Return a figure's Axes, including inset Axes and those of its SubFigures."""
 
     def counts(artist: Artist) -> bool:
         return artist.get_visible() or not seen
 
     found = [axes for axes in figure.axes if axes.get_figure(root=False) is figure]
     found = list(filter(counts, found))
-    for axes in found:  # grows, until an inset has no inset of its own
+    for axes in found:  # grows while we iterate: insets may have insets
         insets = (inset for inset in axes.child_axes if isinstance(inset, Axes))
         found += filter(counts, insets)
     for part in filter(counts, figure.subfigs):
@@ -284,13 +284,13 @@ def _title_of(axes: Axes) -> str:
 
 
 def _by_tex(figure: Figure, options: Mapping[str, Any]) -> bool:
-    """Return whether TeX makes the file: it reads the brackets of a text as its own."""
+    """Return whether TeX makes the file; it would parse brackets in the alt text."""
     backend = options.get("backend") or type(figure.canvas).__module__
     return str(backend).endswith("pgf")
 
 
 def _format_of(fname: Any, figure: Figure) -> str:
-    """Return the format that Matplotlib takes where none is given."""
+    """Return the format that Matplotlib chooses if none is given."""
     if _is_pdf_pages(fname):
         return "pdf"
     suffix = ""
@@ -303,7 +303,8 @@ def _format_of(fname: Any, figure: Figure) -> str:
 
 
 def _is_pdf_pages(fname: Any) -> bool:
-    # By name: to import it takes long. That of pgf has the same name, and takes no tags.
+    # Compare names, because importing the class is slow. Compare the module, too: the pgf
+    # backend has a class of the same name, whose files cannot be tagged.
     return any(
         (kind.__module__, kind.__name__) == ("matplotlib.backends.backend_pdf", "PdfPages")
         for kind in type(fname).__mro__
@@ -311,7 +312,7 @@ def _is_pdf_pages(fname: Any) -> bool:
 
 
 def _undated(postscript: io.BytesIO) -> io.BytesIO:
-    """Leave out when a file was made, which Matplotlib writes whatever its metadata say."""
+    """Remove the creation date, which Matplotlib writes whatever the metadata say."""
     date = re.compile(rb"^%%CreationDate:.*\n", flags=re.MULTILINE)
     return io.BytesIO(date.sub(b"", postscript.getvalue(), count=1))
 
@@ -319,7 +320,7 @@ def _undated(postscript: io.BytesIO) -> io.BytesIO:
 def _tag(
     pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
 ) -> UnknownPdf | None:
-    """Tag a PDF, or return why it cannot be tagged, and leave it as it was."""
+    """Tag a PDF in place; if that is impossible, leave it as is and return why."""
     size = pdf.seek(0, os.SEEK_END)
     try:
         append_tags(pdf, alts, bookmarks)
@@ -341,23 +342,23 @@ def _warn_of(problem: UnknownPdf | None, *, stacklevel: int) -> None:
 
 
 class Page(NamedTuple):
-    """A page of a document, and what its bookmark says."""
+    """A page of a document and the text of its bookmark."""
 
     figure: Figure
     bookmark: str
 
 
 def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
-    """Save figures as the pages of a tagged PDF, each reachable by a bookmark.
+    """Save figures as the pages of a tagged PDF, with one bookmark per page.
 
     Parameters
     ----------
     fname : str, path-like or binary file-like
-        Where to; written when all pages are made.
+        Where to save the document. It is written once all pages are finished.
     pages : iterable of Page
-        The pages; each is saved before the next one is taken.
+        The pages; each is saved before the next one is requested.
     alt : AltText
-        What the whole document shows.
+        Alt text of the whole document.
     """
     from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 
@@ -367,8 +368,8 @@ def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
     with tempfile.TemporaryFile() as pdf:
         with PdfPages(pdf, metadata=options["metadata"]) as document:
             for position, (figure, bookmark) in enumerate(pages):
-                # As savefig does, but for rcParams: all pages have one size, and colours
-                # that go with the cards.
+                # Like savefig, but ignoring rcParams, so that all pages keep their size
+                # and the colours that match the cards.
                 dpi = figure.dpi
                 FigureCanvasPdf(figure).print_pdf(document)
                 figure.dpi = dpi
@@ -382,7 +383,7 @@ def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
 
 
 def checked_target(fname: object) -> None:
-    """Refuse what no document can be written to, before it is made."""
+    """Raise an error if no document can be written to *fname*."""
     if isinstance(fname, str | os.PathLike):
         folder = Path(os.fsdecode(fname)).parent
         if not folder.is_dir():
@@ -409,31 +410,33 @@ def _save_page(
     options: Mapping[str, Any],
     alt: AltText | None,
 ) -> None:
-    """Save a page of a longer PDF, to be tagged once the file is finished."""
+    """Save a page of a multi-page PDF and have it tagged once the file is finished."""
     if alt is None:
         save(pages, **options)
         return
     without_date = _is_yet_to_be_dated(pages)
-    save(pages, **with_alt_text({**options, "format": "pdf"}, alt))
-    if without_date:
-        pages.infodict().pop("CreationDate", None)
+    try:
+        save(pages, **with_alt_text({**options, "format": "pdf"}, alt))
+    finally:
+        if without_date and not _is_yet_to_be_dated(pages):
+            pages.infodict().pop("CreationDate", None)
     close = vars(pages).get("close")
     if not isinstance(close, _TagOnClose):
-        # A file can be tagged when it is whole, and only PdfPages knows when that is.
+        # Tags need the finished file, and only PdfPages knows when it is finished.
         close = _TagOnClose(pages.close, _target_of(pages))
         pages.close = close  # type: ignore[method-assign]
     close.alts[pages.get_pagecount() - 1] = alt
 
 
 class _TagOnClose:
-    """Closes a PdfPages, and tags the pages whose words are known by then.
+    """Replacement for `PdfPages.close` that also tags the pages with known alt texts.
 
     Parameters
     ----------
     close : callable
-        Its own way of closing.
+        The original ``close`` of the PdfPages.
     target : pathlib.Path or file-like
-        What it writes to.
+        The file it writes to.
     """
 
     def __init__(self, close: Callable[[], None], target: Any) -> None:
@@ -462,7 +465,7 @@ class _TagOnClose:
             )
 
 
-# PdfPages has no public names for what it was made with.
+# PdfPages has no public attributes for its constructor arguments.
 
 
 def _target_of(pages: PdfPages) -> Any:
@@ -471,6 +474,6 @@ def _target_of(pages: PdfPages) -> Any:
 
 
 def _is_yet_to_be_dated(pages: PdfPages) -> bool:
-    """Return whether the file is not open yet, and no date was asked for."""
+    """Return whether the file is not open yet and the caller asked for no date."""
     is_open = getattr(pages, "_file", True) is not None
     return not is_open and "CreationDate" not in (getattr(pages, "_metadata", None) or {})

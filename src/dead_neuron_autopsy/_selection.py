@@ -1,4 +1,4 @@
-"""Which neurons have a card, in which order, and under which heading."""
+"""Which neurons get a card, in which order and in which group."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from ._diagnosis import Autopsy, Neuron, State
 from ._foreign import as_integer, short_repr, typed_repr
 from ._groups import Group, GroupBy, Groups, counts_of
 
-#: Named orders; or what gives each neuron a key to sort by.
+#: A named order, or a function that returns a sort key for each neuron.
 NamedOrder: TypeAlias = Literal["given", "dead first", "peak"]
 Order: TypeAlias = NamedOrder | Callable[[Neuron], Any]
 
 
 class Selection(NamedTuple):
-    """A population, and the neurons of it that have a card.
+    """A population and the neurons in it that get a card.
 
     Attributes
     ----------
     autopsy : Autopsy
         All neurons.
     shown : Autopsy
-        Those that have a card, in order, each group's behind one another.
+        Those that get a card, in drawing order; neurons of a group are adjacent.
     groups : tuple of Group
-        The groups of those, in order; none if they are not grouped.
+        The groups of the shown neurons, in order; empty without grouping.
     all_groups : tuple of Group
-        The groups of all neurons.
+        The groups of all neurons; empty without grouping.
     """
 
     autopsy: Autopsy
@@ -41,7 +41,7 @@ class Selection(NamedTuple):
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """How many cards stand together: those of each group, or all."""
+        """Number of cards in each group; without groups, in one entry."""
         return counts_of(self.groups, len(self.shown))
 
 
@@ -52,27 +52,27 @@ def selected(
     only: State | None,
     group_by: GroupBy | None = None,
 ) -> Selection:
-    """Return the neurons that have a card, in order.
+    """Return the neurons that get a card, in drawing order.
 
     Parameters
     ----------
     autopsy : Autopsy
         All neurons.
     order : {"given", "dead first", "peak"} or callable
-        As the caller gave them; the dead before the others; from the lowest peak to the
-        highest; or by a key, which the callable returns for a `Neuron`. A nan comes last.
-        Equals stay in the caller's order.
+        The caller's order; the dead before the others; from the lowest peak to the
+        highest; or by the key that the callable returns for a `Neuron`. A nan peak or key
+        sorts last. Ties keep the caller's order.
     limit : int or None
-        How many at most.
+        Maximum number of cards.
     only : {"alive", "dead"} or None
-        The neurons of one state alone.
+        Keep only neurons of this state.
     group_by : "layer", callable, mapping or None
-        What gives an id its group.
+        How to find the group of an id.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is wrong.
+        If an argument is invalid.
     """
     positions = _ordered(autopsy, order)
     if only is not None:
@@ -120,7 +120,7 @@ def _ordered_by(autopsy: Autopsy, order: Callable[[Neuron], Any]) -> NDArray[np.
     keys = [(_is_nan(key), key) for key in (_key_of(order, neuron) for neuron in autopsy)]
     try:
         positions = sorted(range(len(keys)), key=keys.__getitem__)
-    except (TypeError, ValueError) as error:  # NumPy's, of arrays
+    except (TypeError, ValueError) as error:  # NumPy raises ValueError for arrays
         kinds = {
             type(key).__name__: f"{type(key).__name__} for neuron {neuron_id!r}"
             for neuron_id, (_, key) in zip(autopsy.ids, keys, strict=True)
@@ -142,11 +142,11 @@ def _key_of(order: Callable[[Neuron], Any], neuron: Neuron) -> Any:
 
 
 def _is_nan(key: object) -> bool:
-    return isinstance(key, Real) and key != key  # noqa: PLR0124  true of nan alone
+    return isinstance(key, Real) and key != key  # noqa: PLR0124  only nan differs from itself
 
 
 def checked_count(name: str, count: object, most: int = 2**20) -> int:
-    """Return how many cards there may be, or say what is wrong with it."""
+    """Return *count* as an int from 1 to *most*, or raise."""
     number = as_integer(count)
     if number is None:
         raise TypeError(f"{name}: must be an integer; got {typed_repr(count)}.")

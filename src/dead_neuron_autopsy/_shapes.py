@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.path import Path
 
-#: Distance of a cubic's control point that makes it a quarter of a circle, for radius 1.
+#: Control point distance at which a cubic Bézier is a quarter of a circle of radius 1:
 #: 4/3 (sqrt(2) - 1), the usual approximation; its radius is off by less than 0.03%.
 _QUARTER = 4 / 3 * (2**0.5 - 1)
 
 
 def rounded_rectangle(width: float, height: float, radius: float) -> Path:
-    """Return a rectangle with round corners."""
+    """Return a rectangle with rounded corners."""
     radius = min(radius, width / 2, height / 2)
     inner = radius * (1 - _QUARTER)
     corner = np.array([(radius, 0), (inner, 0), (0, inner), (0, radius)])

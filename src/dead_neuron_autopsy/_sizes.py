@@ -1,6 +1,6 @@
-"""How many columns, and how large a figure: what is asked for, and what follows from it.
+"""Choose the number of columns and the size of a figure from what the caller asks for.
 
-Arguments are in inches, as Matplotlib's are; all else is in points.
+Users' arguments are in inches, as in Matplotlib; everything else is in points.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from ._foreign import short_repr, typed_repr
 from ._layout import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP, BarWords
 from ._selection import checked_count
 
-#: A figure for which no width is asked is no wider.
+#: Maximum width of a figure if the caller asks for none.
 WIDEST_FIGURE = 16 * 72.0
 
-#: Of a header, nearly: it is laid out once the width is known.
+#: Estimated header height; the exact one needs the width, which is not known yet.
 _HEADER = 40.0
 
-#: No card is asked to be smaller.
+#: Smallest card that a caller may ask for.
 _SMALLEST_CARD = 2.0
 
 
 class Cards(NamedTuple):
-    """What a figure has to hold.
+    """The cards that a figure has to hold.
 
     Attributes
     ----------
     counts : tuple of int
-        How many cards there are in each group.
+        Number of cards in each group.
     headed : bool, default: False
         Whether each group has a heading.
     """
@@ -40,35 +40,35 @@ class Cards(NamedTuple):
     headed: bool = False
 
     def nrows(self, ncols: int) -> int:
-        """Return how many rows the cards take."""
+        """Return the number of rows that the cards take."""
         if len(self.counts) == 1:
             return _layout.rows_for(self.counts[0], ncols)
         return _layout.bands(self.counts, ncols).nrows
 
     def columns_used(self, ncols: int) -> int:
-        """Return how many columns hold a card: groups may be narrower than all are."""
+        """Return how many columns hold a card; groups may leave some of them empty."""
         begun = _layout.bands(self.counts, ncols).first_columns
         ends = [column + count for column, count in zip(begun, self.counts, strict=True)]
         return min(int(max(ends, default=0)), ncols)
 
     def headings(self, ncols: int) -> float:
-        """Return how high the headings are that stand under one another."""
+        """Return the total height of the headings, one per band."""
         if not self.headed:
             return 0.0
         return _layout.bands(self.counts, ncols).n_bands * _layout.HEADING_HEIGHT
 
 
 class Sizes(NamedTuple):
-    """What a caller asks for; None is left to what the others leave.
+    """The sizes a caller asks for; those left None follow from the others.
 
     Attributes
     ----------
     ncols : int or None
         Number of columns.
     width, height : float or None
-        Of the figure.
+        Size of the figure.
     card_width : float or None
-        Of a card, before the cards are stretched to fill the figure.
+        Width of a card, before cards are stretched to fill the figure.
     """
 
     ncols: int | None
@@ -92,7 +92,10 @@ class Sizes(NamedTuple):
         return largest_cards(cards, WIDEST_FIGURE, self.height)
 
     def _near_square(self, cards: Cards) -> int:
-        """Return the columns of a figure that headings do not make higher than wide."""
+        """Return the smallest ncols that makes a figure no taller than wide.
+
+        Without headings, or with a given height, the grid alone decides: ncols >= nrows.
+        """
         least = _layout.near_square_columns(*cards.counts)
         if not cards.headed or self.height is not None:
             return least
@@ -106,7 +109,7 @@ class Sizes(NamedTuple):
         return cards.columns_used(found)
 
     def figure_width(self, cards: Cards, ncols: int) -> float:
-        """Return the width of a figure with a number of columns."""
+        """Return the width of a figure with *ncols* columns."""
         if self.width is not None:
             return self.width
         if self.card_width is not None:
@@ -121,7 +124,7 @@ class Sizes(NamedTuple):
         return natural if natural <= WIDEST_FIGURE else _widest(ncols)
 
     def figure_height(self, cards: Cards, width: float, ncols: int, header: float) -> float:
-        """Return the height of a figure, in which smaller cards have their proportions."""
+        """Return the height of a figure whose smaller cards keep their proportions."""
         if self.height is not None:
             return self.height
         nrows, above = cards.nrows(ncols), header + cards.headings(ncols)
@@ -136,18 +139,18 @@ class Sizes(NamedTuple):
 
 
 def _widest(ncols: int) -> float:
-    """Return the width of the widest figure whose cards are even at 100, 200, 300 dpi."""
+    """Return the largest width with whole-pixel cards at 100, 200 and 300 dpi."""
     pitch = _whole(_layout.pitch_of(WIDEST_FIGURE - 2 * MARGIN, ncols))
     return 2 * MARGIN + ncols * pitch - _layout.gap_of(pitch)
 
 
 def _whole(pitch: float) -> float:
-    """Round a pitch down to whole hundredths of an inch, or leave what is below one."""
+    """Return a pitch rounded down to 1/100 inch; a smaller one stays as it is."""
     return 0.72 * math.floor(pitch / 0.72 + 1e-6) or pitch
 
 
 def largest_cards(cards: Cards, width: float, height: float) -> int:
-    """Return the number of columns with which cards in a figure are largest.
+    """Return the number of columns that makes the cards in a figure largest.
 
     Examples
     --------
@@ -163,7 +166,7 @@ def largest_cards(cards: Cards, width: float, height: float) -> int:
         rows = max(cards.nrows(ncols), 1)
         return _card_length(_room_for_cards(cards, height, ncols), rows) / CARD_HEIGHT
 
-    # More columns make cards narrower, and higher: the largest are where both meet.
+    # More columns make cards narrower and taller; they are largest where the two meet.
     most = max(sum(cards.counts), 1)
     meeting = 1 + bisect_left(
         range(1, most), 1, key=lambda ncols: int(down(ncols) >= across(ncols))
@@ -175,14 +178,14 @@ def largest_cards(cards: Cards, width: float, height: float) -> int:
 
 
 def _room_for_cards(cards: Cards, height: float, ncols: int = 1) -> float:
-    """Return nearly what the header and the headings leave."""
+    """Return the approximate height left for cards by the header and the headings."""
     room = height - 2 * MARGIN
     room -= _share_of_header(room, _HEADER)
     return room - min(cards.headings(ncols), room / 2)
 
 
 def _columns_within(cards: Cards, height: float, card_width: float) -> int:
-    """Return the least number of columns with which cards of a width fit a height."""
+    """Return the smallest ncols with which cards of *card_width* fit into *height*."""
     for ncols in range(1, sum(cards.counts) + 1):
         if cards.nrows(ncols) <= _rows_within(cards, height, card_width, ncols):
             return ncols
@@ -190,7 +193,7 @@ def _columns_within(cards: Cards, height: float, card_width: float) -> int:
 
 
 def _rows_within(cards: Cards, height: float, card_width: float, ncols: int = 1) -> int:
-    """Return how many cards of a width, in proportion, fit under one another."""
+    """Return how many rows of cards, in proportion to *card_width*, fit *height*."""
     card_height = card_width / CARD_WIDTH * CARD_HEIGHT
     gap = _layout.gap_beside(card_height)
     fitting = (_room_for_cards(cards, height, ncols) + gap) / (card_height + gap)
@@ -198,29 +201,29 @@ def _rows_within(cards: Cards, height: float, card_width: float, ncols: int = 1)
 
 
 def _card_length(length: float, count: int) -> float:
-    """Return how long cards are of which so many fill a length."""
+    """Return the card length when *count* cards and their gaps fill *length*."""
     with_wide_gaps = (length + GAP) / count - GAP
     with_small_gaps = (1 - WIDEST_GAP) * length / (count - WIDEST_GAP)
     return max(with_wide_gaps, with_small_gaps)
 
 
 def page_of_cards(width: float, height: float) -> tuple[int, int]:
-    """Return how many rows and columns of whole cards a page holds."""
+    """Return how many rows and columns of full-size cards fit on a page."""
     nrows = _rows_within(Cards((1,)), height, CARD_WIDTH)
     return nrows, _layout.columns_within(width)
 
 
 class BarPlaces(NamedTuple):
-    """Where bars stand: they fill one column after another.
+    """The grid of bars, which fill one column after another.
 
     Attributes
     ----------
     ncols : int
-        How many columns there are.
+        Number of columns.
     per_column : int
-        How many bars a column holds.
+        Number of bars in each column.
     nrows : int
-        For how many it has room.
+        Number of bars that a column has room for.
     """
 
     ncols: int
@@ -229,18 +232,18 @@ class BarPlaces(NamedTuple):
 
     @property
     def n_bars(self) -> int:
-        """How many bars there is a place for."""
+        """Number of bars that the columns hold."""
         return self.ncols * self.per_column
 
 
 def layers_size(
     n_layers: int, words: BarWords, width: float | None
 ) -> tuple[BarPlaces, float, float]:
-    """Return the places of bars, and a figure's width, and its height without a header.
+    """Return the grid of bars, the figure's width, and its height without the header.
 
-    They stand in one column, or in as many as keep the figure from being too high. Where
-    these would be too wide, bars are lower, but have their words, and the figure becomes
-    higher.
+    Bars stand in as many columns as keep the figure from becoming too tall. If those would
+    be too wide, the bars become lower, as far as their words allow, and then the figure
+    becomes taller.
     """
     ncols = _columns_of_bars(
         n_layers, words, width or WIDEST_FIGURE, _MOST_ROWS_OF_BARS, _MOST_ROWS_OF_LOW_BARS
@@ -255,7 +258,7 @@ def layers_size(
 
 
 def _width_of_bars(ncols: int, words: BarWords) -> float:
-    """Return the width of a figure in which the widest name leaves a bar its length."""
+    """Return a figure's width that leaves room for a bar beside the widest name."""
     column = words.beside_bar(words.name) + _BAR_BESIDE_NAME
     column += (ncols - 1) / ncols * _layout.BETWEEN_COLUMNS
     column = max(_whole(column + GAP + 0.72) - GAP, _layout.BAR_WIDTH)
@@ -266,10 +269,10 @@ def _width_of_bars(ncols: int, words: BarWords) -> float:
 def _columns_of_bars(
     n_layers: int, words: BarWords, width: float, rows: int, most_rows: int
 ) -> int:
-    """Return how many columns of bars a figure has.
+    """Return the number of columns of bars in a figure.
 
-    As many as make columns of so many rows, if they have room for whole names; where
-    columns would have more than the most rows, as many as have room for shortened names.
+    Enough for *rows* rows per column, as far as whole names fit. If columns would then
+    exceed *most_rows* rows, enough for that many, as far as shortened names fit.
     """
     inside = width - 2 * MARGIN
     whole = _columns_beside(inside, words.beside_bar(words.name) + _BAR_BESIDE_WHOLE_NAME)
@@ -286,7 +289,7 @@ def _columns_beside(length: float, column: float) -> int:
 
 
 def _filled(n_layers: int, ncols: int) -> BarPlaces:
-    """Return columns that are filled alike, as far as can be."""
+    """Return a grid whose columns are filled as evenly as possible."""
     nrows = max(_layout.rows_for(n_layers, ncols), 1)
     return BarPlaces(max(_layout.rows_for(n_layers, nrows), 1), nrows, nrows)
 
@@ -294,7 +297,7 @@ def _filled(n_layers: int, ncols: int) -> BarPlaces:
 def bars_within(
     n_layers: int, words: BarWords, width: float, height: float, header: float = _HEADER
 ) -> BarPlaces:
-    """Return the places of bars that fill a room."""
+    """Return the grid of bars for a figure of a given size."""
     inside = height - 2 * MARGIN
     rows, most_rows = _rows_of_bars(inside - _share_of_header(inside, header))
     ncols = _columns_of_bars(n_layers, words, width, rows, most_rows)
@@ -304,10 +307,10 @@ def bars_within(
 def bars_on_pages(
     n_layers: int, words: BarWords, width: float, height: float, header: float
 ) -> BarPlaces:
-    """Return the places of bars on each of the pages that it takes to give all words."""
+    """Return the grid of bars per page, using as many pages as all words need."""
     inside = height - 2 * MARGIN
     below = inside - header
-    if below < _LOWEST_PITCH:  # the header will not stand there as it is
+    if below < _LOWEST_PITCH:  # too little: the header will be cut
         below = inside - _share_of_header(inside, header)
     rows, most_rows = _rows_of_bars(below)
     ncols = _columns_of_bars(n_layers, words, width, rows, most_rows)
@@ -321,7 +324,7 @@ def _share_of_header(inside: float, header: float) -> float:
 
 
 def _rows_of_bars(room: float) -> tuple[int, int]:
-    """Return how many rows of bars a room holds: of their own height, and of the least."""
+    """Return how many rows of bars fit: at their natural and at their lowest pitch."""
     natural = _layout.BAR_HEIGHT + _layout.gap_beside(_layout.BAR_HEIGHT)
     rows, most_rows = (
         max(math.floor(room / pitch + WIDEST_GAP + 1e-9), 1)
@@ -330,34 +333,35 @@ def _rows_of_bars(room: float) -> tuple[int, int]:
     return rows, most_rows
 
 
-#: Of one column: about 13 in; and 18 in, of bars that are lower.
+#: Most rows per column: about 13 in of full-height bars, or 18 in of lower ones.
 _MOST_ROWS_OF_BARS = 64
 _MOST_ROWS_OF_LOW_BARS = 128
 
-#: Of bars and the gaps below them, in which letters stand apart; at 100 dpi, 14 pixels.
+#: Lowest pitch of bars at which lines of text stay apart; 14 pixels at 100 dpi.
 _LOWEST_PITCH = 10.08
 
-#: In a default figure; in one of many columns; in one of as many as can be.
+#: Bar length in a default figure, in one of many columns, and with as many columns as
+#: possible.
 _BAR_BESIDE_NAME = 110.0
 _BAR_BESIDE_WHOLE_NAME = 72.0
 _LEAST_BAR = 48.0
 
-#: No canvas of pixels has more of them on a side.
+#: Longest side of any figure: no raster canvas has more pixels.
 LONGEST_FIGURE = 2**16 * 72.0
 
-#: No document has higher pages, and no picture at 300 dpi.
+#: Tallest figure we choose: no document has taller pages, nor any image at 300 dpi.
 _HIGHEST_FIGURE = 195 * 72.0
 
 
 def checked_sizes(
     ncols: object, width: object = None, height: object = None, card_width: object = None
 ) -> Sizes:
-    """Return what is asked for, or say what is wrong with it.
+    """Return the sizes asked for, or raise an error that says what is wrong.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is no size, or two of them contradict one another.
+        If an argument is not a size, or if arguments contradict each other.
     """
     sizes = Sizes(
         None if ncols is None else checked_count("ncols", ncols),
@@ -391,14 +395,14 @@ def checked_sizes(
 
 
 def checked_length(name: str, inches: object, least: float) -> float:
-    """Return a length in points, or say what is wrong with it."""
+    """Return a length in points, or raise an error that says what is wrong."""
     if isinstance(inches, bool) or not isinstance(inches, Real):
         raise TypeError(
             f"{name}: must be a number of inches, such as 3.5; got {typed_repr(inches)}."
         )
     try:
         points = 72 * float(inches)
-    except OverflowError:  # an int or a fraction beyond float64
+    except OverflowError:  # an int or Fraction too large for a float64
         points = math.nextafter(math.inf, 0.0)
     if not least <= points < math.inf:
         raise ValueError(

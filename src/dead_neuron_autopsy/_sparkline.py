@@ -1,4 +1,4 @@
-"""A history as a line in the unit square; plain numbers."""
+"""Histories as lines in the unit square, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from ._intake import Histories, History, by_length
 
 Points = NDArray[np.float64]
 
-#: A line that draws nothing: a single place, and no way to go.
+#: A line that draws nothing: a single point, with no segment.
 _NOTHING = ((0.0, 0.5),)
 
 
 def sparkline_points(histories: Histories, n_bins: int) -> list[Points]:
-    """Return each history as a line: x in its samples' order, y over its own range.
+    """Return each history as a line: x by sample order, y scaled to its own range.
 
     The line spans x from 0 to 1 and y from 0 (its minimum) to 1 (its maximum). A flat
-    one lies at 0.5, and so does a single sample. What is not finite is a gap; a sample
-    between two gaps is a dash as long as one sample.
+    line lies at y = 0.5, and so does a single sample. Samples that are not finite leave
+    a gap; a sample between two gaps becomes a dash one sample long.
 
     Parameters
     ----------
     histories : sequence of 1-D ndarray
         Each neuron's activations, possibly masked.
     n_bins : int
-        How many places the line is drawn at, such as pixels. Of a history with more
-        samples than can be told apart there, each place keeps its extremes.
+        Number of distinct places along x, such as pixels. A history with many more
+        samples than that is reduced to the minimum and maximum of each bin.
 
     Returns
     -------
     list of ndarray of shape (n_points, 2)
-        Points of each line; nan in both columns breaks it. Where a line is level, its
-        ends alone.
+        The points of each line; nan in both columns breaks it. Of a level stretch, only
+        the two ends.
     """
     lines: list[Points] = [np.array(_NOTHING)] * len(histories)
     short: list[int] = []
@@ -50,12 +50,12 @@ def sparkline_points(histories: Histories, n_bins: int) -> list[Points]:
     return lines
 
 
-#: Fewer points at one place than this are drawn as they are.
+#: Histories with at most this many samples per bin are not reduced.
 _POINTS_A_BIN = 4
 
 
 def _reduced_line(samples: NDArray[Any], n_bins: int) -> Points:
-    """Return a long history as a line through each bin's minimum and maximum, in order."""
+    """Return a long history as a line through each bin's extremes, in sample order."""
     positions = _extremes(samples, len(samples) // n_bins)
     values = _as_floats(samples[positions])
     finite = np.isfinite(values)
@@ -68,9 +68,10 @@ def _reduced_line(samples: NDArray[Any], n_bins: int) -> Points:
 
 
 def _extremes(samples: NDArray[Any], size: int) -> NDArray[np.int64]:
-    """Return where each *size* samples have their minimum and their maximum, in order.
+    """Return the sorted positions of the minimum and maximum of every *size* samples.
 
-    Where some of them are not finite, the first of these too: the gap stays.
+    For a bin with samples that are not finite, also the first of those, so that the gap
+    stays. The first and the last sample are always included.
     """
     whole = len(samples) // size * size
     bins = samples[:whole].reshape(-1, size)
@@ -89,7 +90,10 @@ def _extremes(samples: NDArray[Any], size: int) -> NDArray[np.int64]:
 
 
 def _finite_extremes(samples: NDArray[Any], start: int, size: int) -> NDArray[np.int64]:
-    """Return where the finite ones of *size* samples have their minimum and maximum."""
+    """Return the positions of a bin's finite minimum and maximum and of some gaps.
+
+    Of the gaps, the first one and the next one after each extreme keep the line broken.
+    """
     finite = np.isfinite(samples[start : start + size])
     places, gaps = start + np.flatnonzero(finite), start + np.flatnonzero(~finite)
     if len(places) == 0:
@@ -101,7 +105,7 @@ def _finite_extremes(samples: NDArray[Any], start: int, size: int) -> NDArray[np
 
 
 def activation_range(history: History) -> tuple[float, float]:
-    """Return the activations that stand at the bottom and at the top of a sparkline."""
+    """Return the activations at the bottom and at the top of a sparkline."""
     values = _as_floats(_unmasked(history))
     values = values[np.isfinite(values)]
     if len(values) == 0:
@@ -112,11 +116,11 @@ def activation_range(history: History) -> tuple[float, float]:
     around = min(abs(low) / 2 or 1.0, float(np.finfo(np.float64).max) - abs(low))
     if around > 0:
         return low - around, low + around
-    return min(low, low / 2), max(low, low / 2)  # nothing lies beyond
+    return min(low, low / 2), max(low, low / 2)  # at float64's limit, with no room beyond
 
 
 def sample_range(history: History) -> tuple[float, float]:
-    """Return the sample indices that stand at the left and right of a sparkline."""
+    """Return the sample indices at the left and at the right of a sparkline."""
     return (0.0, len(history) - 1.0) if len(history) > 1 else (-0.5, 0.5)
 
 
@@ -127,12 +131,12 @@ def _unmasked(history: History) -> NDArray[Any]:
 
 
 def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
-    with np.errstate(all="ignore"):  # a longdouble beyond float64 is inf, and a gap
+    with np.errstate(all="ignore"):  # a longdouble beyond float64 becomes inf: a gap
         return samples.astype(np.float64)
 
 
 def _lines(block: NDArray[np.float64]) -> list[Points]:
-    """Return a line for each row of an array of shape (n_neurons, n_samples)."""
+    """Return one line for each row of an array of shape (n_neurons, n_samples)."""
     n_rows, n_samples = block.shape
     finite = np.isfinite(block)
     ys = np.where(finite, _over_own_range(block, finite), np.nan)
@@ -155,9 +159,10 @@ def _lines(block: NDArray[np.float64]) -> list[Points]:
 
 
 def _turns(ys: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which points are not in the midst of a level stretch, where none is seen.
+    """Return a mask without the points inside level stretches, which are invisible.
 
-    What a ReLU cuts off is level: the lines of the dead, and much of the others.
+    A ReLU cuts activations off at one level: all of a dead neuron's line is level, and
+    much of the others'.
     """
     level = ys[..., 1:] == ys[..., :-1]
     turns = np.ones(ys.shape, dtype=bool)
@@ -176,8 +181,8 @@ def _over_own_range(
     high = np.max(block, axis=1, where=finite, initial=-np.inf, keepdims=True)
     flat = ~(low < high)
     low, high = np.where(flat, 0.0, low), np.where(flat, 1.0, high)
-    # The range of float64's own extremes is beyond float64; half of it is not.
-    with np.errstate(all="ignore"):  # subnormals may become 0
+    # Between float64's extremes, high - low overflows; half of it does not.
+    with np.errstate(all="ignore"):  # subnormals may underflow to 0
         scale = np.where(high / 2 - low / 2 > np.finfo(np.float64).max / 2, 0.5, 1.0)
         samples = np.where(finite & ~flat, block, 0.5)
         span = high * scale - low * scale
@@ -186,14 +191,14 @@ def _over_own_range(
 
 
 def _with_dashes(points: Points, finite: NDArray[np.bool_], dash: float) -> Points:
-    """Return *points* with a dash for each sample that has no neighbour to go to."""
+    """Return *points* with a dash for each sample that has no finite neighbour."""
     if not finite.any():
         return np.array(_NOTHING)
     beside = np.pad(finite, 1)
     alone = finite & ~beside[:-2] & ~beside[2:]
     doubled = np.repeat(points, np.where(alone, 2, 1), axis=0)
     firsts = np.flatnonzero(alone) + np.arange(np.count_nonzero(alone))
-    # The first and the last sample's dash is as long as the others', and stays inside.
+    # Shift the dashes at both ends inwards, so that they keep their full length.
     starts = np.clip(doubled[firsts, 0] - dash / 2, 0.0, 1.0 - dash)
     doubled[firsts, 0] = starts
     doubled[firsts + 1, 0] = starts + dash

@@ -1,4 +1,4 @@
-"""Colours, widths, fonts: light, dark, print."""
+"""Colours, line widths and fonts: the styles light, dark and print."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Style:
     Attributes
     ----------
     background, card : color
-        What the header and the cards stand on.
+        The colour behind the header and the cards, and the cards' fill.
     title, neuron_id, faint : color
-        The title, the ids, and the lines of small print (rule, peak).
+        The title, the ids, and the small print (rule, peak).
     alive_line, dead_line : color
         Sparklines.
     alive_midline, dead_midline : color
@@ -35,7 +35,7 @@ class Style:
     alive_border, dead_border : color
         The cards' borders.
     alive_badge, dead_badge : color
-        What fills the badges.
+        The badges' fill.
     alive_badge_border, dead_badge_border : color
         The badges' outlines.
     alive_text, dead_text : color
@@ -45,13 +45,13 @@ class Style:
     alive_border_width, dead_border_width : float
         Widths of the cards' borders, in points.
     font_family, id_font_family : tuple of str
-        Font families in order of preference; a letter that the first lacks is taken
-        from the next. Name one that has your ids' script.
+        Font families in order of preference; a letter that the first lacks comes from
+        the next. Include one that covers the script of your ids.
 
     Raises
     ------
     ValueError
-        If a colour, a width or a list of families is not one.
+        If a colour, a width or a tuple of font families is not valid.
 
     Examples
     --------
@@ -93,7 +93,7 @@ class Style:
             _check(field.name, value)
             if field.name.endswith("width"):
                 object.__setattr__(self, field.name, float(value))
-            elif isinstance(value, list | np.ndarray):  # which somebody could change
+            elif isinstance(value, list | np.ndarray):  # mutable: freeze a copy
                 object.__setattr__(self, field.name, tuple(map(float, value)))
 
 
@@ -143,7 +143,7 @@ DARK = Style(
     dead_text="#ff9d80",
 )
 
-#: For paper, in grey: no fills; the dead stand out by black, heavier borders.
+#: For paper, in grey, without fills: black, heavier borders make the dead stand out.
 PRINT = Style(
     background="#ffffff",
     card="none",
@@ -172,7 +172,7 @@ _NAMED = {"light": LIGHT, "dark": DARK, "print": PRINT}
 
 
 def named_style(style: str | Style) -> Style:
-    """Return a style by its name, or the `Style` given."""
+    """Return the style of a given name, or the given `Style` itself."""
     if isinstance(style, Style):
         return style
     if isinstance(style, str) and style in _NAMED:

@@ -1,9 +1,9 @@
-"""Tags in a finished PDF: what each page shows, in words.
+"""Add tags with alternate text to the pages of a finished PDF.
 
-Matplotlib writes PDFs without structure. An incremental update (ISO 32000-1, 7.5.6)
-appends it: the pages as they are, inside marked content, and a structure tree (14.7) in
-which each page is a figure with alternate text (14.9.3). Nothing that was written before is
-touched, so a page looks the same to the pixel.
+Matplotlib writes PDFs without structure, so we append it as an incremental update (ISO
+32000-1, 7.5.6). The update wraps each page's content in marked content and adds a
+structure tree (14.7), in which each page is a figure with alternate text (14.9.3). The
+bytes already written stay untouched, so pages look the same to the pixel.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import IO
 from ._notation import clean
 from ._wording import AltText
 
-#: How much of a file's end holds the place of its cross-reference table.
+#: Number of bytes at the end of a file in which we look for ``startxref``.
 _TAIL = 1024
 
 _CONTENTS = rb"/Contents (\d+ 0 R)"
 _MEDIA_BOX = rb"/MediaBox (\[.*?\])"
 
 
-class UnknownPdf(ValueError):  # noqa: N818  named for what it is
-    """A PDF that Matplotlib's own backend did not write as it does today."""
+class UnknownPdf(ValueError):  # noqa: N818  names the thing, not the error
+    """Raised for a PDF that is not as Matplotlib's pdf backend writes it today."""
 
 
 def append_tags(
@@ -35,17 +35,17 @@ def append_tags(
     Parameters
     ----------
     pdf : binary file, readable, writable and seekable
-        What Matplotlib's PDF backend has written. It is appended to.
+        The output of Matplotlib's PDF backend; we append to it.
     pages : mapping of int to AltText
-        What the pages show, by their position from 0. The other pages become
-        paragraphs, so that a reader does not pass over their text.
+        Alt text by page position, counted from 0. All other pages become paragraphs,
+        so that a screen reader does not skip their text.
     bookmarks : sequence of str, default: none
-        What leads to each page.
+        Text of the bookmark to each page.
 
     Raises
     ------
     UnknownPdf
-        If the file is not as that backend writes it; nothing is appended then.
+        If the file is not as that backend writes it. Nothing is appended then.
     """
     document = _Document(pdf)
     update = _Update(document.n_objects)
@@ -58,7 +58,7 @@ def append_tags(
 
 
 class _Document:
-    """A PDF with one cross-reference table, as Matplotlib writes it."""
+    """A PDF with a single cross-reference table, as Matplotlib writes it."""
 
     def __init__(self, pdf: IO[bytes]) -> None:
         self._pdf = pdf
@@ -83,7 +83,7 @@ class _Document:
         self.pages = re.findall(rb"(\d+) 0 R", _found(rb"/Kids \[(.*?)\]", kids))
 
     def dictionary(self, number: bytes) -> bytes:
-        """Return what stands between the outermost brackets of an object."""
+        """Return the content between the outermost ``<<`` and ``>>`` of an object."""
         self._pdf.seek(self._offsets[int(number)])
         content = b""
         while b"endobj" not in content:
@@ -103,23 +103,23 @@ def _found(pattern: bytes, text: bytes) -> bytes:
 
 
 class _Update:
-    """Objects that are new or replaced, and the table that says where they are."""
+    """New and replaced objects, with the cross-reference table that locates them."""
 
     def __init__(self, n_objects: int) -> None:
         self._next = n_objects
         self._objects: dict[int, bytes] = {}
 
     def reserve(self) -> int:
-        """Return the number of a new object."""
+        """Return the number for a new object."""
         self._next += 1
         return self._next - 1
 
     def put(self, number: int, content: bytes) -> None:
-        """Give an object its content."""
+        """Set the content of an object."""
         self._objects[number] = content
 
     def add(self, content: bytes) -> int:
-        """Add an object, and return its number."""
+        """Add an object and return its number."""
         number = self.reserve()
         self.put(number, content)
         return number
@@ -142,7 +142,7 @@ class _Update:
 
 
 def _structure(document: _Document, update: _Update, alts: Mapping[int, AltText]) -> bytes:
-    """Add the tags, and return what the catalog says of them."""
+    """Add the tags and return the entries that refer to them in the catalog."""
     tree, whole = update.reserve(), update.reserve()
     end = update.add(_stream(b"EMC"))
     begins = {
@@ -167,7 +167,7 @@ def _structure(document: _Document, update: _Update, alts: Mapping[int, AltText]
 
 
 def _outline(document: _Document, update: _Update, bookmarks: Sequence[str]) -> bytes:
-    """Add bookmarks (12.3.3), and return what the catalog says of them."""
+    """Add bookmarks (12.3.3) and return their entries in the catalog."""
     whole = update.reserve()
     items = [update.reserve() for _ in bookmarks]
     for position, (item, words) in enumerate(zip(items, bookmarks, strict=True)):
@@ -193,7 +193,7 @@ def _outline(document: _Document, update: _Update, bookmarks: Sequence[str]) -> 
 def _mark_page(  # noqa: PLR0917  all of them differ in kind
     update: _Update, page: bytes, content: bytes, position: int, begin: int, end: int
 ) -> None:
-    """Put a page's content between two streams that mark it as the page's element."""
+    """Enclose a page's content in two streams that mark it as the page's element."""
     drawn = _found(_CONTENTS, content)
     marked = b"/Contents [%d 0 R %b %d 0 R]" % (begin, drawn, end)
     content = content.replace(b"/Contents %b" % drawn, marked)
@@ -201,7 +201,7 @@ def _mark_page(  # noqa: PLR0917  all of them differ in kind
 
 
 def _add_tree(update: _Update, tree: int, whole: int, elements: Sequence[bytes]) -> None:
-    """Add the way from the document to its pages' elements, and from pages to these."""
+    """Add the structure tree and the table that maps each page to its element."""
     by_page = b" ".join(b"%d [%b]" % numbered for numbered in enumerate(elements))
     table = update.add(b"<< /Nums [%b] >>" % by_page)
     update.put(
@@ -217,7 +217,7 @@ def _add_tree(update: _Update, tree: int, whole: int, elements: Sequence[bytes])
 
 
 def _words(alt: AltText, box: bytes) -> bytes:
-    """Return what a figure's element says of it."""
+    """Return the entries of a figure's element: title, alt text, language and place."""
     place = b"<< /O /Layout /Placement /Block /BBox %b >>" % box
     title, full, language = map(_text, (alt.title, alt.full, alt.language))
     return b" /T %b /Alt %b /Lang %b /A %b" % (title, full, language, place)
@@ -228,7 +228,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _text(words: str) -> bytes:
-    """Return a text string: letters of ASCII as they are, others in UTF-16."""
+    """Return a PDF text string: as it is if all ASCII, otherwise as UTF-16 in hex."""
     words = clean(words)
     if words.isascii():
         return b"(" + re.sub(rb"([\\()])", rb"\\\1", words.encode()) + b")"

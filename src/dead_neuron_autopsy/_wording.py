@@ -1,4 +1,4 @@
-"""Every sentence that a person reads or hears, in a language of the caller's choice."""
+"""All words that people read or hear, in the language of the caller's choice."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
 
 PluralCategory: TypeAlias = Literal["zero", "one", "two", "few", "many", "other"]
 
-#: A plural function that knows the counts below this one knows all.
+#: We try plural functions on all counts below this one; one that handles these handles all.
 _COUNTS_TRIED = 201
 
-#: Longest list of ids that a description spells out.
+#: Most ids that a description lists.
 MOST_IDS_SPELLED = 20
 
-#: Longest id, in characters, that a description spells out whole.
+#: Longest id, in characters, that a description gives in full.
 LONGEST_ID_SPELLED = 80
 
 
 class AltText(NamedTuple):
-    """What a figure is called, and what it says to somebody who does not see it.
+    """The name of a figure and its description for people who do not see it.
 
     Attributes
     ----------
     language : str
-        The language of the words, as in BCP 47.
+        The language of the words, as a BCP 47 tag.
     title : str
-        The name.
+        The name of the figure.
     summary : str
-        The title and the verdict, in a sentence each.
+        The title and the verdict, one sentence each.
     description : str
         The verdict and the findings, without the title.
     full : str
-        The summary and the findings, for formats with a place for one text alone.
+        The summary and the findings, for formats that hold only one text.
 
     Examples
     --------
@@ -84,17 +84,17 @@ def one_or_other(count: int) -> PluralCategory:
 
 @dataclass(frozen=True, kw_only=True)
 class Plural:
-    """A template for each plural category that a language has.
+    """A template for each plural category of a language.
 
-    The categories are those of the Unicode CLDR, https://cldr.unicode.org/. Those left
-    out are worded as *other*.
+    The categories are those of the Unicode CLDR, https://cldr.unicode.org/. Categories
+    without a template use that of *other*.
 
     Attributes
     ----------
     other : str
-        The template of all categories that have none of their own.
+        The template for all categories without one of their own.
     zero, one, two, few, many : str, optional
-        The templates of these categories.
+        The templates for these categories.
 
     Examples
     --------
@@ -111,7 +111,7 @@ class Plural:
     many: str | None = None
 
     def template(self, category: str) -> str:
-        """Return the template of a category.
+        """Return the template for a category.
 
         Parameters
         ----------
@@ -121,12 +121,12 @@ class Plural:
         Returns
         -------
         str
-            Its template; that of *other* if it has none of its own.
+            The category's template, or that of *other* if it has none.
 
         Raises
         ------
         AttributeError
-            If there is no such category.
+            If the category does not exist.
 
         Examples
         --------
@@ -141,63 +141,64 @@ class Plural:
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """The words and sentences of a figure, in one language; here, in English.
+    """All words and sentences of a figure in one language; the defaults are English.
 
-    A template holds names in braces, which numbers, ids and words are put in place of;
-    a translation holds the same names. `Plural` is a template for each plural form.
+    Templates hold names in braces, which we replace by numbers, ids and words. A
+    translation must hold the same names. A `Plural` holds one template per plural form.
 
     Attributes
     ----------
     language : str
-        As in BCP 47; tells a screen reader which voice to take.
+        A BCP 47 tag; tells screen readers which voice to use.
     plural : callable
-        Takes a count and returns its plural category, as `Plural` names them.
+        Function from a count to its plural category, one of those of `Plural`.
     decimal_sign, thousands_separator : str
-        How numbers are written.
+        The punctuation of numbers.
     title : str
-        The title of a figure for which none is given.
+        The title of a figure that is given none.
     alive, dead : str
-        The states.
+        The words for the states.
     count_badge, rule, rule_over, rule_over_range
-        What the header says. *rule* is put into those that begin with it.
+        The text of the header. *rule_over* and *rule_over_range* contain *rule*.
     shown, with_shown
-        How many cards there are where not all neurons have one, and a line that ends so.
+        How many neurons have a card, if not all; a line that ends with these words.
     heading, share
-        What stands over a group's cards; how many of a group are dead, in percent.
+        The heading of a group's cards; the percentage of a group that is dead.
     page_title, page_range, overview, bookmark
-        The title of a page of cards, with its range; what leads to the page of bars, and
-        to one of cards.
+        The title of a page of cards, and the range in it; the bookmarks to the page of
+        bars and to a page of cards.
     peak, no_samples
         The last line of a card.
     no_id, label, label_without_samples
-        What is said in place of an empty id, and of a neuron's sparkline.
+        The alt text that replaces an empty id, and a neuron's sparkline.
     group_label, bar_label
-        What is said of a group, and in place of its bar.
+        The alt text of a group, and of its bar.
     sentence, space : str
-        How a title becomes a sentence, and what stands between two sentences.
+        Turns a title into a sentence; the space between two sentences.
     verdict, undecided
-        How many are dead, by which threshold; how many peaks are nan.
+        How many neurons are dead by which threshold; how many peaks are nan.
     dead_ids, only_peak, equal_peaks, peaks
-        Which are dead; the living peaks: one, equal ones, the highest and the lowest.
+        Which neurons are dead; the living peaks, if there is only one, if all are equal,
+        and otherwise the highest and the lowest.
     dead_on_page, none_on_page
         Which of a page's neurons are dead.
     dead_by_group, of_group
-        How many are dead in each group.
+        How many neurons are dead in each group.
     without_samples, missing, infinite
-        How many have no samples, lack some, or reach infinity.
+        How many neurons have no samples, lack some, or reach infinity.
     comma, last_comma : str
-        What stands between the items of a list, and before the last one.
+        The separators between list items, and before the last one.
     and_more
-        A list of which only the beginning is spelled out.
+        A list of which only the beginning is given.
     also_shown
-        Names what else is in a figure.
+        The titles of whatever else is in the figure.
 
     Raises
     ------
     TypeError, ValueError
-        If a template is not a string or a `Plural`, or does not hold exactly the names
-        that the English one holds; if *plural* is no function, or returns no plural
-        category. The forms of a `Plural` besides *other* may leave the count out.
+        If a template is not a string or a `Plural`, or does not hold exactly the names of
+        the English one; if *plural* is not a function, or does not return a plural
+        category. Forms of a `Plural` other than *other* may leave out the count.
 
     Examples
     --------
@@ -316,12 +317,12 @@ class Wording:
         return self.dead if state == "dead" else self.alive
 
     def count_words(self, n_dead: int, n_neurons: int) -> str:
-        """Return the words of the header's badge.
+        """Return the text of the header's badge.
 
         Parameters
         ----------
         n_dead, n_neurons : int
-            How many are dead, and of how many.
+            Number of dead neurons and of all neurons.
 
         Returns
         -------
@@ -333,7 +334,7 @@ class Wording:
         )
 
     def heading_words(self, group: Group) -> str:
-        """Return a group's heading: its name, its count, and what of it is shown.
+        """Return a group's heading: its name, its count and how many cards it has.
 
         Parameters
         ----------
@@ -343,7 +344,7 @@ class Wording:
         Returns
         -------
         str
-            *heading*, filled; in *with_shown* if not all have a card.
+            *heading*, filled; inside *with_shown* if not all neurons have a card.
         """
         name, count = clean(group.name), self.dead_words(group)
         heading = self.heading.format(group=name, count=count)
@@ -353,7 +354,7 @@ class Wording:
         return self.with_shown.format(line=heading, shown=shown)
 
     def dead_words(self, group: Group) -> str:
-        """Return how many of a group are dead.
+        """Return how many neurons of a group are dead.
 
         Parameters
         ----------
@@ -368,7 +369,7 @@ class Wording:
         return self.count_words(group.n_dead, group.n_neurons)
 
     def share_words(self, group: Group) -> str:
-        """Return how many of a group are dead, in percent.
+        """Return the percentage of a group's neurons that are dead.
 
         Parameters
         ----------
@@ -384,14 +385,14 @@ class Wording:
         return self.share.format(percent=self._number(percent))
 
     def range_words(self, first: int, last: int, n_shown: int) -> str:
-        """Return which of the cards a page has, counted from 1.
+        """Return the range of cards on a page.
 
         Parameters
         ----------
         first, last : int
-            Positions of the page's cards, from 1.
+            Positions of the page's first and last card, counted from 1.
         n_shown : int
-            How many cards there are on all pages.
+            Number of cards on all pages.
 
         Returns
         -------
@@ -408,28 +409,28 @@ class Wording:
         Parameters
         ----------
         title : str
-            The report's; "" if it has none.
+            The title of the report; "" if it has none.
         cards : str
-            Which cards are on the page, in words; "" if there are none.
+            The range of cards on the page, in words; "" if there are none.
 
         Returns
         -------
         str
-            *page_title*, filled, or what there is of the two.
+            *page_title*, filled; if *title* or *cards* is empty, the other one.
         """
         if not title.strip() or not cards:
             return title if title.strip() else cards
         return self.page_title.format(title=title, range=cards)
 
     def bookmark_words(self, cards: str, ids: Sequence[str]) -> str:
-        """Return what leads to a page with a range of cards.
+        """Return the bookmark to a page with a range of cards.
 
         Parameters
         ----------
         cards : str
             The range, in words.
         ids : sequence of str
-            The ids of its neurons.
+            The ids of the page's neurons.
 
         Returns
         -------
@@ -442,57 +443,57 @@ class Wording:
         return self.bookmark.format(range=cards, first_id=first, last_id=last)
 
     def header_line(self, autopsy: Autopsy, n_shown: int) -> str:
-        """Return the header's line: the rule, and how many are shown if not all are.
+        """Return the header's line: the rule, and how many are shown, if not all.
 
         Parameters
         ----------
         autopsy : Autopsy
-            What was found.
+            The verdicts on all neurons.
         n_shown : int
-            How many neurons have a card.
+            Number of neurons that have a card.
 
         Returns
         -------
         str
-            The rule; in *with_shown* if not all have a card.
+            The rule; inside *with_shown* if not all neurons have a card.
         """
         rule = self.rule_line(autopsy.dead_threshold, autopsy.sample_counts)
         shown = self.left_out_words(autopsy, n_shown)
         return self.with_shown.format(line=rule, shown=shown) if shown else rule
 
     def left_out_words(self, autopsy: Autopsy, n_shown: int) -> str:
-        """Return how many cards there are, if not all.
+        """Return how many neurons have a card, if not all.
 
         Parameters
         ----------
         autopsy : Autopsy
-            What was found.
+            The verdicts on all neurons.
         n_shown : int
-            How many neurons have a card.
+            Number of neurons that have a card.
 
         Returns
         -------
         str
-            *shown*, filled; "" if all have a card.
+            *shown*, filled; "" if all neurons have a card.
         """
         if n_shown == len(autopsy):
             return ""
         return self._shown(n_shown, len(autopsy))
 
     def rule_line(self, dead_threshold: float, sample_counts: ArrayLike) -> str:
-        """Return the rule, and how many samples it was applied to.
+        """Return the rule, with the number of samples it was applied to.
 
         Parameters
         ----------
         dead_threshold : float
-            The threshold, in the activations' own unit.
+            The threshold, in the unit of the activations.
         sample_counts : array_like of int
-            How many samples each neuron's peak was taken from.
+            Number of samples that each neuron's peak was taken from.
 
         Returns
         -------
         str
-            *rule*, filled; in *rule_over* or *rule_over_range* if there are neurons.
+            *rule*, filled; inside *rule_over* or *rule_over_range* if there are neurons.
         """
         threshold = self._number(compact_number(dead_threshold))
         rule = self.rule.format(dead_threshold=threshold)
@@ -512,14 +513,14 @@ class Wording:
         )
 
     def peak_line(self, peak: float, n_samples: int) -> str:
-        """Return a card's last line: its peak, or that there is nothing to judge.
+        """Return a card's last line: its peak, or that there are no samples.
 
         Parameters
         ----------
         peak : float
             max(\\|activation\\|), in the activations' own unit.
         n_samples : int
-            How many samples it was taken from.
+            Number of samples that the peak was taken from.
 
         Returns
         -------
@@ -533,7 +534,7 @@ class Wording:
     def neuron_label(
         self, neuron_id: str, state: State, peak: float, n_samples: int
     ) -> str:
-        """Return what is said in place of a neuron's sparkline.
+        """Return the alt text of a neuron's sparkline.
 
         Parameters
         ----------
@@ -544,12 +545,12 @@ class Wording:
         peak : float
             max(\\|activation\\|), in the activations' own unit.
         n_samples : int
-            How many samples it was taken from.
+            Number of samples that the peak was taken from.
 
         Returns
         -------
         str
-            *label*, filled; in *label_without_samples* if there are none.
+            *label*, filled; inside *label_without_samples* if there are none.
 
         Examples
         --------
@@ -563,7 +564,7 @@ class Wording:
         return label if n_samples else self.label_without_samples.format(label=label)
 
     def group_words(self, group: Group) -> str:
-        """Return what is said of a group, before its cards are.
+        """Return the alt text of a group, which precedes that of its cards.
 
         Parameters
         ----------
@@ -583,7 +584,7 @@ class Wording:
         return f"{words}{self.comma}{self._shown(group.n_shown, group.n_neurons)}"
 
     def bar_words(self, group: Group) -> str:
-        """Return what is said in place of a group's bar.
+        """Return the alt text of a group's bar.
 
         Parameters
         ----------
@@ -606,34 +607,34 @@ class Wording:
         }
 
     def name(self, title: str) -> str:
-        """Return what a figure with a title, or without one, is called.
+        """Return the name of a figure that has a title or none.
 
         Parameters
         ----------
         title : str
-            The title that is drawn; "" if there is none.
+            The title as drawn; "" if there is none.
 
         Returns
         -------
         str
-            The title, or that of this wording.
+            The title, or the default title of this wording.
         """
         return clean(title).strip() or self.title
 
     def summary(self, autopsy: Autopsy, title: str = "") -> str:
-        """Return the title, the verdict, and what stands in its way.
+        """Return the title, the verdict and how many neurons are undecided.
 
         Parameters
         ----------
         autopsy : Autopsy
-            What was found.
+            The verdicts on all neurons.
         title : str, default: the title of this wording
-            What the figure is called.
+            The title of the figure.
 
         Returns
         -------
         str
-            The title and the verdict; how many peaks are nan, if any.
+            The title and the verdict; the number of nan peaks, if any.
 
         Examples
         --------
@@ -644,12 +645,12 @@ class Wording:
         return self.joined([self.as_sentence(self.name(title)), *self._verdict(autopsy)])
 
     def description(self, autopsy: Autopsy) -> str:
-        """Return the verdict and the findings: which are dead, how strong the others.
+        """Return the verdict and the findings: which are dead, and the living peaks.
 
         Parameters
         ----------
         autopsy : Autopsy
-            What was found.
+            The verdicts on all neurons.
 
         Returns
         -------
@@ -671,18 +672,18 @@ class Wording:
         n_shown: int | None = None,
         groups: Sequence[Group] = (),
     ) -> AltText:
-        """Return all that is said of an autopsy, with all or some cards, in a file.
+        """Return the full alt text of an autopsy with all or some of its cards.
 
         Parameters
         ----------
         autopsy : Autopsy
-            What was found.
+            The verdicts on all neurons.
         title : str, default: the title of this wording
-            What the figure is called.
+            The title of the figure.
         n_shown : int, optional
-            How many neurons have a card. Default: all.
+            Number of neurons that have a card. Default: all.
         groups : sequence of Group, default: none
-            The groups whose dead are counted, as in `LayerBars.layers`.
+            The groups to count dead neurons in, as in `LayerBars.layers`.
 
         Returns
         -------
@@ -700,21 +701,21 @@ class Wording:
         return self._alt_text(autopsy, title, n_shown, findings)
 
     def page_alt_text(self, autopsy: Autopsy, on_page: Autopsy, title: str) -> AltText:
-        """Return what is said of a page: the whole verdict, and which are dead on it.
+        """Return the alt text of a page: the whole verdict, and which are dead on it.
 
         Parameters
         ----------
         autopsy : Autopsy
-            What was found of all neurons.
+            The verdicts on all neurons.
         on_page : Autopsy
-            Those that have a card on the page.
+            The neurons that have a card on the page.
         title : str
-            What the page is called.
+            The title of the page.
 
         Returns
         -------
         AltText
-            Its description names the dead of the page alone.
+            Its description names only the dead neurons on the page.
         """
         findings = [self.none_on_page] if len(on_page) else []
         if on_page.n_dead:
@@ -739,21 +740,21 @@ class Wording:
     def together(
         self, alts: Sequence[AltText], title: str, other_titles: Sequence[str]
     ) -> AltText:
-        """Return what is said of a figure that holds several autopsies, or other plots.
+        """Return the alt text of a figure with several autopsies or other plots.
 
         Parameters
         ----------
         alts : sequence of AltText
-            What is said of the autopsies; at least one.
+            The alt texts of the autopsies; at least one.
         title : str
-            The title over all of them; "" if there is none.
+            The title above all of them; "" if there is none.
         other_titles : sequence of str
-            What the other plots are called.
+            The titles of the other plots.
 
         Returns
         -------
         AltText
-            Of the whole figure, in this language.
+            The alt text of the whole figure, in this language.
 
         Examples
         --------
@@ -778,7 +779,7 @@ class Wording:
         )
 
     def as_sentence(self, title: str) -> str:
-        """Return a title with a full stop, unless it has one.
+        """Return a title as a sentence, with a full stop unless it ends with one.
 
         Parameters
         ----------
@@ -788,14 +789,14 @@ class Wording:
         Returns
         -------
         str
-            *sentence*, filled, or the title as it is.
+            *sentence*, filled; a title that already ends a sentence stays as it is.
         """
         if title.rstrip(_CLOSING).endswith(_STOPS):
             return title
         return self.sentence.format(title=title.rstrip(_PAUSES))
 
     def joined(self, sentences: Iterable[str]) -> str:
-        """Return sentences as one text.
+        """Return sentences joined into one text.
 
         Parameters
         ----------
@@ -805,7 +806,7 @@ class Wording:
         Returns
         -------
         str
-            The sentences with *space* between them.
+            The sentences, separated by *space*.
         """
         return self.space.join(sentences)
 
@@ -850,7 +851,7 @@ class Wording:
         if len(living) == 1:
             yield self.only_peak.format(peak=peaks[0], id=names[0])
             return
-        if highest == lowest:  # argmax and argmin are the first of equals
+        if highest == lowest:  # only if all are equal: argmax and argmin return the first
             yield self.equal_peaks.format(peak=peaks[0])
             return
         yield self.peaks.format(
@@ -906,22 +907,22 @@ class Wording:
         return self._number(peak_number(peak))
 
 
-#: What ends a sentence, in this script or in another.
+#: Marks that end a sentence, in Latin and other scripts.
 _STOPS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "\u061f", "\u0964")
 
 
-#: What may stand behind them.
+#: Closing marks that may follow them.
 _CLOSING = "\"')]}»”\u2019」』"
 
-#: What a full stop takes the place of.
+#: Marks at the end of a title that a full stop replaces.
 _PAUSES = ":;,"
 
-#: What may be empty: what stands between two numbers, or two sentences.
+#: Separators that may be empty: between thousands, and between sentences.
 _MAY_BE_EMPTY = {"thousands_separator", "space"}
 
 
 def _check(field: str, value: object, english: object) -> None:
-    """Refuse a template that would lose something, or fail when it is filled."""
+    """Raise an error for a template that would lose words or fail when filled."""
     if not isinstance(value, type(english)):
         raise TypeError(
             f"Wording.{field}: must be a {type(english).__name__}, such as {english!r}; "
@@ -932,7 +933,7 @@ def _check(field: str, value: object, english: object) -> None:
         for form in fields(value):  # type: ignore[arg-type]  # a Plural too
             template = getattr(value, form.name)
             if template is not None:
-                # "No neuron" needs no number.
+                # A form such as "No neuron" needs no number.
                 least = needed if form.name == "other" else needed - {"count", "n_neurons"}
                 _check_template(f"{field}.{form.name}", template, least, needed)
         return
@@ -958,7 +959,7 @@ def _check_template(field: str, template: object, least: set[str], most: set[str
 
 
 def _names(field: str, template: str) -> set[str]:
-    """Return the names in a template's braces."""
+    """Return the names in braces in a template."""
     try:
         parsed = list(string.Formatter().parse(template))
     except ValueError as error:

@@ -37,6 +37,7 @@ def judged(page: Page, axe: str) -> tuple[set[str], set[str]]:
     return set(obeyed), set(others) - UNDECIDABLE
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_wrong(exhibited: tuple[Exhibit, Shown], axe: str) -> None:
     exhibit, shown = exhibited
     obeyed, broken = judged(shown.page, axe)

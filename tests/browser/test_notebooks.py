@@ -127,6 +127,7 @@ def said_elsewhere(nodes: Iterable[Node]) -> Iterator[str]:
             yield from said_elsewhere(found.children)
 
 
+@pytest.mark.slow
 def test_every_figure_keeps_its_words_and_its_neurons(exported: Shown) -> None:
     found = [
         picture
@@ -143,6 +144,7 @@ def test_nothing_of_a_figure_is_read_twice(exported: Shown) -> None:
         assert words not in elsewhere
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_wrong_with_the_figures(exported: Shown, axe: str) -> None:
     exported.page.evaluate(axe)
     count, obeyed, others = exported.page.evaluate(RUN, OURS)
