@@ -20,7 +20,6 @@ _SCALARS = frozenset(
     | {np.bool_, *(np.dtype(code).type for code in np.typecodes["AllInteger"])}
 )
 
-
 #: Kinds of dtypes that hold real numbers.
 _REAL = "biuf"
 
@@ -174,7 +173,7 @@ def _refuse(error: Exception, values: object, where: str) -> None:
     kind = ValueError if isinstance(error, ValueError) else TypeError
     raise kind(
         f"{where} cannot be read as an array of numbers ({error}); got "
-        f"{what(values)}. Pass numbers of one length an axis."
+        f"{what(values)}. Pass numbers, or rows of equal length."
     ) from error
 
 

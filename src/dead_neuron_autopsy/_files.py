@@ -39,7 +39,10 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
     elif isinstance(target, io.RawIOBase):
         rest = memoryview(content.read())
         while rest:  # a raw file may write only a part, and returns how much
-            rest = rest[target.write(rest) or 0 :]
+            written = target.write(rest)
+            if not written:
+                raise BlockingIOError("fname: the file takes nothing at the moment.")
+            rest = rest[written:]
     elif is_text and file_requires_unicode(target):
         target.write(content.read().decode())
     else:

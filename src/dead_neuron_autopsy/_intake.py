@@ -40,7 +40,7 @@ Histories: TypeAlias = Sequence[History] | NDArray[Any]
 
 _FORMS = (
     "records with 'id' and 'activations', (id, activations) pairs, a mapping from id "
-    "to activations, a DataFrame with one column a neuron, or a 2-D array with "
+    "to activations, a DataFrame with one column per neuron, or a 2-D array with "
     "neuron_axis="
 )
 
@@ -343,8 +343,8 @@ def _to_history(activations: object, name: str, *, kept: bool) -> History:
         )
     if array.ndim > 1:
         raise ValueError(
-            f"{where} must be 1-D, one number a sample; got shape {array.shape}. "
-            "Reduce or flatten the other axes, or pass one neuron a unit."
+            f"{where} must be 1-D, one number per sample; got shape {array.shape}. "
+            "Reduce or flatten the other axes, or pass one neuron per unit."
         )
     return read_only(array if kept else snapshot(array))
 
