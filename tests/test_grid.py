@@ -848,3 +848,17 @@ def test_a_buffer_that_is_used_again_is_not_looked_at_more_closely() -> None:
     buffer[0] = 3.0
     with pytest.raises(ValueError, match=r"^neuron '0': the activations have changed"):
         _ = cards["0"].axes
+
+
+@pytest.mark.parametrize("size", [{}, {"card_width": 0.6}, {"width": 8}])
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_ids_that_differ_look_different(size: dict[str, Any], zoomed: bool) -> None:  # noqa: FBT001
+    ids = [
+        f"transformer.h.{block}.mlp.act·{unit}" for block in (0, 1) for unit in range(60)
+    ]
+    figure = plot_autopsy({name: [0.0, 1.0] for name in ids}, **size)
+    if zoomed:
+        figure.axes[0].set(xlim=(1, 6), ylim=(9, 1))
+    drawn = redrawn(figure).autopsy_grid.id_labels.get_texts()
+    assert len(set(drawn)) == len(drawn) > 1
+    assert zoomed or any("…" in text for text in drawn)

@@ -34,6 +34,7 @@ from ._elements import (
 from ._glyphs import Font, Labels
 from ._groups import Group, id_within
 from ._layout import Anchor, Box, CardLayout, HeaderLayout, Line, Places
+from ._names import told_apart
 from ._pixels import Edges, Pixels, heading_places, line_widths, whole_pixels
 from ._selection import Selection
 from ._shapes import cross, dot, rounded_rectangle
@@ -104,6 +105,7 @@ class CardParts:
         self._wording = look.wording
         self._state_numbers = autopsy.dead.astype(int)
         self._lines: tuple[bytes, int, list[Path]] = (b"", 0, [])
+        self._ids_in_view: tuple[tuple[str, ...], float, list[str]] = ((), 0.0, [])
         self._make_outlines()
         self._make_lines()
         self._make_words()
@@ -378,7 +380,15 @@ class CardParts:
                 id_within(neuron_id, name) if name in headed else neuron_id
                 for neuron_id, name in zip(ids, names, strict=True)
             ]
-        return [_layout.shortened(drawable(drawn), width, measure) for drawn in ids]
+        whole = tuple(map(drawable, ids))
+        if self._ids_in_view[:2] != (whole, width):  # otherwise it is the same view again
+            shortened = [_layout.shortened(one, width, measure) for one in whole]
+            if len(set(shortened)) < len(set(whole)):
+                # Two neurons that look the same, one dead and one alive, would be worse
+                # than ids that give up more of what they have in common.
+                shortened = told_apart(whole, width, measure)
+            self._ids_in_view = whole, width, shortened
+        return self._ids_in_view[2]
 
     @cached_property
     def _widest_id(self) -> float:
