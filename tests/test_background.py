@@ -179,6 +179,10 @@ def test_cards_keep_their_colour_whatever_is_behind(six_neurons: Histories) -> N
     picture = pixels(figure)
     assert close_to(picture, "black").mean() > 0.05
     assert close_to(picture, LIGHT.card).mean() > 0.5
+    behind = plot_autopsy(six_neurons)
+    inset = behind.axes[0].inset_axes((0, 0, 1, 1), zorder=-1)
+    inset.set_facecolor("black")
+    assert close_to(pixels(behind), LIGHT.card).mean() > 0.5
     around, axes = plt.subplots()
     axes.set_facecolor("black")
     draw_autopsy(axes.inset_axes((0, 0, 1, 1)), six_neurons)

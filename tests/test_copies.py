@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +15,16 @@ import pytest
 from drawing import saved
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import pyplot as plt
 from numpy.typing import NDArray
 
-from dead_neuron_autopsy import Autopsy, diagnose, plot_autopsy
+from dead_neuron_autopsy import (
+    Autopsy,
+    diagnose,
+    draw_autopsy,
+    plot_autopsy,
+    savefig_with_alt,
+)
 
 Copying: TypeAlias = Callable[[Autopsy], Autopsy]
 
@@ -174,3 +182,20 @@ def test_a_deep_copy_does_not_follow_the_callers_buffer(way: str, form: str) -> 
     assert saved(plot_autopsy(found), "png") == before
     with pytest.raises(ValueError, match="the activations have changed"):
         plot_autopsy(autopsy)
+
+
+def test_a_figure_that_is_copied_while_it_is_saved_is_a_figure_like_others() -> None:
+    figure, axs = plt.subplots(1, 2)
+    for axes in axs:
+        draw_autopsy(axes, {"a": [0.0, 1.0]})
+    copies: list[Any] = []
+    figure.canvas.mpl_connect("draw_event", lambda _: copies.append(pickle.dumps(figure)))
+    buffer = io.BytesIO()
+    savefig_with_alt(figure, buffer, format="svg")
+    copied = pickle.loads(copies[0])  # noqa: S301
+    copied.suptitle("Later")
+    again = io.BytesIO()
+    savefig_with_alt(copied, again, format="svg")
+    assert again.getvalue().count(b'role="figure"') == buffer.getvalue().count(
+        b'role="figure"'
+    )

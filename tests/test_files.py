@@ -634,6 +634,18 @@ def test_whoever_holds_the_file_open_reads_what_was_saved(tmp_path: Path) -> Non
     assert path.stat().st_nlink == 2
 
 
+def test_a_long_document_is_whole_at_every_moment(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(OLD)
+    path.chmod(0o640)
+    with path.open("rb") as before:
+        save_autopsy_pages(path, NEURONS)
+        assert before.read() == OLD  # replaced, not written over
+    assert path.read_bytes().startswith(b"%PDF")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert [file.name for file in tmp_path.iterdir()] == ["a.pdf"]
+
+
 def test_a_path_that_names_a_folder_writes_no_file(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(OLD)

@@ -610,30 +610,75 @@ def test_objects_may_share_the_memory_that_they_are_read_into(
 
 
 def test_views_of_a_mapped_file_stay_views(tmp_path: Path) -> None:
-    mapped = np.memmap(tmp_path / "m", dtype="f4", mode="w+", shape=(3, 100))
-    mapped[1] = 1
+    np.save(tmp_path / "m.npy", np.repeat([0.0, 1.0, 0.0], 100).reshape(3, 100))
+    mapped = np.load(tmp_path / "m.npy", mmap_mode="r")
     for neurons in (
         zip("abc", mapped, strict=True),
         OrderedDict(zip("abc", mapped, strict=True)),
         ((name, mapped[i]) for i, name in enumerate("abc")),
+        zip("abc", (np.ma.array(row, mask=row > 2) for row in mapped), strict=True),
         list(diagnose(mapped, neuron_axis=0)),
     ):
         autopsy = diagnose(neurons)
         assert autopsy.dead.tolist() == [True, False, True]
         assert all(np.shares_memory(one, mapped) for one in autopsy.histories)
+    twice = diagnose(zip("ab", [mapped[1], mapped[1]], strict=True))
+    assert not twice.dead.any()
 
 
-def test_a_mapped_file_that_is_filled_again_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("start", [lambda _: 0, lambda i: i])
+@pytest.mark.parametrize("buffer", ["a mapped file", "like one"])
+def test_a_mapped_file_may_be_filled_again(
+    tmp_path: Path, buffer: str, start: Callable[[int], int]
+) -> None:
     mapped = np.memmap(tmp_path / "m", dtype=float, mode="w+", shape=(3,))
+    memory = mapped if buffer == "a mapped file" else np.zeros_like(mapped)
 
     def rows() -> Iterator[NDArray[Any]]:
-        for row in ROWS:
-            mapped[:] = row
-            yield mapped
+        for i, row in enumerate(ROWS):
+            memory[:] = row
+            yield memory[start(i) :]
 
-    with pytest.raises(ValueError, match=r"^neurons: the same memory"):
-        diagnose(rows(), neuron_axis=0)
-    with pytest.raises(ValueError, match=r"^neurons: the same memory"):
-        diagnose(zip("abc", rows(), strict=True))
-    copies = zip("abc", (row.copy() for row in rows()), strict=True)
-    assert diagnose(copies).dead.tolist() == [False, True, False]
+    last = 0 if start(2) else 5
+    assert diagnose(zip("abc", rows(), strict=True)).peaks.tolist() == [3, 0, last]
+    if last:
+        assert diagnose(rows(), neuron_axis=0).peaks.tolist() == [3, 0, 5]
+
+
+def test_a_mask_may_be_filled_again(tmp_path: Path) -> None:
+    np.save(tmp_path / "m.npy", np.array(ROWS))
+    mapped = np.load(tmp_path / "m.npy", mmap_mode="r")
+
+    def rows() -> Iterator[Any]:
+        mask = np.empty(3, dtype=bool)
+        for row in mapped:
+            np.greater(row, 4, out=mask)
+            yield np.ma.array(row, mask=mask)
+
+    for autopsy in (
+        diagnose(zip("abc", rows(), strict=True)),
+        diagnose(rows(), neuron_axis=0),
+    ):
+        assert autopsy.peaks.tolist() == [3, 0, 0]
+        assert autopsy.sample_counts.tolist() == [3, 3, 2]
+
+
+class NoList(list[Any]):
+    """A list that hands over one buffer."""
+
+    def __iter__(self) -> Iterator[Any]:
+        buffer = np.zeros(3)
+        for row in ROWS:
+            buffer[:] = row
+            yield buffer
+
+
+def test_a_list_may_be_no_list() -> None:
+    assert diagnose(NoList(ROWS), neuron_axis=0).peaks.tolist() == [3, 0, 5]
+
+
+def test_a_list_without_end_is_refused_by_id() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises((TypeError, ValueError), match=r"^neuron 'a'"):
+        diagnose({"a": endless})

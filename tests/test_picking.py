@@ -104,3 +104,24 @@ def test_a_pointer_elsewhere_finds_nothing(six_neurons: Histories) -> None:
         "motion_notify_event", figure.canvas, int(right.bbox.x0) + 9, int(box.y0) + 9
     )
     assert grid.contains(beside)[0] is False
+
+
+def test_what_is_hidden_or_gone_is_not_found(six_neurons: Histories) -> None:
+    figure: Any = redrawn(plot_autopsy(six_neurons))
+    grid = figure.autopsy_grid
+    box = card_boxes(grid)[0]
+    events = [
+        MouseEvent("motion_notify_event", figure.canvas, int(box.x0) + 16, int(box.y1) - y)
+        for y in range(30)
+    ]
+    event = next(one for one in events if grid.id_labels.contains(one)[0])
+    assert grid.contains(event)[0]
+    grid.id_labels.set_visible(False)
+    assert not grid.id_labels.contains(event)[0]
+    grid.set_visible(False)
+    assert not grid.contains(event)[0]
+    grid.set_visible(True)
+    figure.axes[0].set_visible(False)
+    assert not grid.contains(event)[0]
+    grid.remove()
+    assert not grid.contains(event)[0]

@@ -101,9 +101,14 @@ class _FramedDraw:
         draw: Any = figure.draw
         # Another save of the same figure may be under way: unwrap it, it has its own words.
         self.draw: Callable[[RendererBase], None] = getattr(draw, "draw", draw)
+        self._figure = figure
         self.is_svg = False
         self.ended = False
         self._frame = frame
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A figure that is copied while it is saved gets the way to draw of its class.
+        return partial, (type(self._figure).draw, self._figure)
 
     def __call__(self, renderer: RendererBase) -> None:
         writer = svg_writer(renderer)

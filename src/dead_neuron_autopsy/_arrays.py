@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence, Set
+from mmap import mmap
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -48,7 +49,11 @@ def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
     if is_plain(values):
         return values  # type: ignore[no-any-return]  # an array
     plain = _holds_what_is_plain(values)
-    taken = list(values) if plain else _taken(values, where)
+    try:
+        taken = list(values) if plain else _taken(values, where)
+    except RecursionError as error:
+        _refuse(error, values, where)
+        raise
     try:
         array = np.asarray(taken) if plain else _as_array(taken, in_turn=in_turn)
     except Exception as error:  # libraries raise errors of their own
@@ -87,7 +92,8 @@ def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
 
 def is_stream(values: object) -> TypeGuard[Iterable[object]]:
     """Return whether values come one by one, so that each may overwrite the last."""
-    if isinstance(values, (*_CONTAINERS, str, bytes, range, Set, Mapping)):
+    stored = type(values) in _CONTAINERS
+    if stored or isinstance(values, str | bytes | range | Set | Mapping):
         return False
     return isinstance(values, Iterable) and not (_is_array(values) or _has_a_buffer(values))
 
@@ -100,29 +106,22 @@ def _is_array(values: object) -> bool:
 def snapshot(value: Any) -> NDArray[Any]:
     """Return a copy of a value from a stream, as it is now.
 
-    For a memory-mapped file, we return a view: the file may be larger than memory.
+    Of a file that is mapped read-only we return a view: nobody can refill it, and it may
+    be larger than memory.
     """
     array = _as_array(value, in_turn=True)
-    return array if is_mapped(array) else array.copy()
+    if isinstance(array, np.ma.MaskedArray):
+        mask = np.ma.getmaskarray(array).copy()
+        return np.ma.masked_array(snapshot(array.data), mask=mask)
+    return array if _is_mapped_read_only(array) else array.copy()
 
 
-def is_mapped(array: Any) -> bool:
-    """Return whether an array is a view of a memory-mapped file."""
-    while array is not None:
-        if isinstance(array, np.memmap):
-            return True
-        array = getattr(array, "base", None)
-    return False
-
-
-def refuse_same_memory(arrays: Iterable[NDArray[Any]], where: str) -> None:
-    """Raise ValueError if views of a mapped file share memory: it has been refilled."""
-    starts = [array.ctypes.data for array in arrays if array.size and is_mapped(array)]
-    if len(set(starts)) < len(starts):
-        raise ValueError(
-            f"{where}: the same memory of a mapped file is handed over more than once, so "
-            "that only what it held last is there. Hand over a copy of it each time."
-        )
+def _is_mapped_read_only(array: Any) -> bool:
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return False
+        array = array.base
+    return isinstance(array, mmap)
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -145,19 +144,16 @@ def _taken(values: Any, where: str) -> Any:
         return values
     if is_stream(values):
         taken: list[Any] = []
-        arrays: list[NDArray[Any]] = []
         for value in values:
             if type(value) in _SCALARS:
                 taken.append(value)
                 continue
             part = _taken(value, where)
             try:
-                arrays.append(snapshot(part))
+                taken.append(snapshot(part))
             except Exception as error:  # see to_array
                 _refuse(error, value, where)
                 raise
-            taken.append(arrays[-1])
-        refuse_same_memory(arrays, where)
         return taken
     if _holds_more_than_scalars(values):
         return [_taken(value, where) for value in values]

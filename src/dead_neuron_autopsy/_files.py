@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, Any
 
 from matplotlib.cbook import file_requires_unicode
@@ -49,15 +51,52 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
         shutil.copyfileobj(content, target)
 
 
+def replace_whole(content: IO[bytes], target: Any) -> None:
+    """Write a long document, which takes a while: beside its target, and then rename it.
+
+    A file that nobody but us has under that name alone is whole at every moment, even if we
+    are killed. Others are written in place.
+    """
+    if not isinstance(target, str | os.PathLike) or not _may_be_replaced(target):
+        write_whole(content, target)
+        return
+    path = Path(os.path.realpath(target))
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".autopsy-") as folder:
+            part = Path(folder, "part")
+            content.seek(0)
+            with part.open("wb") as file:
+                shutil.copyfileobj(content, file)
+            if path.exists():
+                shutil.copymode(path, part)
+            part.replace(path)
+    except OSError:  # no right to rename, a name that is too long, a mounted file
+        write_whole(content, target)
+
+
+def _may_be_replaced(target: str | os.PathLike[str]) -> bool:
+    name = os.fspath(target)
+    folder = os.path.realpath(os.path.dirname(os.path.abspath(name)))  # noqa: PTH100, PTH120
+    if name.endswith(("/", os.sep)) or folder.startswith(("/dev", "/proc")):
+        return False  # /dev/stdout, for one, may lead to a file that the shell holds open
+    try:
+        status = os.stat(target)  # noqa: PTH116
+    except OSError:
+        return not os.path.islink(target)  # noqa: PTH114  not there, or a link to nothing
+    ours = status.st_nlink == 1 and status.st_uid == getattr(os, "geteuid", lambda: 0)()
+    return stat.S_ISREG(status.st_mode) and ours and os.access(target, os.W_OK)
+
+
 def _write_file(content: IO[bytes], path: str) -> None:
     with kept_if_writing_fails(path):
         # Write in place: the file may be open elsewhere, linked, owned by another user or
         # mounted. Do not truncate it first: on a full disk, there might then be no room to
         # restore the old content.
-        mode = "r+b" if os.path.isfile(path) else "wb"  # noqa: PTH113
+        in_place = os.path.isfile(path) and os.access(path, os.R_OK)  # noqa: PTH113
+        mode = "r+b" if in_place else "wb"
         with open(path, mode) as file:  # noqa: PTH123
             shutil.copyfileobj(content, file)
-            if mode == "r+b":
+            if in_place:
                 file.truncate()
 
 
@@ -67,29 +106,33 @@ def kept_if_writing_fails(path: str) -> Iterator[None]:
 
     Anything but a regular file, such as a pipe or a device, is left alone.
     """
-    existed = os.path.lexists(path)
-    if existed and not os.path.isfile(path):  # noqa: PTH113
-        yield
-        return
-    if existed and not os.access(path, os.R_OK | os.W_OK):
-        yield  # without read and write access we cannot restore it
-        return
+    target = os.path.realpath(path)  # of a link, what it leads to
+    existed = os.path.isfile(path)  # noqa: PTH113
+    absent = not os.path.lexists(target)
     with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as before:
-        if existed:
-            with open(path, "rb") as file:  # noqa: PTH123
-                shutil.copyfileobj(file, before)
+        kept = existed and _copied(path, before)
         try:
             yield
         except BaseException:
             with suppress(OSError):
-                _put_back(before, path, existed=existed)
+                if kept:
+                    _put_back(before, path)
+                elif absent:
+                    os.unlink(target)  # noqa: PTH108
             raise
 
 
-def _put_back(before: IO[bytes], path: str, *, existed: bool) -> None:
-    if not existed:
-        os.unlink(path)  # noqa: PTH108
-        return
+def _copied(path: str, to: IO[bytes]) -> bool:
+    """Copy a file; return whether that was possible. It is no reason not to write."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            shutil.copyfileobj(file, to)
+    except OSError:
+        return False
+    return True
+
+
+def _put_back(before: IO[bytes], path: str) -> None:
     before.seek(0)
     with open(path, "r+b") as file:  # noqa: PTH123
         shutil.copyfileobj(before, file)

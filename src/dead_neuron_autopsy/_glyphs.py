@@ -358,6 +358,8 @@ class Labels(Artist):
         figure = self.get_figure(root=True)
         if figure is None or mouseevent.canvas is not figure.canvas:
             return False, {}
+        if not self.get_visible():
+            return False, {}
         size = self.font.size * figure.dpi / 72
         measure, starts = self.font.typeface.width, self._starts(size)
         widths = size * np.array([measure(text) for text in self._texts])

@@ -22,7 +22,6 @@ from ._arrays import (
     is_stream,
     read_only,
     refuse_dtype,
-    refuse_same_memory,
     snapshot,
     to_array,
 )
@@ -248,15 +247,11 @@ def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
     """Return the population from triples (id, activations, whether they are stored)."""
     ids: list[str] = []
     histories: list[History] = []
-    all_kept = True
     for position, (neuron_id, activations, kept) in enumerate(neurons):
-        all_kept &= kept
         name = name_from(neuron_id, f"neurons[{position}]: id")
         ids.append(name)
         histories.append(_to_history(activations, name, kept=kept))
     _refuse_repeats(ids)
-    if not all_kept:
-        refuse_same_memory(histories, "neurons")
     return Population(tuple(ids), tuple(histories))
 
 

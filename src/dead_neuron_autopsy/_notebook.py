@@ -25,7 +25,7 @@ MOST_CARDS_INLINE = 500
 _numbers = itertools.count(1)
 
 #: Attributes that hold one or several ids.
-_IDS = frozenset({"id", "aria-labelledby", "aria-describedby"})
+_ID_LISTS = frozenset({"aria-labelledby", "aria-describedby"})
 
 _URL = re.compile(r"(?<=url\(#)[^)]+")
 
@@ -137,7 +137,9 @@ class _Inlined(XMLGenerator):
 
     def _numbered(self, name: str, value: str) -> str:
         """Return an attribute's value with the suffix appended to every id in it."""
-        if name in _IDS:
+        if name == "id":
+            return f"{value}{self._suffix}"
+        if name in _ID_LISTS:
             return " ".join(f"{one}{self._suffix}" for one in value.split(" "))
         if name in {"href", "xlink:href"}:
             return f"{value}{self._suffix}" if value.startswith("#") else value

@@ -330,7 +330,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
         """Return whether the pointer is on a card, and which one, as "ind"."""
-        host, figure = self._host, self.get_figure(root=True)
+        host, figure = self.axes, self.get_figure(root=True)
+        if not isinstance(host, Axes) or not (host.get_visible() and self.get_visible()):
+            return False, {}
         elsewhere = figure is None or mouseevent.canvas is not figure.canvas
         if elsewhere or not host.bbox.fully_contains(mouseevent.x, mouseevent.y):
             return False, {}
@@ -400,12 +402,14 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     def _something_is_behind(self, host: Axes) -> bool:
         """Return whether anything but plain colours may be drawn below the panel."""
-        own = [*host.images, *host.patches, *host.collections, *host.lines, *host.artists]
-        below = [one for one in own if one is not self and one.zorder <= self.zorder]
+        own = set(host.get_children()) - {self, host.patch}
+        below = [one for one in own if one.zorder <= self.zorder]
         for figure in _figures_of(host):
-            below += [*figure.images, *figure.patches, *figure.lines, *figure.artists]
-        others = (axes for axes in host.figure.axes if axes is not host)
-        below += [axes for axes in others if axes.bbox.overlaps(host.bbox)]
+            if figure.patch.get_hatch():
+                return True
+            others = set(figure.get_children()) - {figure.patch, host, *figure.subfigs}
+            others -= {axes for axes in figure.axes if not axes.bbox.overlaps(host.bbox)}
+            below += [one for one in others if one.zorder <= host.zorder]
         return any(one.get_visible() for one in below)
 
     def _all_in_view(self) -> bool:

@@ -22,7 +22,7 @@ from matplotlib.cbook import file_requires_unicode
 from matplotlib.figure import Figure, SubFigure
 
 from ._accessible import drawn_as_svg, with_alt_text
-from ._files import kept_if_writing_fails, write_whole
+from ._files import kept_if_writing_fails, replace_whole, write_whole
 from ._foreign import has, typed_repr
 from ._panel import Panel
 from ._tagged_pdf import UnknownPdf, append_tags
@@ -378,7 +378,7 @@ def save_document(fname: Any, pages: Iterable[Page], alt: AltText) -> None:
                     alts[position] = said
                 bookmarks.append(bookmark)
         problem = _tag(pdf, alts, bookmarks)
-        write_whole(pdf, fname)
+        replace_whole(pdf, fname)
     _warn_of(problem, stacklevel=3)
 
 
