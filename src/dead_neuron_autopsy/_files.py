@@ -6,6 +6,7 @@ where the caller meant a folder.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -51,6 +52,16 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
         shutil.copyfileobj(content, target)
 
 
+#: A folder or a file that takes no new neighbour or no other content under its name, though
+#: the file itself may well be written to.
+_NO_RENAME = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV),
+        *(errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+    }
+)
+
+
 def replace_whole(content: IO[bytes], target: Any) -> None:
     """Write a long document, which takes a while: beside its target, and then rename it.
 
@@ -70,7 +81,9 @@ def replace_whole(content: IO[bytes], target: Any) -> None:
             if path.exists():
                 shutil.copymode(path, part)
             part.replace(path)
-    except OSError:  # no right to rename, a name that is too long, a mounted file
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise  # a full disk, for one; the old file has not been touched
         write_whole(content, target)
 
 
