@@ -38,7 +38,7 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
     """
     content.seek(0)
     if isinstance(target, str | os.PathLike):
-        _write_file(content, os.fspath(target))
+        _write_file(content, os.fsdecode(target))
     elif isinstance(target, io.RawIOBase):
         rest = memoryview(content.read())
         while rest:  # a raw file may write only a part, and returns how much
@@ -52,8 +52,8 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
         shutil.copyfileobj(content, target)
 
 
-#: A folder or a file that takes no new neighbour or no other content under its name, though
-#: the file itself may well be written to.
+#: Errors that rule out a temporary file beside the target, or a rename, while the target itself
+#: may still be writable.
 _NO_RENAME = frozenset(
     {
         *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV),
@@ -63,10 +63,11 @@ _NO_RENAME = frozenset(
 
 
 def replace_whole(content: IO[bytes], target: Any) -> None:
-    """Write a long document, which takes a while: beside its target, and then rename it.
+    """Write a finished document beside its target, then rename it.
 
-    A file that nobody but us has under that name alone is whole at every moment, even if we
-    are killed. Others are written in place.
+    Long documents take a while to write; this way the target is whole at every moment, even
+    if the process is killed. A target that others share (hard links, another owner, no
+    regular file) is written in place.
     """
     if not isinstance(target, str | os.PathLike) or not _may_be_replaced(target):
         write_whole(content, target)
@@ -88,10 +89,11 @@ def replace_whole(content: IO[bytes], target: Any) -> None:
 
 
 def _may_be_replaced(target: str | os.PathLike[str]) -> bool:
-    name = os.fspath(target)
+    name = os.fsdecode(target)
     folder = os.path.realpath(os.path.dirname(os.path.abspath(name)))  # noqa: PTH100, PTH120
-    if name.endswith(("/", os.sep)) or folder.startswith(("/dev", "/proc")):
-        return False  # /dev/stdout, for one, may lead to a file that the shell holds open
+    # /dev/stdout may lead to a regular file that the shell holds open.
+    if name.endswith(("/", os.sep)) or Path(folder).parts[1:2] in {("dev",), ("proc",)}:
+        return False
     try:
         status = os.stat(target)  # noqa: PTH116
     except OSError:
@@ -136,7 +138,7 @@ def kept_if_writing_fails(path: str) -> Iterator[None]:
 
 
 def _copied(path: str, to: IO[bytes]) -> bool:
-    """Copy a file; return whether that was possible. It is no reason not to write."""
+    """Copy a file, and return whether that worked; if not, we write without a backup."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123
             shutil.copyfileobj(file, to)
