@@ -52,8 +52,8 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
         shutil.copyfileobj(content, target)
 
 
-#: Errors that rule out a temporary file beside the target, or a rename, while the target itself
-#: may still be writable.
+#: Errors that rule out a temporary file beside the target, or a rename, although the target
+#: itself may be writable.
 _NO_RENAME = frozenset(
     {
         *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV),
