@@ -19,8 +19,9 @@ from PIL import Image, PngImagePlugin, TiffTags
 from pypdf import PdfReader
 
 from dead_neuron_autopsy import diagnose, draw_autopsy, plot_autopsy
-from dead_neuron_autopsy._accessible import svg_writer, xmp_packet
-from dead_neuron_autopsy._wording import AltText
+from dead_neuron_autopsy._drawing.svg import svg_writer
+from dead_neuron_autopsy._output.metadata import xmp_packet
+from dead_neuron_autopsy._words.wording import AltText
 
 if TYPE_CHECKING:
     from collections.abc import Callable

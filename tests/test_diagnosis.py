@@ -22,7 +22,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from dead_neuron_autopsy import Autopsy, diagnose
-from dead_neuron_autopsy._diagnosis import (
+from dead_neuron_autopsy._verdict.autopsy import (
     DEFAULT_THRESHOLD,
     NanPolicy,
     diagnosed,

@@ -16,7 +16,7 @@ from PIL import Image
 from programs import output_of
 
 from dead_neuron_autopsy import plot_autopsy
-from dead_neuron_autopsy._elements import draw_in_bulk
+from dead_neuron_autopsy._drawing.elements import draw_in_bulk
 
 Restyle = Callable[[Any], object]
 

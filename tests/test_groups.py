@@ -38,8 +38,8 @@ from dead_neuron_autopsy import (
     plot_autopsy,
     savefig_with_alt,
 )
-from dead_neuron_autopsy._layout import HEADING_HEIGHT, bands, near_square_columns
-from dead_neuron_autopsy._sizes import WIDEST_FIGURE, Cards, checked_sizes
+from dead_neuron_autopsy._layout.places import HEADING_HEIGHT, bands, near_square_columns
+from dead_neuron_autopsy._layout.sizes import WIDEST_FIGURE, Cards, checked_sizes
 
 SVG = "{http://www.w3.org/2000/svg}"
 NEURONS = {"b·1": [0.5], "a·1": [0.0], "b·2": [0.0], "a·2": [0.0], "c·1": [2.0]}

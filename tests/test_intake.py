@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from dead_neuron_autopsy._intake import Population, read_population
+from dead_neuron_autopsy._intake.population import Population, read_population
 
 Histories = Mapping[str, NDArray[Any]]
 

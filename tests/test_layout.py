@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dead_neuron_autopsy import PRINT
-from dead_neuron_autopsy._layout import (
+from dead_neuron_autopsy._layout.places import (
     CARD_HEIGHT,
     CARD_WIDTH,
     GAP,
@@ -35,9 +35,8 @@ from dead_neuron_autopsy._layout import (
     pitch_of,
     rows_and_columns,
     rows_for,
-    shortened,
-    wrapped,
 )
+from dead_neuron_autopsy._words.fitting import shortened, wrapped
 
 LETTER = 5.0
 

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from dead_neuron_autopsy import Autopsy, diagnose, plot_autopsy
-from dead_neuron_autopsy._diagnosis import NanPolicy
+from dead_neuron_autopsy._verdict.autopsy import NanPolicy
 
 dask: Any = pytest.importorskip("dask")
 da: Any = pytest.importorskip("dask.array")

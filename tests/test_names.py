@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dead_neuron_autopsy._names import told_apart
+from dead_neuron_autopsy._words.labels import distinct_labels
 
 ONE_STACK = [f"model.encoder.layers.{i}.self_attn.out_proj" for i in range(60)]
 TWO_STACKS = [
@@ -41,7 +41,7 @@ def test_names_that_differ_look_different_where_they_can(
     names: list[str], least: int
 ) -> None:
     for width in range(least, 60):
-        looks = told_apart(names, width, len)
+        looks = distinct_labels(names, width, len)
         assert len(looks) == len(set(looks)) == len(names)
         assert max(map(len, looks)) <= width
 
@@ -59,26 +59,26 @@ def test_names_that_differ_look_different_where_they_can(
     ],
 )
 def test_what_all_have_in_common_gives_way_word_by_word(width: int, look: str) -> None:
-    assert told_apart(ONE_STACK, width, len)[7] == look
+    assert distinct_labels(ONE_STACK, width, len)[7] == look
 
 
 @pytest.mark.parametrize("width", range(4, 42))
 def test_no_word_or_number_is_cut_in_two(width: int) -> None:
     words = set(re.findall("[a-z]+|[0-9]+", " ".join(ONE_STACK)))
-    for name, look in zip(ONE_STACK, told_apart(ONE_STACK, width, len), strict=True):
+    for name, look in zip(ONE_STACK, distinct_labels(ONE_STACK, width, len), strict=True):
         assert set(re.findall("[a-z]+|[0-9]+", look)) <= words
         assert re.findall("[0-9]+", look) == re.findall("[0-9]+", name)
 
 
 def test_a_name_alone_is_shortened_in_its_middle() -> None:
-    assert told_apart(["model.encoder.self_attn"], 11, len) == ["model…attn"]
-    assert told_apart(["L1", "model.encoder.self_attn"], 11, len)[0] == "L1"
-    assert told_apart([], 11, len) == []
+    assert distinct_labels(["model.encoder.self_attn"], 11, len) == ["model…attn"]
+    assert distinct_labels(["L1", "model.encoder.self_attn"], 11, len)[0] == "L1"
+    assert distinct_labels([], 11, len) == []
 
 
 def test_what_fits_stays_as_it_is() -> None:
     names = ["a……b", "a.…", "…", "", "same", "same"]
-    assert told_apart(names, 5, len) == names
+    assert distinct_labels(names, 5, len) == names
 
 
 ANY_NAMES = st.lists(st.text(max_size=40), max_size=12)
@@ -87,7 +87,7 @@ ANY_NAMES = st.lists(st.text(max_size=40), max_size=12)
 @given(ANY_NAMES, st.integers(1, 50), st.text(max_size=30))
 def test_any_names_fit(names: list[str], width: int, beginning: str) -> None:
     names = [beginning + name for name in names]
-    looks = told_apart(names, width, len)
+    looks = distinct_labels(names, width, len)
     assert len(looks) == len(names)
     assert all(len(look) <= width for look in looks)
     assert len(set(looks)) <= len(set(names))
@@ -105,7 +105,7 @@ def test_numbers_in_any_surroundings_are_told_apart(
     numbers: set[int], before: str, after: str, width: int
 ) -> None:
     names = [f"{before}{number}{after}" for number in numbers]
-    looks = told_apart(names, width, len)
+    looks = distinct_labels(names, width, len)
     assert len(set(looks)) == len(names)
     for number, look in zip(numbers, looks, strict=True):
         assert re.findall("[0-9]+", look) == [str(number)]
@@ -116,5 +116,5 @@ def test_a_thousand_names_take_no_time() -> None:
     names += ["y" * 10**6, "z." * 10**5]
     start = time.perf_counter()
     for width in (40, 20, 10, 6):
-        told_apart(names, width, len)
+        distinct_labels(names, width, len)
     assert time.perf_counter() - start < 4

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dead_neuron_autopsy._notation import (
+from dead_neuron_autopsy._words.notation import (
     clean,
     compact_number,
     peak_number,

@@ -34,7 +34,7 @@ from notebooks import (
 from PIL import Image
 
 from dead_neuron_autopsy import GERMAN, plot_autopsy
-from dead_neuron_autopsy._notebook import MOST_CARDS_INLINE
+from dead_neuron_autopsy._output.notebook import MOST_CARDS_INLINE
 
 #: Cells that show a figure which holds no autopsy.
 OTHERS = [PLAIN, CLEARED]

@@ -187,58 +187,41 @@ def imported_by(module: Path) -> set[str]:
     return names
 
 
-#: Every module imports only from those before it: the data goes one way.
-ORDER = [
-    "_foreign",
-    "_notation",
-    "_wording",
-    "_arrays",
-    "_lazy",
-    "_intake",
-    "_peaks",
-    "_diagnosis",
-    "_groups",
-    "_selection",
-    "_layout",
-    "_names",
-    "_sizes",
-    "_sparkline",
-    "_style",
-    "_shapes",
-    "_accessible",
-    "_markers",
-    "_glyphs",
-    "_pixels",
-    "_elements",
-    "_parts",
-    "_panel",
-    "_grid",
-    "_layer_bars",
-    "_tagged_pdf",
-    "_files",
-    "_saving",
-    "_latex",
-    "_notebook",
-    "_figure",
-    "_pages",
-]
+#: The way of the data: a folder imports only from those before it.
+FOLDERS = ["_intake", "_verdict", "_words", "_layout", "_drawing", "_output"]
 
 
-def test_imports_point_one_way() -> None:
-    assert {path.stem for path in SOURCE.glob("*.py")} == {"__init__", *ORDER}
-    for position, name in enumerate(ORDER):
-        own = {used for used in imported_by(SOURCE / f"{name}.py") if used[0] == "."}
-        for_types_alone = {"._diagnosis", "._groups"} if name == "_wording" else set()
-        assert own - for_types_alone <= {f".{before}" for before in ORDER[:position]}
+def folders_imported_by(module: Path) -> set[str]:
+    """Return the package's own folders and files that a module imports, types included."""
+    inside = module.relative_to(SOURCE).parts
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == len(inside):
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {name.partition(".")[0] for name in names}
+    return found
 
 
-@pytest.mark.parametrize("name", ORDER[: ORDER.index("_style")])
-def test_numbers_and_words_need_no_matplotlib(name: str) -> None:
-    assert "matplotlib" not in imported_by(SOURCE / f"{name}.py")
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_imports_only_from_those_before_it(folder: str) -> None:
+    before = set(FOLDERS[: FOLDERS.index(folder)])
+    for module in (SOURCE / folder).rglob("*.py"):
+        assert folders_imported_by(module) <= before, module
+
+
+def test_every_module_has_its_room() -> None:
+    rooms = {path.name for path in SOURCE.iterdir() if path.is_dir()}
+    assert rooms - {"__pycache__"} == set(FOLDERS)
+
+
+@pytest.mark.parametrize("folder", FOLDERS[: FOLDERS.index("_drawing")])
+def test_numbers_and_words_need_no_matplotlib(folder: str) -> None:
+    for module in (SOURCE / folder).rglob("*.py"):
+        assert "matplotlib" not in imported_by(module), module
 
 
 def test_only_numpy_and_what_matplotlib_brings_is_imported() -> None:
-    ours = set().union(*(imported_by(path) for path in SOURCE.glob("*.py")))
+    ours = set().union(*(imported_by(path) for path in SOURCE.rglob("*.py")))
     theirs = {name for name in ours if name[0] != "."} - set(sys.stdlib_module_names)
     # Pillow is Matplotlib's own; IPython calls us; the others only if asked for, or if one
     # of their objects came.

@@ -17,8 +17,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from dead_neuron_autopsy import Autopsy, diagnose
-from dead_neuron_autopsy._diagnosis import NanPolicy
-from dead_neuron_autopsy._peaks import peaks_of
+from dead_neuron_autopsy._verdict.autopsy import NanPolicy
+from dead_neuron_autopsy._verdict.peaks import peaks_of
 
 Layout = Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -135,8 +135,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[NDArray[np.int64]]:
         blocks_read.append(rows.ravel())
         return peaks_of(rows, omit=omit)
 
-    monkeypatch.setattr("dead_neuron_autopsy._peaks.peaks_of", watched)
-    monkeypatch.setattr("dead_neuron_autopsy._peaks.BLOCK_SIZE", 2**12)
+    monkeypatch.setattr("dead_neuron_autopsy._verdict.peaks.peaks_of", watched)
+    monkeypatch.setattr("dead_neuron_autopsy._verdict.peaks.BLOCK_SIZE", 2**12)
     return blocks_read
 
 

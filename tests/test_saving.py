@@ -29,7 +29,7 @@ from dead_neuron_autopsy import (
     plot_autopsy,
     savefig_with_alt,
 )
-from dead_neuron_autopsy._tagged_pdf import UnknownPdf
+from dead_neuron_autopsy._output.tagged_pdf import UnknownPdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dead_neuron_autopsy._shapes import cross, dot, rounded_rectangle
+from dead_neuron_autopsy._drawing.shapes import cross, dot, rounded_rectangle
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from matplotlib import pyplot as plt
 from matplotlib.transforms import Bbox
 
 from dead_neuron_autopsy import LIGHT, draw_autopsy, plot_autopsy
-from dead_neuron_autopsy._layout import placed
-from dead_neuron_autopsy._sizes import (
+from dead_neuron_autopsy._layout.places import placed
+from dead_neuron_autopsy._layout.sizes import (
     Cards,
     _card_length,
     _room_for_cards,

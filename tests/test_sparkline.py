@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from dead_neuron_autopsy import plot_autopsy
-from dead_neuron_autopsy._sparkline import (
+from dead_neuron_autopsy._layout.sparkline import (
     activation_range,
     sample_range,
     sparkline_points,
@@ -509,7 +509,7 @@ def assert_same_within_a_pixel(one: Any, other: Any) -> None:
 
 def draw_every_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "dead_neuron_autopsy._parts.sparkline_points",
+        "dead_neuron_autopsy._drawing.parts.sparkline_points",
         lambda histories, _: sparkline_points(histories, ALL),
     )
 
@@ -535,7 +535,7 @@ def test_histories_just_under_and_over_the_limit_look_alike(
         asked_for.append(n_bins)
         return sparkline_points(histories, n_bins)
 
-    monkeypatch.setattr("dead_neuron_autopsy._parts.sparkline_points", watched)
+    monkeypatch.setattr("dead_neuron_autopsy._drawing.parts.sparkline_points", watched)
     pixels(plot_autopsy(shapes(50)))
     (n_bins,) = asked_for
     limit = next(n for n in range(n_bins, 99 * n_bins) if is_reduced(n + 1, n_bins))

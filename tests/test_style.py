@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.typing import ColorType
 
 from dead_neuron_autopsy import DARK, LIGHT, PRINT, Style
-from dead_neuron_autopsy._style import named_style
+from dead_neuron_autopsy._drawing.style import named_style
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,9 +35,9 @@ from dead_neuron_autopsy import (
     plot_autopsy,
     savefig_with_alt,
 )
-from dead_neuron_autopsy._saving import alt_text_of
-from dead_neuron_autopsy._tagged_pdf import UnknownPdf, append_tags
-from dead_neuron_autopsy._wording import AltText
+from dead_neuron_autopsy._output.saving import alt_text_of
+from dead_neuron_autopsy._output.tagged_pdf import UnknownPdf, append_tags
+from dead_neuron_autopsy._words.wording import AltText
 
 if TYPE_CHECKING:
     from collections.abc import Callable

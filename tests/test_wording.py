@@ -28,8 +28,8 @@ from dead_neuron_autopsy import (
     draw_autopsy,
     plot_autopsy,
 )
-from dead_neuron_autopsy._diagnosis import State
-from dead_neuron_autopsy._wording import (
+from dead_neuron_autopsy._verdict.autopsy import State
+from dead_neuron_autopsy._words.wording import (
     LONGEST_ID_SPELLED,
     MOST_IDS_SPELLED,
     PluralCategory,

@@ -10,16 +10,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._diagnosis import Autopsy, Neuron, diagnose
-from ._wording import ENGLISH, GERMAN, AltText, Plural, Wording
+from ._verdict.autopsy import Autopsy, Neuron, diagnose
+from ._words.wording import ENGLISH, GERMAN, AltText, Plural, Wording
 
 if TYPE_CHECKING:
-    from ._figure import AutopsyFigure, draw_autopsy, plot_autopsy, plot_layers
-    from ._grid import AutopsyGrid, Card
-    from ._layer_bars import LayerBars
-    from ._pages import save_autopsy_pages
-    from ._saving import describe, savefig_with_alt
-    from ._style import DARK, LIGHT, PRINT, Style
+    from ._drawing.bars import LayerBars
+    from ._drawing.grid import AutopsyGrid, Card
+    from ._drawing.style import DARK, LIGHT, PRINT, Style
+    from ._output.figure import AutopsyFigure
+    from ._output.saving import describe, savefig_with_alt
+    from ._plot import draw_autopsy, plot_autopsy, plot_layers
+    from ._report import save_autopsy_pages
 
 __all__ = [
     "DARK",
@@ -51,20 +52,20 @@ __version__ = "0.1.0"
 
 # Imported on first use: a training job that only calls diagnose() needs no Matplotlib.
 _DRAWING = {
-    "AutopsyFigure": "_figure",
-    "draw_autopsy": "_figure",
-    "plot_autopsy": "_figure",
-    "plot_layers": "_figure",
-    "AutopsyGrid": "_grid",
-    "Card": "_grid",
-    "LayerBars": "_layer_bars",
-    "save_autopsy_pages": "_pages",
-    "describe": "_saving",
-    "savefig_with_alt": "_saving",
-    "DARK": "_style",
-    "LIGHT": "_style",
-    "PRINT": "_style",
-    "Style": "_style",
+    "AutopsyFigure": "_output.figure",
+    "draw_autopsy": "_plot",
+    "plot_autopsy": "_plot",
+    "plot_layers": "_plot",
+    "AutopsyGrid": "_drawing.grid",
+    "Card": "_drawing.grid",
+    "LayerBars": "_drawing.bars",
+    "save_autopsy_pages": "_report",
+    "describe": "_output.saving",
+    "savefig_with_alt": "_output.saving",
+    "DARK": "_drawing.style",
+    "LIGHT": "_drawing.style",
+    "PRINT": "_drawing.style",
+    "Style": "_drawing.style",
 }
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from browser.tree import Node
 from dead_neuron_autopsy import draw_autopsy, plot_autopsy, plot_layers
-from dead_neuron_autopsy._notation import clean
+from dead_neuron_autopsy._words.notation import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

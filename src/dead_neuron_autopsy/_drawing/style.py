@@ -1,0 +1,182 @@
+"""Colours, line widths and fonts: the styles light, dark and print."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from numbers import Real
+
+import numpy as np
+from matplotlib.colors import is_color_like
+from matplotlib.typing import ColorType
+
+from .._intake.foreign import short_repr
+from .._verdict.autopsy import Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How an autopsy looks. The defaults are the light style.
+
+    Every field that holds a colour takes any Matplotlib colour; "none" draws nothing.
+    Line widths are in points. Make a variant of a named style with
+    `dataclasses.replace`.
+
+    Attributes
+    ----------
+    background, card : color
+        The colour behind the header and the cards, and the cards' fill.
+    title, neuron_id, faint : color
+        The title, the ids, and the small print (rule, peak).
+    alive_line, dead_line : color
+        Sparklines.
+    alive_midline, dead_midline : color
+        The dashed midlines.
+    alive_border, dead_border : color
+        The cards' borders.
+    alive_badge, dead_badge : color
+        The badges' fill.
+    alive_badge_border, dead_badge_border : color
+        The badges' outlines.
+    alive_text, dead_text : color
+        The badges' letters.
+    line_width, midline_width, badge_border_width : float
+        Widths of sparklines, midlines and the badges' outlines, in points.
+    alive_border_width, dead_border_width : float
+        Widths of the cards' borders, in points.
+    font_family, id_font_family : tuple of str
+        Font families in order of preference; a letter that the first lacks comes from
+        the next. Include one that covers the script of your ids.
+
+    Raises
+    ------
+    ValueError
+        If a colour, a width or a tuple of font families is not valid.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from dead_neuron_autopsy import DARK, Style
+    >>> mine = replace(DARK, dead_line="gold")
+    >>> Style(id_font_family=("Noto Sans Mono CJK JP", "DejaVu Sans Mono")).card
+    '#ffffff'
+    """
+
+    background: ColorType = "#ffffff"
+    card: ColorType = "#ffffff"
+    title: ColorType = "#14171c"
+    neuron_id: ColorType = "#14171c"
+    faint: ColorType = "#59606b"
+    alive_line: ColorType = "#1750b8"
+    dead_line: ColorType = "#e0573a"
+    alive_midline: ColorType = "#a9c0ea"
+    dead_midline: ColorType = "#f3bfb2"
+    alive_border: ColorType = "#d3d7df"
+    dead_border: ColorType = "#e0765e"
+    alive_badge: ColorType = "#dfe8fa"
+    dead_badge: ColorType = "#f9e0da"
+    alive_badge_border: ColorType = "none"
+    dead_badge_border: ColorType = "none"
+    alive_text: ColorType = "#15489f"
+    dead_text: ColorType = "#b0361b"
+    line_width: Number = 1.2
+    midline_width: Number = 0.5
+    badge_border_width: Number = 0.0
+    alive_border_width: Number = 0.72
+    dead_border_width: Number = 0.72
+    font_family: tuple[str, ...] = ("DejaVu Sans",)
+    id_font_family: tuple[str, ...] = ("DejaVu Sans Mono", "DejaVu Sans")
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            _check(field.name, value)
+            if field.name.endswith("width"):
+                object.__setattr__(self, field.name, float(value))
+            elif isinstance(value, list | np.ndarray):  # mutable: freeze a copy
+                object.__setattr__(self, field.name, tuple(map(float, value)))
+
+
+def _check(name: str, value: object) -> None:
+    if name.endswith("family"):
+        names = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+        if not names or not value:
+            raise ValueError(
+                f"Style.{name}: must be a tuple of font families; got {short_repr(value)}."
+            )
+    elif name.endswith("width"):
+        if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
+            raise ValueError(
+                f"Style.{name}: must be a width in points; got {short_repr(value)}."
+            )
+    elif not _is_color(value):
+        raise ValueError(
+            f"Style.{name}: must be a Matplotlib colour, such as '#1750b8'; got "
+            f"{short_repr(value)}."
+        )
+
+
+def _is_color(value: object) -> bool:
+    try:
+        return is_color_like(value)
+    except Exception:  # noqa: BLE001  Matplotlib's own message may fail
+        return False
+
+
+LIGHT = Style()
+
+DARK = Style(
+    background="#0e1116",
+    card="#151a22",
+    title="#eceff4",
+    neuron_id="#eceff4",
+    faint="#9aa4b2",
+    alive_line="#86b6ff",
+    dead_line="#e4603c",
+    alive_midline="#3c5683",
+    dead_midline="#7a3c2d",
+    alive_border="#2d3542",
+    dead_border="#b9553c",
+    alive_badge="#1d2f4d",
+    dead_badge="#4a2018",
+    alive_text="#a3c7ff",
+    dead_text="#ff9d80",
+)
+
+#: For paper, in grey, without fills: black, heavier borders make the dead stand out.
+PRINT = Style(
+    background="#ffffff",
+    card="none",
+    title="#000000",
+    neuron_id="#000000",
+    faint="#404040",
+    alive_line="#6a6a6a",
+    dead_line="#000000",
+    alive_midline="#b5b5b5",
+    dead_midline="#8c8c8c",
+    alive_border="#b0b0b0",
+    dead_border="#000000",
+    alive_badge="none",
+    dead_badge="none",
+    alive_badge_border="#b0b0b0",
+    dead_badge_border="#000000",
+    alive_text="#404040",
+    dead_text="#000000",
+    line_width=1.0,
+    badge_border_width=0.6,
+    alive_border_width=0.6,
+    dead_border_width=1.2,
+)
+
+_NAMED = {"light": LIGHT, "dark": DARK, "print": PRINT}
+
+
+def named_style(style: str | Style) -> Style:
+    """Return the style of a given name, or the given `Style` itself."""
+    if isinstance(style, Style):
+        return style
+    if isinstance(style, str) and style in _NAMED:
+        return _NAMED[style]
+    raise ValueError(
+        f"style: must be 'light', 'dark', 'print' or a Style; got {short_repr(style)}."
+    )

@@ -1,0 +1,1 @@
+"""Whatever the caller holds becomes a `Population`: ids and one source of histories."""

@@ -1,0 +1,354 @@
+"""The caller's data turned into ids and histories, or into a clear error."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Mapping,
+    MappingView,
+    Reversible,
+    Sequence,
+    Set,
+)
+from itertools import chain, count
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import (
+    is_stream,
+    read_only,
+    refuse_dtype,
+    snapshot,
+    to_array,
+)
+from .dask import LazyHistories, dask_array_of
+from .foreign import as_integer, comes_from, has, length_of, short_repr, what
+
+#: Most samples per block: fits a CPU cache, yet makes the overhead per block negligible.
+BLOCK_SIZE = 2**18
+
+#: One neuron's activations: one-dimensional, real, possibly masked.
+History = NDArray[Any]
+
+#: Those of many neurons: an array of shape (n_neurons, n_samples), or one array each.
+Histories: TypeAlias = Sequence[History] | NDArray[Any]
+
+_FORMS = (
+    "records with 'id' and 'activations', (id, activations) pairs, a mapping from id "
+    "to activations, a DataFrame with one column per neuron, or a 2-D array with "
+    "neuron_axis="
+)
+
+
+def by_length(
+    histories: Histories,
+) -> Iterator[tuple[list[int], NDArray[Any]]]:
+    """Yield histories of equal length as blocks, which NumPy handles faster than each.
+
+    Yields
+    ------
+    indices : list of int
+        Positions of some histories of one length.
+    block : ndarray of shape (len(indices), n_samples)
+        These histories, one per row; masked if any of them is.
+    """
+    positions: defaultdict[int, list[int]] = defaultdict(list)
+    for index, history in enumerate(histories):
+        positions[len(history)].append(index)
+    for length, indices in positions.items():
+        n_rows = max(BLOCK_SIZE // max(length, 1), 1)
+        for start in range(0, len(indices), n_rows):
+            some = indices[start : start + n_rows]
+            yield some, _rows([histories[index] for index in some])
+
+
+def _rows(histories: Sequence[History]) -> NDArray[Any]:
+    """Return histories of equal length as rows, without copying a single one."""
+    if len(histories) == 1:
+        return histories[0][np.newaxis]
+    masked = any(isinstance(history, np.ma.MaskedArray) for history in histories)
+    rows: NDArray[Any] = np.ma.stack(histories) if masked else np.stack(histories)
+    return rows
+
+
+class Population(NamedTuple):
+    """Ids and histories, in the caller's order.
+
+    Attributes
+    ----------
+    names : tuple of str, or None
+        Each neuron's id, all different. None: the positions serve as ids.
+    histories : ndarray of shape (n_neurons, n_samples), or sequence of 1-D ndarray
+        Each neuron's activations; views of the caller's data where possible.
+    """
+
+    names: tuple[str, ...] | None
+    histories: Histories
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Each neuron's id."""
+        if self.names is None:  # built late: a million strings take longer than diagnosis
+            return tuple(map(str, range(len(self.histories))))
+        return self.names
+
+    def protected(self) -> Population:
+        """Return the same neurons with read-only histories."""
+        histories = self.histories
+        if isinstance(histories, np.ndarray):
+            return Population(self.names, read_only(histories))
+        if isinstance(histories, LazyHistories):
+            return self
+        return Population(self.names, tuple(map(read_only, histories)))
+
+    def take(self, indices: Sequence[int]) -> Population:
+        """Return the neurons at the given positions, in that order."""
+        ids, histories = self.ids, self.histories
+        names = tuple(ids[index] for index in indices)
+        if isinstance(histories, LazyHistories):
+            return Population(names, histories.take(indices))
+        return Population(names, tuple(histories[index] for index in indices))
+
+
+def read_population(
+    neurons: object, ids: Iterable[object] | None, neuron_axis: object
+) -> Population:
+    """Return the caller's data as a `Population`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If reading *neurons*, *ids* or *neuron_axis* would need guessing.
+    """
+    if isinstance(neurons, str | bytes):
+        raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
+    if comes_from(neurons, "polars", "LazyFrame"):
+        raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
+    columns = _frame_columns(neurons)
+    array = _array_or_rows(neurons, neuron_axis) if columns is None else None
+    if array is not None:
+        return _read_array(array, ids, neuron_axis)
+    if ids is not None or neuron_axis is not None:
+        raise TypeError(
+            "ids and neuron_axis go with a 2-D array; these neurons "
+            f"({what(neurons)}) have their ids already. Leave them out."
+        )
+    if columns is not None:
+        return _gather((name, column, True) for name, column in columns)
+    if isinstance(neurons, Mapping):
+        kept = type(neurons) is dict
+        return _gather((name, history, kept) for name, history in neurons.items())
+    if not isinstance(neurons, Iterable):
+        raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
+    _refuse_unordered(neurons, "neurons")
+    return _gather(_taken_apart(neurons))
+
+
+def _array_or_rows(neurons: object, neuron_axis: object) -> object | None:
+    """Return *neurons* if it is one array or, given *neuron_axis*, rows of one."""
+    if has(neurons, "__array__"):
+        return neurons
+    by_id = isinstance(neurons, Mapping | Set) or not isinstance(neurons, Iterable)
+    if neuron_axis is None or by_id:
+        return None
+    rows = iter(neurons)  # type: ignore[call-overload]  # checked above
+    for first in rows:
+        if _has_an_id(first):
+            return None
+        # A stream can be read only once: put back the row just taken from it.
+        return chain([first], rows) if is_stream(neurons) else neurons
+    return None
+
+
+def _has_an_id(neuron: object) -> bool:
+    if isinstance(neuron, Mapping) or hasattr(neuron, "activations"):
+        return True
+    if not isinstance(neuron, list | tuple):
+        return False
+    return any(isinstance(part, str) for part in neuron) or (
+        length_of(neuron) == 2 and not _is_series(neuron[0]) and _is_series(neuron[1])
+    )
+
+
+def _is_series(value: object) -> bool:
+    dimensions = getattr(value, "ndim", None)
+    if isinstance(dimensions, int):
+        return dimensions > 0
+    return isinstance(value, Iterable)
+
+
+def _read_array(
+    neurons: object, ids: Iterable[object] | None, neuron_axis: object
+) -> Population:
+    lazy = dask_array_of(neurons)
+    array = to_array(neurons, "neurons") if lazy is None else _checked_lazy(lazy)
+    if array.ndim != 2:
+        raise ValueError(
+            f"neurons: an array must be 2-D, neurons by samples; got shape "
+            f"{array.shape}. Otherwise pass {_FORMS}."
+        )
+    if neuron_axis is None:
+        raise ValueError(
+            f"neuron_axis: a 2-D array of shape {array.shape} does not say which axis "
+            "is the neurons'. Pass neuron_axis=0 if each row is a neuron, "
+            "neuron_axis=1 if each column is."
+        )
+    by_neuron = array if _checked_axis(neuron_axis) == 0 else array.T
+    names = None if ids is None else _read_ids(ids, len(by_neuron))
+    if lazy is not None:
+        return Population(names, LazyHistories(by_neuron))
+    return Population(names, read_only(by_neuron))
+
+
+def _checked_lazy(array: Any) -> Any:
+    """Return a Dask array, or raise unless it is real and knows its shape.
+
+    Otherwise we would have to read it twice to reach a verdict.
+    """
+    refuse_dtype(array.dtype, "neurons", array)
+    if any(np.isnan(length) for length in array.shape):
+        raise ValueError(
+            f"neurons: a Dask array must know its shape; got {array.shape}. Call "
+            "neurons.compute_chunk_sizes() first."
+        )
+    return array
+
+
+def _checked_axis(neuron_axis: object) -> int:
+    axis = as_integer(neuron_axis)
+    if axis is None:
+        raise TypeError(f"neuron_axis: must be 0 or 1; got {what(neuron_axis)}.")
+    if axis not in (0, 1):
+        raise ValueError(f"neuron_axis: must be 0 or 1; got {axis}.")
+    return axis
+
+
+def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
+        raise TypeError(f"ids: expected one id per neuron; got {what(ids)}.")
+    _refuse_unordered(ids, "ids")
+    names = tuple(
+        name_from(neuron_id, f"ids[{position}]") for position, neuron_id in enumerate(ids)
+    )
+    if len(names) != n_neurons:
+        raise ValueError(
+            f"ids: expected one a neuron, {n_neurons}; got {len(names)}. "
+            "Is neuron_axis the other one?"
+        )
+    _refuse_repeats(names, "ids")
+    return names
+
+
+def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
+    """Return the population from triples (id, activations, whether they are stored)."""
+    ids: list[str] = []
+    histories: list[History] = []
+    for position, (neuron_id, activations, kept) in enumerate(neurons):
+        name = name_from(neuron_id, f"neurons[{position}]: id")
+        ids.append(name)
+        histories.append(_to_history(activations, name, kept=kept))
+    _refuse_repeats(ids)
+    return Population(tuple(ids), tuple(histories))
+
+
+def _refuse_unordered(values: object, where: str) -> None:
+    if isinstance(values, Set) and not isinstance(values, Reversible | MappingView):
+        raise TypeError(
+            f"{where}: a {type(values).__name__} has no order that is the same on every "
+            "run. Pass a list."
+        )
+
+
+def _refuse_repeats(ids: Sequence[str], where: str = "neurons") -> None:
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise ValueError(
+                f"{where}: the id {short_repr(name)} is given more than once. Ids must "
+                "differ; put the layer's name before the unit's, for example."
+            )
+        seen.add(name)
+
+
+def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bool]]:
+    """Yield the id and activations of each record or pair, and whether it stores them.
+
+    A stream, or an object that computes its activations on request, may refill one buffer
+    again and again.
+    """
+    stored = type(neurons) in {list, tuple, deque}
+    for position, neuron in zip(count(), neurons, strict=False):
+        if isinstance(neuron, Mapping):
+            _refuse_incomplete(neuron, position)
+            kept = type(neuron) is dict
+            yield neuron["id"], neuron["activations"], stored and kept
+        elif hasattr(neuron, "id") and hasattr(neuron, "activations"):
+            kept = "activations" in getattr(neuron, "__dict__", ())
+            yield neuron.id, neuron.activations, stored and kept
+        elif isinstance(neuron, tuple | list) and length_of(neuron) == 2:
+            yield neuron[0], neuron[1], stored
+        elif isinstance(neuron, tuple | list):
+            raise ValueError(
+                f"neurons[{position}]: a pair is (id, activations); got {what(neuron)}. "
+                "For activations without ids, pass a 2-D array with neuron_axis=."
+            )
+        else:
+            raise TypeError(
+                f"neurons[{position}]: expected a record with 'id' and 'activations' or an "
+                f"(id, activations) pair; got {what(neuron)}. For activations without ids, "
+                "pass a 2-D array with neuron_axis=."
+            )
+
+
+def _refuse_incomplete(record: Mapping[Any, Any], position: int) -> None:
+    missing = [key for key in ("id", "activations") if key not in record]
+    if missing:
+        raise ValueError(
+            f"neurons[{position}]: a record needs 'id' and 'activations'; "
+            f"{' and '.join(map(repr, missing))} missing, got the keys "
+            f"{short_repr(list(record))}."
+        )
+
+
+def name_from(value: object, where: str) -> str:
+    """Return a string or an integer as a name; raise TypeError for anything else."""
+    if isinstance(value, str):
+        return str.__str__(value)  # a subclass may override __str__
+    number = as_integer(value)
+    if number is not None:
+        return str(number)
+    raise TypeError(
+        f"{where}: must be a string or an integer; got {what(value)}. Pass str(...) of it."
+    )
+
+
+def _to_history(activations: object, name: str, *, kept: bool) -> History:
+    """Return one neuron's activations, copied unless *kept* in the caller's data."""
+    where = f"neuron {short_repr(name)}: activations"
+    array = to_array(activations, where, in_turn=True)
+    if array.ndim == 0:
+        raise ValueError(
+            f"{where} must be a 1-D series; got the single value "
+            f"{short_repr(activations)}. Put it in a list; for activations without "
+            "ids, pass a 2-D array with neuron_axis=."
+        )
+    if array.ndim > 1:
+        raise ValueError(
+            f"{where} must be 1-D, one number per sample; got shape {array.shape}. "
+            "Reduce or flatten the other axes, or pass one neuron per unit."
+        )
+    return read_only(array if kept else snapshot(array))
+
+
+def _frame_columns(neurons: Any) -> Iterator[tuple[object, object]] | None:
+    """Return a DataFrame's (name, column) pairs, or None for anything else."""
+    if comes_from(neurons, "pandas", "DataFrame"):
+        named: Iterator[tuple[object, object]] = iter(neurons.items())
+        return named
+    if comes_from(neurons, "polars", "DataFrame"):
+        return zip(neurons.columns, neurons.get_columns(), strict=True)
+    return None

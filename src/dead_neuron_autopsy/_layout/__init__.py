@@ -1,0 +1,1 @@
+"""Rows, columns, sizes and places in points, as plain numbers."""

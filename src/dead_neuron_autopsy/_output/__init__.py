@@ -1,0 +1,1 @@
+"""Files, notebooks and LaTeX, with the words that each can carry."""

@@ -1,0 +1,186 @@
+"""`AutopsyFigure`: a figure that writes its words into every file."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TypeVar
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from .._drawing.bars import LayerBars
+from .._drawing.grid import AutopsyGrid
+from .._drawing.panel import Panel
+from .._verdict.autopsy import Autopsy
+from .._words.wording import AltText
+from . import notebook
+from .latex import includegraphics
+from .saving import alt_text_of, panels_in, save_with
+
+AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
+
+
+class AutopsyFigure(Figure):
+    """A figure that holds an autopsy and writes alt text into every saved file.
+
+    Returned by `plot_autopsy` and `plot_layers`. It is an ordinary
+    `matplotlib.figure.Figure`, except that `savefig` adds alt text, tags PDFs and writes
+    the same bytes on every run. Notebooks show it as HTML that says all the SVG says.
+
+    Attributes
+    ----------
+    autopsy : Autopsy
+        The findings for all neurons.
+    autopsy_grid : AutopsyGrid
+        The drawing of `plot_autopsy`; RuntimeError if the figure holds none.
+    layer_bars : LayerBars
+        The drawing of `plot_layers`; RuntimeError if the figure holds none.
+    alt_text : str
+        The verdict in one sentence.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import plot_autopsy
+    >>> fig = plot_autopsy({"N1": [0.0, 0.0], "N2": [0.3, 0.1]})
+    >>> fig.alt_text
+    'Dead neuron autopsy. 1 of 2 neurons dead (max absolute activation below 0.000001).'
+    """
+
+    @property
+    def autopsy_grid(self) -> AutopsyGrid:
+        """The drawing of `plot_autopsy`."""
+        return self._first(AutopsyGrid)
+
+    @property
+    def layer_bars(self) -> LayerBars:
+        """The drawing of `plot_layers`."""
+        return self._first(LayerBars)
+
+    def _first(self, kind: type[AnyPanel]) -> AnyPanel:
+        for panel in panels_in(self):
+            if isinstance(panel, kind):
+                return panel
+        raise RuntimeError(
+            f"This figure holds no autopsy as {kind.__name__}; has it been cleared?"
+        )
+
+    @property
+    def _panel(self) -> Panel[Any]:
+        panels = panels_in(self)
+        return panels[0] if panels else self.autopsy_grid
+
+    @property
+    def _n_cards(self) -> int:
+        return sum(panel.n_cards for panel in panels_in(self))
+
+    @property
+    def autopsy(self) -> Autopsy:
+        """The findings for all neurons."""
+        return self._panel.autopsy
+
+    @property
+    def alt_text(self) -> str:
+        """The verdict in one sentence, for readers who cannot see the figure."""
+        return self._alt.summary
+
+    @property
+    def _alt(self) -> AltText:
+        return alt_text_of(self) or self._panel.alt
+
+    def set_layout_engine(self, layout: Any = None, **kwargs: Any) -> None:
+        """Set the layout engine, as `matplotlib.figure.Figure.set_layout_engine` does.
+
+        Parameters
+        ----------
+        layout : str, LayoutEngine or None
+            As in Matplotlib, except that None means no engine, whatever the rcParams
+            say: Matplotlib sets the engine back to None after each save, and an engine
+            from the rcParams would then move the cards.
+        **kwargs
+            As in Matplotlib.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> fig = plot_autopsy({"N1": [0.0, 0.0]})
+        >>> fig.set_layout_engine(None)
+        >>> fig.get_layout_engine() is None
+        True
+        """
+        super().set_layout_engine("none" if layout is None else layout, **kwargs)
+
+    def savefig(self, fname: Any, *, transparent: Any = None, **kwargs: Any) -> None:
+        """Save the figure with its alt text; see `matplotlib.figure.Figure.savefig`.
+
+        Parameters
+        ----------
+        fname : str, path-like, file-like or matplotlib.backends.backend_pdf.PdfPages
+            Where to save the figure.
+        transparent : bool, optional
+            As in Matplotlib.
+        **kwargs
+            As in Matplotlib, which refuses unknown options. Entries of ``metadata`` and
+            ``pil_kwargs`` take precedence over what this method writes.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If Matplotlib does not support an option or the format.
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import io
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> plot_autopsy({"N1": [0.0, 0.0]}).savefig(io.BytesIO(), format="svg")
+        """
+        if transparent is None:
+            transparent = mpl.rcParams["savefig.transparent"]
+        if not transparent:
+            # Style sheets set savefig.facecolor to go with their colours of Axes and text,
+            # but cards keep their own colours.
+            for color in ("facecolor", "edgecolor"):
+                if kwargs.get(color) is None:
+                    kwargs[color] = "auto"
+        save_with(super().savefig, self, fname, {"transparent": transparent, **kwargs})
+
+    def latex(self, path: str | os.PathLike[str]) -> str:
+        """Return the line of LaTeX that includes the saved figure with its alt text.
+
+        LaTeX drops the alt text of an included file, so the document has to repeat it.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The saved file, as the document should refer to it.
+
+        Returns
+        -------
+        str
+            The line, whose alt text holds the verdict and the findings.
+
+        Raises
+        ------
+        TypeError
+            If *path* is neither a str nor a path.
+        ValueError
+            If LaTeX cannot read a file with that name.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> print(plot_autopsy({"N_1": [0.0, 0.0]}).latex("autopsy.pdf"))
+        \\includegraphics[alt={Dead neuron autopsy. ... Dead: N\\_1.}]{autopsy.pdf}
+        """
+        return includegraphics(path, self._alt.full)
+
+    def _repr_html_(self) -> str | None:
+        alt = alt_text_of(self)
+        return None if alt is None else notebook.html(self, alt, self._n_cards)
+
+    def _ipython_display_(self) -> None:
+        alt = alt_text_of(self)
+        if alt is None:
+            raise NotImplementedError  # IPython then falls back to its usual display
+        notebook.show(self, alt, self._n_cards)

@@ -1,0 +1,64 @@
+r"""Write the LaTeX line for a saved figure: \includegraphics[alt={...}]{...}."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+
+from .._words.notation import clean
+
+#: Escapes for the characters that TeX would read as commands.
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+    }
+)
+
+#: Characters that LaTeX cannot read in a file name. After "|", TeX would run a command.
+_UNREADABLE = set('\\{}#%~^$&"|')
+
+
+def includegraphics(path: str | os.PathLike[str], words: str) -> str:
+    """Return the LaTeX line that includes a file, with its alt text.
+
+    The ``alt`` key of graphicx exists since LaTeX 2021; tagged documents take the figure's
+    alternate text from it.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, as the document should name it.
+    words : str
+        The alt text.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If *path* is not a path, or LaTeX cannot read the file's name.
+
+    Examples
+    --------
+    >>> print(includegraphics("plots/layer_1.pdf", "100% dead"))
+    \\includegraphics[alt={100\\% dead}]{plots/layer_1.pdf}
+    """
+    name = os.fspath(path)
+    if not isinstance(name, str):
+        raise TypeError(f"path: must be a str or a path; got {type(name).__name__}.")
+    if os.sep == "\\":
+        name = PurePath(name).as_posix()
+    unreadable = sorted(_UNREADABLE & set(name))
+    if unreadable or not name.isprintable() or name != " ".join(name.split()) or not name:
+        raise ValueError(
+            f"path: LaTeX cannot read a file named {name!r}"
+            f"{f' (because of {unreadable[0]!r})' if unreadable else ''}; rename it."
+        )
+    return f"\\includegraphics[alt={{{clean(words).translate(_ESCAPES)}}}]{{{name}}}"

@@ -1,0 +1,102 @@
+"""Words around a whole SVG, and ids that are the same on every run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backend_bases import RendererBase
+from matplotlib.figure import Figure
+
+from .._drawing.svg import figure_element, svg_writer
+from .._words.wording import AltText
+
+#: Salt for the ids that Matplotlib's SVG renderer generates, unless the caller sets one.
+_SVG_HASH_SALT = "dead-neuron-autopsy"
+
+
+class _FramedDraw:
+    """Replacement for `Figure.draw` that adds reproducible ids and words to SVG.
+
+    Attributes
+    ----------
+    draw : callable
+        The figure's original ``draw``.
+    is_svg : bool
+        Whether the figure was drawn by an SVG renderer, which takes roles.
+    ended : bool
+        Whether the save that needed this replacement is over.
+    """
+
+    def __init__(self, figure: Figure, frame: AltText | None) -> None:
+        draw: Any = figure.draw
+        # Another save of the same figure may be under way: unwrap it, it has its own words.
+        self.draw: Callable[[RendererBase], None] = getattr(draw, "draw", draw)
+        self._figure = figure
+        self.is_svg = False
+        self.ended = False
+        self._frame = frame
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A figure that is copied while it is saved gets the way to draw of its class.
+        return partial, (type(self._figure).draw, self._figure)
+
+    def __call__(self, renderer: RendererBase) -> None:
+        writer = svg_writer(renderer)
+        if writer is not None:
+            self.is_svg = True
+            _let_ids_be_steady(renderer)
+        if writer is None or self._frame is None:
+            self.draw(renderer)
+            return
+        digest = hashlib.sha256(repr(self._frame).encode()).hexdigest()
+        with figure_element(writer, self._frame, f"autopsy-{digest[:16]}"):
+            self.draw(renderer)
+
+
+@contextmanager
+def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]:
+    """Give a figure's SVG reproducible ids and, with a *frame*, words around it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure to draw inside the context; its ``draw`` is replaced for that time.
+    frame : AltText or None
+        Alt text of the figure as a whole, if any.
+    """
+    before: Any = vars(figure).get("draw")
+    framed = _FramedDraw(figure, frame)
+    try:
+        figure.draw = framed  # type: ignore[method-assign]
+        yield framed
+    finally:
+        framed.ended = True
+        # Saves of one figure may overlap; the last to end restores what the first found.
+        if vars(figure).get("draw") is framed:
+            del figure.draw
+            if before is not None and not getattr(before, "ended", False):
+                vars(figure)["draw"] = before
+
+
+def _let_ids_be_steady(renderer: RendererBase) -> None:
+    """Make an SVG renderer's ids reproducible, as rcParams["svg.hashsalt"] does.
+
+    We leave rcParams alone, since all threads share them. The method we replace is private
+    upstream; if it is missing, ids differ from run to run.
+    """
+    maker = getattr(renderer, "_make_id", None)
+    # Go through the bound method, since a mixed-mode renderer may wrap the SVG renderer.
+    svg_renderer = getattr(maker, "__self__", None)
+    if svg_renderer is None or mpl.rcParams["svg.hashsalt"] is not None:
+        return
+
+    def make_id(kind: str, content: object) -> str:
+        digest = hashlib.sha256(f"{_SVG_HASH_SALT}{content}".encode())
+        return f"{kind}{digest.hexdigest()[:10]}"
+
+    svg_renderer._make_id = make_id

@@ -1,0 +1,165 @@
+"""Groups of neurons: layers, or whatever grouping the caller asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._intake.foreign import short_repr, typed_repr
+from .._intake.population import name_from
+from .autopsy import Autopsy
+
+#: "layer" groups by the layer's name in the id; a function or mapping takes the whole id.
+GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, object]
+
+
+class GroupCounts(NamedTuple):
+    """A group's name and the counts of its neurons.
+
+    Attributes
+    ----------
+    name : str
+        The group's name.
+    n_neurons, n_dead : int
+        Number of all its neurons and of the dead among them, with or without a card.
+    n_shown : int
+        Number of its neurons that have a card.
+    """
+
+    name: str
+    n_neurons: int
+    n_dead: int
+    n_shown: int
+
+
+class Groups:
+    """The groups of a population, in the order of their first neurons.
+
+    Parameters
+    ----------
+    autopsy : Autopsy
+        All neurons.
+    group_by : "layer", callable or mapping
+        How to find the group of an id.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If *group_by* is of another kind, or gives no group for a neuron.
+    """
+
+    def __init__(self, autopsy: Autopsy, group_by: GroupBy) -> None:
+        find = _finder(group_by)
+        numbers: dict[str, int] = {}
+        self._of_neurons = np.fromiter(
+            (
+                numbers.setdefault(_name(find(neuron_id), neuron_id), len(numbers))
+                for neuron_id in autopsy.ids
+            ),
+            dtype=np.int64,
+            count=len(autopsy),
+        )
+        self._names = tuple(numbers)
+        self._n_neurons = self._counted(self._of_neurons)
+        self._n_dead = self._counted(self._of_neurons[autopsy.dead])
+
+    def _counted(self, of_neurons: NDArray[np.int64]) -> list[int]:
+        counts: list[int] = np.bincount(of_neurons, minlength=len(self._names)).tolist()
+        return counts
+
+    def together(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the positions reordered so that each group's neurons are adjacent."""
+        order = np.argsort(self._of_neurons[positions], kind="stable")
+        return positions[order]
+
+    def shown(self, positions: NDArray[np.int64]) -> tuple[GroupCounts, ...]:
+        """Return the groups of the neurons at some positions, in order."""
+        groups = map(
+            GroupCounts,
+            self._names,
+            self._n_neurons,
+            self._n_dead,
+            self._counted(self._of_neurons[positions]),
+        )
+        return tuple(group for group in groups if group.n_shown)
+
+    @property
+    def all(self) -> tuple[GroupCounts, ...]:
+        """All groups."""
+        return self.shown(np.arange(len(self._of_neurons)))
+
+
+def layer_of(neuron_id: str) -> str | None:
+    """Return the part of an id before its first "·", else before its last ".".
+
+    Returns None if the id has neither, or nothing before it.
+
+    Examples
+    --------
+    >>> layer_of("L1·N3"), layer_of("encoder.layers.0.17"), layer_of("N3")
+    ('L1', 'encoder.layers.0', None)
+    """
+    for layer in (neuron_id.partition("·"), neuron_id.rpartition(".")):
+        if layer[1]:
+            return layer[0].strip() or None
+    return None
+
+
+def id_within(neuron_id: str, group: str) -> str:
+    """Return an id without its group's name, if it begins with that name.
+
+    Examples
+    --------
+    >>> id_within("L1·N3", "L1"), id_within("N3", "L1"), id_within("L12", "L1")
+    ('N3', 'N3', 'L12')
+    """
+    rest = neuron_id.removeprefix(group)
+    if not rest.startswith(_SEPARATORS):
+        return neuron_id
+    return rest.lstrip("".join(_SEPARATORS)) or neuron_id
+
+
+_SEPARATORS = ("·", ".", " ")
+
+
+def _finder(group_by: object) -> Callable[[str], object]:
+    if isinstance(group_by, str) and group_by == "layer":
+        return layer_of
+    if isinstance(group_by, Mapping):
+        return group_by.get
+    if callable(group_by):
+        return partial(_named_by, group_by)
+    raise TypeError(
+        "group_by: must be 'layer', a function of an id, or a mapping from ids to groups; "
+        f"got {typed_repr(group_by)}."
+    )
+
+
+def _named_by(group_by: Callable[[str], object], neuron_id: str) -> object:
+    try:
+        return group_by(neuron_id)
+    except Exception as error:
+        error.add_note(f"group_by: the function failed for neuron {neuron_id!r}.")
+        raise
+
+
+def _name(group: object, neuron_id: str) -> str:
+    """Return the group's name as a string, or raise if there is none."""
+    if group is None or (isinstance(group, str) and not group.strip()):
+        raise ValueError(
+            f"group_by: finds no group for the neuron {short_repr(neuron_id)}. 'layer' "
+            "takes what stands before '·' or before the last '.'; for other ids, pass a "
+            "function of the id, or a mapping that has all ids."
+        )
+    if isinstance(group, str):
+        return str.__str__(group)
+    return name_from(group, f"group_by: the group of neuron {short_repr(neuron_id)}")
+
+
+def counts_of(groups: Sequence[GroupCounts], n_shown: int) -> tuple[int, ...]:
+    """Return the number of cards in each group; without groups, in one entry."""
+    return tuple(group.n_shown for group in groups) or (n_shown,)

@@ -1,0 +1,1 @@
+"""Every number, sentence and label that a person reads or hears."""
