@@ -10,7 +10,7 @@ from typing import IO, NamedTuple, SupportsIndex, TypeAlias
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid, PageOfCards
-from ._drawing.parts import Appearance, header_layout
+from ._drawing.header import Appearance, header_layout
 from ._drawing.style import Style
 from ._layout import places as _layout
 from ._layout.sizes import (
