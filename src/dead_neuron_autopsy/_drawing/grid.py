@@ -18,11 +18,11 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from .._intake.population import History
+from .._intake.sources import History
 from .._layout import places as _layout
 from .._layout.places import CardLayout, GridPlan
 from .._layout.sparkline import activation_range, sample_range
-from .._verdict.autopsy import State, refuse_changes
+from .._verdict.autopsy import State
 from .._verdict.groups import counts_of
 from .._verdict.selection import Selection
 from .._words.wording import AltText
@@ -63,7 +63,8 @@ class Card:
     @property
     def id(self) -> str:
         """The neuron's id, never shortened."""
-        return self._grid.shown.ids[self._index]
+        neuron_id: str = self._grid.shown.ids[self._index]
+        return neuron_id
 
     @property
     def state(self) -> State:
@@ -286,7 +287,6 @@ class AutopsyGrid(Panel[CardLayout]):
         if made is None or made.figure is None:
             if history is None:
                 history = self.shown.histories[index]
-            refuse_changes(self.shown.take([index]))
             # The locator below sets the position. Bounds in fractions of the host Axes
             # would fail in a SubFigure of no size.
             whole = self._host.figure.transSubfigure
@@ -356,7 +356,7 @@ class AutopsyGrid(Panel[CardLayout]):
         shown = self.shown
         return (
             self.ncols,
-            shown.ids,
+            tuple(shown.ids),
             shown.sample_counts.tolist(),
             shown.peaks.tolist(),
         )

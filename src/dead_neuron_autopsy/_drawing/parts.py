@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from .._layout import places as _layout
 from .._layout.places import Anchor, Box, CardLayout, GridPlan, HeaderLayout, Line
 from .._layout.sparkline import sparkline_points
-from .._verdict.autopsy import Autopsy, State, refuse_changes
+from .._verdict.autopsy import Autopsy, State
 from .._verdict.groups import GroupCounts, id_within
 from .._verdict.selection import Selection
 from .._words import fitting
@@ -436,16 +436,10 @@ class CardParts:
         n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / pixels.per_point))
         wanted = pixels.cards.tobytes()
         if self._lines[:2] != (wanted, n_bins):
-            refuse_changes(self._seen(pixels))
             histories = self._autopsy.histories_of(pixels.cards.tolist())
             paths = list(map(sparkline_path, sparkline_points(histories, n_bins)))
             self._lines = (wanted, n_bins, paths)
         return self._lines[2]
-
-    def _seen(self, pixels: CardPixels) -> Autopsy:
-        if len(pixels.cards) == pixels.n_cards:
-            return self._autopsy
-        return self._autopsy.take(pixels.cards.tolist())
 
 
 def sparkline_size(pixels: CardPixels) -> tuple[float, float]:
