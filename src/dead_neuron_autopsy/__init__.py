@@ -10,7 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._verdict.autopsy import Autopsy, Neuron, diagnose
+from ._diagnose import diagnose
+from ._verdict.autopsy import Autopsy, Neuron
 from ._words.wording import ENGLISH, GERMAN, AltText, Plural, Wording
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from typing import Any, SupportsIndex, TypeVar, overload
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid
 from ._drawing.panel import Panel
 from ._drawing.header import Appearance, header_layout
 from ._drawing.style import Style, named_style
-from ._intake.foreign import typed_repr
+from ._intake.foreign import Number, typed_repr
 from ._layout import places as _layout
 from ._layout.sizes import (
     LONGEST_FIGURE,
@@ -26,15 +27,7 @@ from ._layout.sizes import (
     layers_size,
 )
 from ._output.figure import AutopsyFigure
-from ._verdict.autopsy import (
-    DEFAULT_THRESHOLD,
-    Autopsy,
-    NanPolicy,
-    Number,
-    State,
-    diagnosed,
-    refuse_changes,
-)
+from ._verdict.autopsy import Autopsy, NanPolicy, State
 from ._verdict.groups import GroupBy, Groups
 from ._verdict.selection import Order, Selection, selected
 from ._words.wording import ENGLISH, Wording
@@ -46,7 +39,7 @@ AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 def draw_autopsy(
     ax: Axes,
     neurons: object,
-    dead_threshold: Number = DEFAULT_THRESHOLD,
+    dead_threshold: Number | None = None,
     *,
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
@@ -73,7 +66,9 @@ def draw_autopsy(
         Where to draw; must be rectilinear and share no axis.
     neurons : iterable, mapping, DataFrame, array or Autopsy
         As in `diagnose`, or the result of `diagnose`.
-    dead_threshold, ids, neuron_axis, nan_policy
+    dead_threshold : float, default: 1e-6, or the Autopsy's own
+        A neuron is dead when max(\\|activation\\|) is below it.
+    ids, neuron_axis, nan_policy
         As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
     ncols : int, optional
         Number of columns. Default: ceil(sqrt(number of cards)); with groups, whatever
@@ -126,8 +121,6 @@ def draw_autopsy(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
     selection = selected(autopsy, order, limit, only, group_by)
-    if autopsy is neurons:
-        refuse_changes(selection.shown)
     columns = checked_sizes(ncols).columns(_cards_of(selection))
     look = checked_appearance(title, style, wording)
     grid = AutopsyGrid(selection, look, ncols=columns, margin=0.0)
@@ -138,7 +131,7 @@ def draw_autopsy(
 @overload
 def plot_autopsy(
     neurons: object,
-    dead_threshold: Number = ...,
+    dead_threshold: Number | None = ...,
     *,
     ids: Iterable[object] | None = ...,
     neuron_axis: SupportsIndex | None = ...,
@@ -159,7 +152,7 @@ def plot_autopsy(
 @overload
 def plot_autopsy(
     neurons: object,
-    dead_threshold: Number = ...,
+    dead_threshold: Number | None = ...,
     *,
     ids: Iterable[object] | None = ...,
     neuron_axis: SupportsIndex | None = ...,
@@ -179,7 +172,7 @@ def plot_autopsy(
 ) -> CallersFigure: ...
 def plot_autopsy(
     neurons: object,
-    dead_threshold: Number = DEFAULT_THRESHOLD,
+    dead_threshold: Number | None = None,
     *,
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
@@ -204,7 +197,7 @@ def plot_autopsy(
     neurons : iterable, mapping, DataFrame, array or Autopsy
         Each neuron's recent activations, recorded *after* the activation function, in
         any form that `diagnose` takes; or the result of `diagnose`.
-    dead_threshold : float, default: 1e-6
+    dead_threshold : float, default: 1e-6, or the Autopsy's own
         A neuron is dead when max(\\|activation\\|) is below it.
     ids, neuron_axis, nan_policy
         As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
@@ -273,8 +266,6 @@ def plot_autopsy(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
     selection = selected(autopsy, order, limit, only, group_by)
-    if autopsy is neurons:
-        refuse_changes(selection.shown)
     look = checked_appearance(title, style, wording)
     if fig is None:
         return _new_figure(selection, sizes, look)
@@ -287,7 +278,7 @@ def plot_autopsy(
 @overload
 def plot_layers(
     neurons: object,
-    dead_threshold: Number = ...,
+    dead_threshold: Number | None = ...,
     *,
     group_by: GroupBy = ...,
     ids: Iterable[object] | None = ...,
@@ -302,7 +293,7 @@ def plot_layers(
 @overload
 def plot_layers(
     neurons: object,
-    dead_threshold: Number = ...,
+    dead_threshold: Number | None = ...,
     *,
     group_by: GroupBy = ...,
     ids: Iterable[object] | None = ...,
@@ -316,7 +307,7 @@ def plot_layers(
 ) -> CallersFigure: ...
 def plot_layers(
     neurons: object,
-    dead_threshold: Number = DEFAULT_THRESHOLD,
+    dead_threshold: Number | None = None,
     *,
     group_by: GroupBy = "layer",
     ids: Iterable[object] | None = None,
@@ -336,7 +327,7 @@ def plot_layers(
     ----------
     neurons : iterable, mapping, DataFrame, array or Autopsy
         As in `plot_autopsy`.
-    dead_threshold : float, default: 1e-6
+    dead_threshold : float, default: 1e-6, or the Autopsy's own
         A neuron is dead when max(\\|activation\\|) is below it.
     group_by : "layer", callable or mapping, default: "layer"
         How to find a neuron's layer: "layer" takes the part of its id before the first
@@ -381,7 +372,7 @@ def plot_layers(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    groups = Groups(autopsy, group_by).all
+    groups = Groups(autopsy.ids, group_by).counts(autopsy.dead)
     look = checked_appearance(title, style, wording)
     words = LayerWords(groups, look)
     if fig is not None:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import IO, NamedTuple, SupportsIndex, TypeAlias
 
+from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid, PageOfCards
 from ._drawing.header import Appearance, header_layout
 from ._drawing.style import Style
+from ._intake.foreign import Number, checked_count
 from ._layout import places as _layout
 from ._layout.sizes import (
     BarPlaces,
@@ -24,16 +26,9 @@ from ._layout.sizes import (
 from ._output.figure import AutopsyFigure
 from ._output.saving import Page, checked_target, save_document
 from ._plot import checked_appearance, figure_options, host_axes
-from ._verdict.autopsy import (
-    DEFAULT_THRESHOLD,
-    NanPolicy,
-    Number,
-    State,
-    diagnosed,
-    refuse_changes,
-)
+from ._verdict.autopsy import NanPolicy, State
 from ._verdict.groups import GroupBy, GroupCounts, Groups
-from ._verdict.selection import Order, Selection, checked_count, selected
+from ._verdict.selection import Order, Selection, selected
 from ._words.wording import ENGLISH, Wording
 
 AnyPanel: TypeAlias = AutopsyGrid | LayerBars
@@ -65,7 +60,7 @@ class _Sheet(NamedTuple):
 def save_autopsy_pages(
     fname: str | os.PathLike[str] | IO[bytes],
     neurons: object,
-    dead_threshold: Number = DEFAULT_THRESHOLD,
+    dead_threshold: Number | None = None,
     *,
     per_page: SupportsIndex | None = None,
     ids: Iterable[object] | None = None,
@@ -96,7 +91,7 @@ def save_autopsy_pages(
         file is not lost if something goes wrong.
     neurons : iterable, mapping, DataFrame, array or Autopsy
         As in `plot_autopsy`.
-    dead_threshold : float, default: 1e-6
+    dead_threshold : float, default: 1e-6, or the Autopsy's own
         A neuron is dead when max(\\|activation\\|) is below it.
     per_page : int, optional
         Number of cards per page; they are as large as fits. Default: as many as fit at a
@@ -147,10 +142,10 @@ def save_autopsy_pages(
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    groups = None if group_by is None else Groups(autopsy, group_by).all
+    groups = None
+    if group_by is not None:
+        groups = Groups(autopsy.ids, group_by).counts(autopsy.dead)
     selection = selected(autopsy, order, limit, only)
-    if autopsy is neurons:
-        refuse_changes(selection.shown)
     n_shown = len(selection.shown)
     makers: Iterable[_Maker] = _makers(sheet, selection, groups)
     pages = _pages(sheet, makers if bar is None else bar(makers))
@@ -273,7 +268,8 @@ def _cards_from(
         page=page,
     )
     wording = sheet.look.wording
-    return grid, wording.bookmark_words(cards, here.ids) or wording.name(sheet.look.title)
+    bookmark = wording.bookmark_words(cards, here.ids.tolist())
+    return grid, bookmark or wording.name(sheet.look.title)
 
 
 def _page_of_cards(

@@ -18,7 +18,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from .._intake.population import History
+from .._intake.sources import History
 from .._layout.places import CardLayout
 from .._layout.sparkline import activation_range, sample_range
 from .._verdict.autopsy import Autopsy, State
@@ -82,7 +82,8 @@ class Card:
     @property
     def id(self) -> str:
         """The neuron's id, never shortened."""
-        return self._grid.shown.ids[self._index]
+        neuron_id: str = self._grid.shown.ids[self._index]
+        return neuron_id
 
     @property
     def state(self) -> State:

@@ -10,8 +10,7 @@ import numpy as np
 from matplotlib.colors import is_color_like
 from matplotlib.typing import ColorType
 
-from .._intake.foreign import short_repr
-from .._verdict.autopsy import Number
+from .._intake.foreign import Number, short_repr
 
 
 @dataclass(frozen=True, kw_only=True)

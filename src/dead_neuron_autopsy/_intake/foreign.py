@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sized
+from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+#: What callers may pass as a real number.
+Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | Fraction
+
 
 def comes_from(value: object, library: str, name: str) -> bool:
-    """Return whether *value* is an instance of a library's class or of a subclass.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> [comes_from(value, "numpy", "ndarray") for value in (np.ma.array([1.0]), 1)]
-    [True, False]
-    """
+    """Return whether *value* is an instance of a library's class or of a subclass."""
     kind: Any = type(value)  # hashable, which mypy does not know
     return (library, name) in _lineage(kind)
 
@@ -42,6 +39,18 @@ def as_integer(value: Any) -> int | None:
         return int(operator.index(value))
     except Exception:  # noqa: BLE001  tensors, for one, raise their own errors
         return None
+
+
+def checked_count(name: str, count: object, most: int = 2**20) -> int:
+    """Return *count* as an int from 1 to *most*, or raise."""
+    number = as_integer(count)
+    if number is None:
+        raise TypeError(f"{name}: must be an integer; got {typed_repr(count)}.")
+    if number < 1:
+        raise ValueError(f"{name}: must be at least 1; got {short_repr(count)}.")
+    if number > most:
+        raise ValueError(f"{name}: must be at most {most:,}; got {short_repr(count)}.")
+    return number
 
 
 def has(value: object, name: str) -> bool:

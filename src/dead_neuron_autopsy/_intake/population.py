@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import (
     Iterable,
     Iterator,
@@ -12,30 +11,23 @@ from collections.abc import (
     Sequence,
     Set,
 )
-from itertools import chain, count
-from typing import Any, NamedTuple, TypeAlias
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import (
-    is_stream,
-    read_only,
-    refuse_dtype,
-    snapshot,
-    to_array,
-)
-from .dask import LazyHistories, dask_array_of
+from .arrays import CONTAINERS, is_stream, refuse_dtype, to_array
 from .foreign import as_integer, comes_from, has, length_of, short_repr, what
-
-#: Most samples per block: fits a CPU cache, yet makes the overhead per block negligible.
-BLOCK_SIZE = 2**18
-
-#: One neuron's activations: one-dimensional, real, possibly masked.
-History = NDArray[Any]
-
-#: Those of many neurons: an array of shape (n_neurons, n_samples), or one array each.
-Histories: TypeAlias = Sequence[History] | NDArray[Any]
+from .sources import (
+    ArraySource,
+    DaskSource,
+    History,
+    ListSource,
+    Source,
+    copy_of,
+    is_mapped,
+)
 
 _FORMS = (
     "records with 'id' and 'activations', (id, activations) pairs, a mapping from id "
@@ -44,86 +36,21 @@ _FORMS = (
 )
 
 
-def by_length(
-    histories: Histories,
-) -> Iterator[tuple[list[int], NDArray[Any]]]:
-    """Yield histories of equal length as blocks, which NumPy handles faster than each.
-
-    Yields
-    ------
-    indices : list of int
-        Positions of some histories of one length.
-    block : ndarray of shape (len(indices), n_samples)
-        These histories, one per row; masked if any of them is.
-    """
-    positions: defaultdict[int, list[int]] = defaultdict(list)
-    for index, history in enumerate(histories):
-        positions[len(history)].append(index)
-    for length, indices in positions.items():
-        n_rows = max(BLOCK_SIZE // max(length, 1), 1)
-        for start in range(0, len(indices), n_rows):
-            some = indices[start : start + n_rows]
-            yield some, _rows([histories[index] for index in some])
-
-
-def _rows(histories: Sequence[History]) -> NDArray[Any]:
-    """Return histories of equal length as rows, without copying a single one."""
-    if len(histories) == 1:
-        return histories[0][np.newaxis]
-    masked = any(isinstance(history, np.ma.MaskedArray) for history in histories)
-    rows: NDArray[Any] = np.ma.stack(histories) if masked else np.stack(histories)
-    return rows
-
-
 class Population(NamedTuple):
-    """Ids and histories, in the caller's order.
+    """The neurons' ids, all different, and where their histories are read from.
 
-    Attributes
-    ----------
-    names : tuple of str, or None
-        Each neuron's id, all different. None: the positions serve as ids.
-    histories : ndarray of shape (n_neurons, n_samples), or sequence of 1-D ndarray
-        Each neuron's activations; views of the caller's data where possible.
+    *names* is None if the positions serve as ids: a million strings would take longer than
+    the diagnosis.
     """
 
     names: tuple[str, ...] | None
-    histories: Histories
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Each neuron's id."""
-        if self.names is None:  # built late: a million strings take longer than diagnosis
-            return tuple(map(str, range(len(self.histories))))
-        return self.names
-
-    def protected(self) -> Population:
-        """Return the same neurons with read-only histories."""
-        histories = self.histories
-        if isinstance(histories, np.ndarray):
-            return Population(self.names, read_only(histories))
-        if isinstance(histories, LazyHistories):
-            return self
-        return Population(self.names, tuple(map(read_only, histories)))
-
-    def take(self, indices: Sequence[int]) -> Population:
-        """Return the neurons at the given positions, in that order."""
-        ids, histories = self.ids, self.histories
-        names = tuple(ids[index] for index in indices)
-        if isinstance(histories, LazyHistories):
-            return Population(names, histories.take(indices))
-        return Population(names, tuple(histories[index] for index in indices))
+    source: Source
 
 
 def read_population(
     neurons: object, ids: Iterable[object] | None, neuron_axis: object
 ) -> Population:
-    """Return the caller's data as a `Population`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If reading *neurons*, *ids* or *neuron_axis* would need guessing.
-    """
+    """Return the caller's data as a `Population`, or raise if that would need guessing."""
     if isinstance(neurons, str | bytes):
         raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
     if comes_from(neurons, "polars", "LazyFrame"):
@@ -184,8 +111,8 @@ def _is_series(value: object) -> bool:
 def _read_array(
     neurons: object, ids: Iterable[object] | None, neuron_axis: object
 ) -> Population:
-    lazy = dask_array_of(neurons)
-    array = to_array(neurons, "neurons") if lazy is None else _checked_lazy(lazy)
+    lazy = _dask_array_of(neurons)
+    array = to_array(neurons, "neurons") if lazy is None else lazy
     if array.ndim != 2:
         raise ValueError(
             f"neurons: an array must be 2-D, neurons by samples; got shape "
@@ -200,22 +127,34 @@ def _read_array(
     by_neuron = array if _checked_axis(neuron_axis) == 0 else array.T
     names = None if ids is None else _read_ids(ids, len(by_neuron))
     if lazy is not None:
-        return Population(names, LazyHistories(by_neuron))
-    return Population(names, read_only(by_neuron))
+        return Population(names, DaskSource(by_neuron))
+    steady = not _is_borrowed(array, neurons)
+    return Population(names, ArraySource(by_neuron, is_steady=steady))
 
 
-def _checked_lazy(array: Any) -> Any:
-    """Return a Dask array, or raise unless it is real and knows its shape.
-
-    Otherwise we would have to read it twice to reach a verdict.
-    """
-    refuse_dtype(array.dtype, "neurons", array)
-    if any(np.isnan(length) for length in array.shape):
+def _dask_array_of(neurons: Any) -> Any:
+    """Return the Dask array that *neurons* is or that its DataArray wraps, else None."""
+    if comes_from(neurons, "xarray", "DataArray"):
+        neurons = neurons.data
+    if not comes_from(neurons, "dask", "Array"):
+        return None
+    refuse_dtype(neurons.dtype, "neurons", neurons)
+    if any(np.isnan(length) for length in neurons.shape):
+        # Finding them out would read everything once more than the verdict does.
         raise ValueError(
-            f"neurons: a Dask array must know its shape; got {array.shape}. Call "
+            f"neurons: a Dask array must know its shape; got {neurons.shape}. Call "
             "neurons.compute_chunk_sizes() first."
         )
-    return array
+    return neurons
+
+
+def _is_borrowed(array: NDArray[Any], given: object) -> bool:
+    """Return whether the caller may change an array that was made of what was given.
+
+    NumPy makes one anew of a list or of a stream; a mapped file is referred to for good.
+    """
+    made_anew = array.flags.owndata and not has(given, "__array__")
+    return not (made_anew or is_mapped(array))
 
 
 def _checked_axis(neuron_axis: object) -> int:
@@ -245,14 +184,19 @@ def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
 
 def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
     """Return the population from triples (id, activations, whether they are stored)."""
-    ids: list[str] = []
+    names: list[str] = []
     histories: list[History] = []
+    is_steady = True
     for position, (neuron_id, activations, kept) in enumerate(neurons):
-        name = name_from(neuron_id, f"neurons[{position}]: id")
-        ids.append(name)
-        histories.append(_to_history(activations, name, kept=kept))
-    _refuse_repeats(ids)
-    return Population(tuple(ids), tuple(histories))
+        names.append(name_from(neuron_id, f"neurons[{position}]: id"))
+        history = _to_history(activations, names[-1])
+        if not kept:
+            history = copy_of(history, only_read=True)
+        elif _is_borrowed(history, activations):
+            is_steady = False
+        histories.append(history)
+    _refuse_repeats(names)
+    return Population(tuple(names), ListSource(histories, is_steady=is_steady))
 
 
 def _refuse_unordered(values: object, where: str) -> None:
@@ -280,8 +224,8 @@ def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bo
     A stream, or an object that computes its activations on request, may refill one buffer
     again and again.
     """
-    stored = type(neurons) in {list, tuple, deque}
-    for position, neuron in zip(count(), neurons, strict=False):
+    stored = type(neurons) in CONTAINERS
+    for position, neuron in enumerate(neurons):
         if isinstance(neuron, Mapping):
             _refuse_incomplete(neuron, position)
             kept = type(neuron) is dict
@@ -326,8 +270,8 @@ def name_from(value: object, where: str) -> str:
     )
 
 
-def _to_history(activations: object, name: str, *, kept: bool) -> History:
-    """Return one neuron's activations, copied unless *kept* in the caller's data."""
+def _to_history(activations: object, name: str) -> History:
+    """Return one neuron's activations as an array, or raise an error that names it."""
     where = f"neuron {short_repr(name)}: activations"
     array = to_array(activations, where, in_turn=True)
     if array.ndim == 0:
@@ -341,7 +285,7 @@ def _to_history(activations: object, name: str, *, kept: bool) -> History:
             f"{where} must be 1-D, one number per sample; got shape {array.shape}. "
             "Reduce or flatten the other axes, or pass one neuron per unit."
         )
-    return read_only(array if kept else snapshot(array))
+    return array
 
 
 def _frame_columns(neurons: Any) -> Iterator[tuple[object, object]] | None:

@@ -10,8 +10,7 @@ from bisect import bisect_left
 from numbers import Real
 from typing import NamedTuple
 
-from .._intake.foreign import short_repr, typed_repr
-from .._verdict.selection import checked_count
+from .._intake.foreign import checked_count, short_repr, typed_repr
 from . import places as _layout
 from .places import CARD_HEIGHT, CARD_WIDTH, GAP, MARGIN, WIDEST_GAP, BarWords
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._intake.population import Histories, History, by_length
+from .._intake.sources import Histories, History, by_length
 
 Points = NDArray[np.float64]
 

@@ -1,19 +1,17 @@
-"""From histories to verdicts, with NumPy alone."""
+"""The findings for a population of neurons. NumPy alone."""
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from fractions import Fraction
 from functools import cached_property
-from numbers import Real
 from typing import (
     TYPE_CHECKING,
     Any,
     Literal,
     NamedTuple,
+    Protocol,
     SupportsIndex,
     TypeAlias,
     get_args,
@@ -22,12 +20,9 @@ from typing import (
 import numpy as np
 from numpy.typing import NDArray
 
-from .._intake.arrays import read_only
-from .._intake.dask import LazyHistories
-from .._intake.foreign import short_repr, typed_repr, what
-from .._intake.population import Histories, History, Population, read_population
-from .._words.wording import ENGLISH
-from .peaks import measure
+from .._intake.foreign import short_repr, what
+from .._intake.sources import Histories, History, Source, read_only
+from .criteria import Criterion, measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +30,20 @@ if TYPE_CHECKING:
 State: TypeAlias = Literal["alive", "dead"]
 NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
 
-#: What callers may pass as a real number, and as positions.
-Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | Fraction
-Positions: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer[Any]]
+#: What callers may pass as positions: integers, or a mask with one bool per neuron.
+Positions: TypeAlias = (
+    Sequence[SupportsIndex] | NDArray[np.integer[Any]] | NDArray[np.bool_]
+)
 
-#: Compared by identity, to tell the default from a 1e-6 that the caller passes.
-DEFAULT_THRESHOLD = float("1e-6")
+
+class Words(Protocol):
+    """What says the findings in a language; the verdict itself knows no words."""
+
+    def summary(self, autopsy: Autopsy) -> str:
+        """Return the verdict in one sentence."""
+
+    def description(self, autopsy: Autopsy) -> str:
+        """Return the findings in a few sentences."""
 
 
 class Neuron(NamedTuple):
@@ -86,10 +89,15 @@ class Autopsy:
         True where the peak is below `dead_threshold`.
     sample_counts : ndarray of shape (n_neurons,), int64
         Number of samples behind each peak.
-    dead_threshold : float
-        The threshold, in the activations' own unit.
     nan_policy : {"propagate", "omit", "raise"}
         How nan was treated.
+    source
+        Where the activations are read from: a copy as they were, where all together take
+        at most 64 MiB of memory; else the caller's own.
+    criterion
+        The rule that decided.
+    words
+        What `summary` and `description` are worded by.
 
     Examples
     --------
@@ -101,12 +109,14 @@ class Autopsy:
     [('L1·N1', 'alive', 0.4), ('L1·N2', 'dead', 0.0)]
     """
 
-    _population: Population
+    _names: Sequence[str] | NDArray[np.object_] | None
+    source: Source
     peaks: NDArray[np.float64]
     dead: NDArray[np.bool_]
     sample_counts: NDArray[np.int64]
-    dead_threshold: float
+    criterion: Criterion
     nan_policy: NanPolicy
+    words: Words
 
     def __post_init__(self) -> None:
         for name in ("peaks", "dead", "sample_counts"):
@@ -116,13 +126,12 @@ class Autopsy:
         return len(self.peaks)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # pickle and copy lose the read-only flag of arrays; _restored sets it again.
-        given = (getattr(self, field.name) for field in fields(self))
-        return _restored, tuple(given)
+        # pickle and copy lose the read-only flag; making the result anew sets it again.
+        return Autopsy, tuple(getattr(self, field.name) for field in fields(self))
 
     def __iter__(self) -> Iterator[Neuron]:
         peaks = self.peaks.tolist()
-        return map(Neuron, self.ids, self.histories, peaks, self.states)
+        return map(Neuron, self.ids, self.source, peaks, self.states)
 
     def __repr__(self) -> str:
         return (
@@ -154,12 +163,10 @@ class Autopsy:
         >>> diagnose([("N1", [0.0])]).neuron(0).state
         'dead'
         """
-        return Neuron(
-            self.ids[index],
-            self.histories[operator.index(index)],
-            float(self.peaks[index]),
-            self.state(index),
-        )
+        position = operator.index(index)
+        (history,) = self.source.read([position])
+        peak = float(self.peaks[position])
+        return Neuron(self.ids[position], history, peak, self.state(position))
 
     def state(self, index: SupportsIndex) -> State:
         """Return the verdict on the neuron at a position, "alive" or "dead".
@@ -188,22 +195,34 @@ class Autopsy:
         return "dead" if self.dead[index] else "alive"
 
     @cached_property
-    def ids(self) -> tuple[str, ...]:
-        """Each neuron's id; its position if no ids were given."""
-        return self._population.ids
+    def ids(self) -> NDArray[np.object_]:
+        """Each neuron's id, shape (n_neurons,); its position if no ids were given.
+
+        The array holds Python strings: NumPy's own string types drop NULs at the end, or
+        refuse lone surrogates.
+        """
+        # Made late: a million strings take longer than the diagnosis.
+        names = map(str, range(len(self))) if self._names is None else self._names
+        return read_only(np.array([*names], dtype=np.object_))
+
+    @property
+    def dead_threshold(self) -> float:
+        """The threshold, in the activations' own unit."""
+        return float(self.criterion.threshold)
 
     @property
     def histories(self) -> Histories:
-        """Each neuron's activations, as read-only views of the caller's data."""
-        return self._population.histories
+        """Each neuron's activations, read-only."""
+        return self.source.histories
 
     def histories_of(self, indices: Positions) -> Sequence[History]:
         """Return the activations of the neurons at the given positions.
 
         Parameters
         ----------
-        indices : sequence or array of int
-            Positions, from 0. With a Dask array, only these rows are computed.
+        indices : sequence or array of int, or of bool
+            Positions, from 0, or a mask with one value per neuron. With a Dask array,
+            only these rows are computed.
 
         Returns
         -------
@@ -214,6 +233,8 @@ class Autopsy:
         ------
         IndexError
             If there is no neuron at one of the positions.
+        ValueError
+            If a mask has another length than there are neurons.
 
         Examples
         --------
@@ -222,25 +243,21 @@ class Autopsy:
         >>> [history.tolist() for history in autopsy.histories_of([1])]
         [[0.0, 0.0]]
         """
-        positions = checked_positions(indices).tolist()
-        histories = self._population.histories
-        if isinstance(histories, LazyHistories):
-            return histories.computed(positions)
-        return [histories[position] for position in positions]
+        return self.source.read(self._positions(indices).tolist())
 
     def take(self, indices: Positions) -> Autopsy:
         """Return an `Autopsy` of the neurons at the given positions, in that order.
 
         Parameters
         ----------
-        indices : sequence or array of int
-            Positions, from 0; each at most once.
+        indices : sequence or array of int, or of bool
+            Positions, from 0, each at most once; or a mask with one value per neuron.
 
         Returns
         -------
         Autopsy
-            Their findings. It keeps views of the activations, not copies, and computes
-            nothing of a Dask array.
+            Their findings. It copies no activations, and computes nothing of a Dask
+            array.
 
         Raises
         ------
@@ -250,26 +267,41 @@ class Autopsy:
         Examples
         --------
         >>> from dead_neuron_autopsy import diagnose
-        >>> diagnose({"a": [1.0], "b": [0.0]}).take([1]).ids
-        ('b',)
+        >>> autopsy = diagnose({"a": [1.0], "b": [0.0]})
+        >>> autopsy.take(autopsy.dead).ids.tolist()
+        ['b']
         """
-        chosen = self._distinct(indices)
-        return Autopsy(
-            self._population.take(chosen.tolist()),
-            self.peaks[chosen],
-            self.dead[chosen],
-            self.sample_counts[chosen],
-            self.dead_threshold,
-            self.nan_policy,
-        )
-
-    def _distinct(self, indices: Positions) -> NDArray[np.int64]:
-        chosen = checked_positions(indices)
+        chosen = self._positions(indices)
         taken = np.zeros(len(self), dtype=np.bool_)
         taken[chosen] = True
         if np.count_nonzero(taken) < len(chosen):
             raise ValueError("indices: must differ; two of them are the same neuron's.")
-        return chosen
+        return Autopsy(
+            self.ids[chosen],
+            self.source.take(chosen.tolist()),
+            self.peaks[chosen],
+            self.dead[chosen],
+            self.sample_counts[chosen],
+            self.criterion,
+            self.nan_policy,
+            self.words,
+        )
+
+    def _positions(self, indices: object) -> NDArray[np.int64]:
+        """Return positions, or those where a mask is True, as an array."""
+        chosen = np.asarray(indices)
+        if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iub"):
+            raise TypeError(
+                f"indices: must be a sequence of integers, or a mask; got {what(indices)}."
+            )
+        if chosen.dtype != np.bool_:
+            return chosen.astype(np.int64)
+        if len(chosen) != len(self):
+            raise ValueError(
+                f"indices: a mask must have one value per neuron, {len(self)}; got "
+                f"{len(chosen)}."
+            )
+        return np.flatnonzero(chosen)
 
     @cached_property
     def states(self) -> tuple[State, ...]:
@@ -279,12 +311,7 @@ class Autopsy:
     @cached_property
     def incomplete(self) -> NDArray[np.bool_]:
         """True where samples are missing: masked, or nan and omitted."""
-        histories = self.histories
-        if isinstance(histories, np.ndarray | LazyHistories):
-            lengths = np.full(len(self), histories.shape[1])
-        else:
-            lengths = np.fromiter(map(len, histories), dtype=np.int64)
-        return read_only(lengths != self.sample_counts)
+        return read_only(self.source.lengths != self.sample_counts)
 
     @property
     def n_dead(self) -> int:
@@ -303,7 +330,7 @@ class Autopsy:
         >>> diagnose({"a": [1.0, 2.0], "b": [0.0, 0.0]}).summary
         'Dead neuron autopsy. 1 of 2 neurons dead (max absolute activation below 0.000001).'
         """
-        return ENGLISH.summary(self)
+        return self.words.summary(self)
 
     @property
     def description(self) -> str:
@@ -317,7 +344,7 @@ class Autopsy:
         >>> diagnose({"a": [1.0, 2.0], "b": [0.0, 0.0]}).description
         '1 of 2 neurons dead (max absolute activation below 0.000001). Dead: b. ...'
         """
-        return ENGLISH.description(self)
+        return self.words.description(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the findings as a pandas DataFrame with one row per neuron.
@@ -350,170 +377,31 @@ class Autopsy:
         )
 
 
-def _restored(population: Population, *findings: Any) -> Autopsy:
-    return Autopsy(population.protected(), *findings)
-
-
-def checked_positions(indices: object) -> NDArray[np.int64]:
-    """Return positions as an array, or raise if they are not 1-D integers."""
-    chosen = np.asarray(indices)
-    if chosen.dtype == bool:
-        raise TypeError(
-            "indices: must be positions; got a mask. Pass numpy.flatnonzero(mask)."
-        )
-    if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
-        raise TypeError(f"indices: must be a sequence of integers; got {what(indices)}.")
-    return chosen.astype(np.int64)
-
-
-def diagnose(
-    neurons: object,
-    dead_threshold: Number = DEFAULT_THRESHOLD,
-    *,
-    ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
-    nan_policy: NanPolicy = "propagate",
+def judged(
+    names: Sequence[str] | None,
+    source: Source,
+    criterion: Criterion,
+    nan_policy: NanPolicy,
+    words: Words,
 ) -> Autopsy:
-    """Decide which neurons are dead.
-
-    A neuron's peak is the maximum of \\|activation\\| over its samples. The neuron is dead
-    if its peak is below *dead_threshold*, or if it has no samples.
-
-    Parameters
-    ----------
-    neurons : iterable, mapping, DataFrame or array
-        Each neuron's recent activations, recorded *after* the activation function:
-        an iterable of records (mappings or objects with ``id`` and ``activations``) or
-        of (id, activations) pairs; a mapping from id to a 1-D array; a pandas or polars
-        DataFrame with one column per neuron; or a 2-D array with *neuron_axis*.
-        Activations are 1-D and real: lists, generators, NumPy arrays, torch tensors, or
-        anything else that NumPy reads. Masked samples never count. Activations that come
-        from a generator, or from an object that computes them on request, are copied.
-    dead_threshold : float, default: 1e-6
-        Finite and not negative, in the activations' own unit. No peak is below 0.
-    ids : iterable of str or int, optional
-        The neurons' ids, for a 2-D array only. Default: the positions from 0.
-    neuron_axis : {0, 1}, optional
-        The axis of a 2-D array that runs over the neurons. Required for 2-D arrays: a
-        wrong guess would silently give a wrong answer.
-    nan_policy : {"propagate", "omit", "raise"}, default: "propagate"
-        How to treat nan, as in SciPy. "propagate": the peak is nan and the neuron never
-        counts as dead. "omit": nan samples do not count. "raise": raise ValueError.
-
-    Returns
-    -------
-    Autopsy
-        The verdicts, in the caller's order. It keeps views of arrays, not copies.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If reading an argument would need guessing; the message names the parameter and
-        the neuron.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dead_neuron_autopsy import diagnose
-    >>> steps_by_units = np.array([[0.0, 0.3], [0.0, 0.1], [0.0, 0.0]])
-    >>> diagnose(steps_by_units, neuron_axis=1).dead.tolist()
-    [True, False]
-    """
-    threshold = _checked_threshold(dead_threshold)
-    _check_policy(nan_policy)
-    population = read_population(neurons, ids, neuron_axis)
-    peaks, counts = measure(population.histories, omit=nan_policy == "omit")
-    with np.errstate(invalid="ignore"):  # a nan peak is never below
-        dead = (peaks < threshold) | (counts == 0)
-    autopsy = Autopsy(population, peaks, dead, counts, threshold, nan_policy)
+    """Return the findings by a criterion, from one pass over the source."""
+    found = measured(source, criterion, omit=nan_policy == "omit")
+    dead = criterion.is_met(criterion.scores(found)) | (found.counts == 0)
+    autopsy = Autopsy(
+        names, source, found.peaks, dead, found.counts, criterion, nan_policy, words
+    )
     if nan_policy == "raise":
         _refuse_nan(autopsy)
     return autopsy
 
 
-def diagnosed(
-    neurons: object,
-    dead_threshold: Number,
-    *,
-    ids: Iterable[object] | None,
-    neuron_axis: SupportsIndex | None,
-    nan_policy: NanPolicy | None,
-) -> Autopsy:
-    """Return *neurons* if that is an `Autopsy`, else the result of `diagnose`."""
-    if not isinstance(neurons, Autopsy):
-        return diagnose(
-            neurons,
-            dead_threshold,
-            ids=ids,
-            neuron_axis=neuron_axis,
-            nan_policy="propagate" if nan_policy is None else nan_policy,
-        )
-    given = dead_threshold is not DEFAULT_THRESHOLD
-    if given and _as_float(dead_threshold) != neurons.dead_threshold:
-        raise ValueError(
-            f"dead_threshold: this Autopsy was made with {neurons.dead_threshold!r}; got "
-            f"{short_repr(dead_threshold)}. Call diagnose(...) again with the new one."
-        )
-    if ids is not None or neuron_axis is not None:
-        raise TypeError(
-            "ids and neuron_axis were settled when this Autopsy was made. Give them to "
-            "diagnose(...) instead."
-        )
-    if nan_policy is not None:
-        _check_policy(nan_policy)
-        if nan_policy != neurons.nan_policy:
-            raise TypeError(
-                f"nan_policy: this Autopsy was made with {neurons.nan_policy!r}; got "
-                f"{nan_policy!r}. Call diagnose(...) again with the new one."
-            )
-    return neurons
-
-
-def refuse_changes(autopsy: Autopsy) -> None:
-    """Raise ValueError if activations have changed since they were diagnosed."""
-    if isinstance(autopsy.histories, LazyHistories):
-        return  # Dask's sources do not change, and reading them may take long
-    peaks, counts = measure(autopsy.histories, omit=autopsy.nan_policy == "omit")
-    same = (peaks == autopsy.peaks) | (np.isnan(peaks) & np.isnan(autopsy.peaks))
-    changed = np.flatnonzero(~same | (counts != autopsy.sample_counts))
-    if len(changed):
-        first = changed[0]
-        raise ValueError(
-            f"neuron {autopsy.ids[first]!r}: the activations have changed since they were "
-            f"diagnosed (peak {autopsy.peaks[first]} of {autopsy.sample_counts[first]} "
-            f"samples then, {peaks[first]} of {counts[first]} now). Call diagnose(...) "
-            "again, or give it a copy of a buffer that you reuse."
-        )
-
-
-def _check_policy(nan_policy: object) -> None:
+def check_policy(nan_policy: object) -> None:
+    """Raise ValueError unless this is a `NanPolicy`."""
     if not isinstance(nan_policy, str) or nan_policy not in get_args(NanPolicy):
         raise ValueError(
             "nan_policy: must be 'propagate', 'omit' or 'raise'; got "
             f"{short_repr(nan_policy)}."
         )
-
-
-def _as_float(dead_threshold: object) -> float:
-    if isinstance(dead_threshold, bool | np.bool_) or not isinstance(dead_threshold, Real):
-        raise TypeError(
-            "dead_threshold: must be a number, such as 1e-6; got "
-            f"{typed_repr(dead_threshold)}."
-        )
-    try:
-        return float(dead_threshold)
-    except OverflowError:  # an int or a Fraction beyond float64's range
-        return math.inf
-
-
-def _checked_threshold(dead_threshold: object) -> float:
-    threshold = _as_float(dead_threshold)
-    if not 0 <= threshold < math.inf:
-        raise ValueError(
-            "dead_threshold: must be finite and not negative, such as 1e-6; got "
-            f"{short_repr(dead_threshold)}."
-        )
-    return threshold
 
 
 def _refuse_nan(autopsy: Autopsy) -> None:

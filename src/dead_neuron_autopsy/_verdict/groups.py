@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from .._intake.foreign import short_repr, typed_repr
 from .._intake.population import name_from
-from .autopsy import Autopsy
 
 #: "layer" groups by the layer's name in the id; a function or mapping takes the whole id.
 GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, object]
@@ -20,14 +19,7 @@ GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, o
 class GroupCounts(NamedTuple):
     """A group's name and the counts of its neurons.
 
-    Attributes
-    ----------
-    name : str
-        The group's name.
-    n_neurons, n_dead : int
-        Number of all its neurons and of the dead among them, with or without a card.
-    n_shown : int
-        Number of its neurons that have a card.
+    *n_neurons* and *n_dead* count all of them, *n_shown* those that have a card.
     """
 
     name: str
@@ -37,71 +29,44 @@ class GroupCounts(NamedTuple):
 
 
 class Groups:
-    """The groups of a population, in the order of their first neurons.
+    """The groups of neurons, found by their ids, in the order of their first neurons.
 
-    Parameters
-    ----------
-    autopsy : Autopsy
-        All neurons.
-    group_by : "layer", callable or mapping
-        How to find the group of an id.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If *group_by* is of another kind, or gives no group for a neuron.
+    Raises TypeError or ValueError if *group_by* is of another kind, or gives no group for
+    a neuron.
     """
 
-    def __init__(self, autopsy: Autopsy, group_by: GroupBy) -> None:
+    def __init__(self, ids: Iterable[str], group_by: GroupBy) -> None:
         find = _finder(group_by)
         numbers: dict[str, int] = {}
-        self._of_neurons = np.fromiter(
-            (
-                numbers.setdefault(_name(find(neuron_id), neuron_id), len(numbers))
-                for neuron_id in autopsy.ids
-            ),
+        self._of_neurons = np.array(
+            [numbers.setdefault(_name(find(one), one), len(numbers)) for one in ids],
             dtype=np.int64,
-            count=len(autopsy),
         )
         self._names = tuple(numbers)
-        self._n_neurons = self._counted(self._of_neurons)
-        self._n_dead = self._counted(self._of_neurons[autopsy.dead])
 
-    def _counted(self, of_neurons: NDArray[np.int64]) -> list[int]:
-        counts: list[int] = np.bincount(of_neurons, minlength=len(self._names)).tolist()
-        return counts
+    def counts(
+        self, dead: NDArray[np.bool_], shown: NDArray[np.int64] | None = None
+    ) -> tuple[GroupCounts, ...]:
+        """Return the groups that have neurons at the shown positions; by default, all."""
+        of_neurons = self._of_neurons
+        of_shown = of_neurons if shown is None else of_neurons[shown]
+        counted: list[list[int]] = [
+            np.bincount(some, minlength=len(self._names)).tolist()
+            for some in (of_neurons, of_neurons[dead], of_shown)
+        ]
+        groups = map(GroupCounts, self._names, *counted)
+        return tuple(group for group in groups if group.n_shown)
 
     def together(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the positions reordered so that each group's neurons are adjacent."""
         order = np.argsort(self._of_neurons[positions], kind="stable")
         return positions[order]
 
-    def shown(self, positions: NDArray[np.int64]) -> tuple[GroupCounts, ...]:
-        """Return the groups of the neurons at some positions, in order."""
-        groups = map(
-            GroupCounts,
-            self._names,
-            self._n_neurons,
-            self._n_dead,
-            self._counted(self._of_neurons[positions]),
-        )
-        return tuple(group for group in groups if group.n_shown)
-
-    @property
-    def all(self) -> tuple[GroupCounts, ...]:
-        """All groups."""
-        return self.shown(np.arange(len(self._of_neurons)))
-
 
 def layer_of(neuron_id: str) -> str | None:
     """Return the part of an id before its first "·", else before its last ".".
 
-    Returns None if the id has neither, or nothing before it.
-
-    Examples
-    --------
-    >>> layer_of("L1·N3"), layer_of("encoder.layers.0.17"), layer_of("N3")
-    ('L1', 'encoder.layers.0', None)
+    None if the id has neither, or nothing before it.
     """
     for layer in (neuron_id.partition("·"), neuron_id.rpartition(".")):
         if layer[1]:
@@ -110,13 +75,7 @@ def layer_of(neuron_id: str) -> str | None:
 
 
 def id_within(neuron_id: str, group: str) -> str:
-    """Return an id without its group's name, if it begins with that name.
-
-    Examples
-    --------
-    >>> id_within("L1·N3", "L1"), id_within("N3", "L1"), id_within("L12", "L1")
-    ('N3', 'N3', 'L12')
-    """
+    """Return an id without its group's name and what follows it, if it begins so."""
     rest = neuron_id.removeprefix(group)
     if not rest.startswith(_SEPARATORS):
         return neuron_id

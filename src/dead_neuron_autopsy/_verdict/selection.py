@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, SupportsIndex, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .._intake.foreign import as_integer, short_repr, typed_repr
+from .._intake.foreign import checked_count, short_repr, typed_repr
 from .autopsy import Autopsy, Neuron, State
 from .groups import GroupBy, GroupCounts, Groups, counts_of
 
@@ -20,18 +20,10 @@ Order: TypeAlias = NamedOrder | Callable[[Neuron], Any]
 
 
 class Selection(NamedTuple):
-    """A population and the neurons in it that get a card.
+    """All neurons, and those that get a card, in drawing order.
 
-    Attributes
-    ----------
-    autopsy : Autopsy
-        All neurons.
-    shown : Autopsy
-        Those that get a card, in drawing order; neurons of a group are adjacent.
-    groups : tuple of GroupCounts
-        The groups of the shown neurons, in order; empty without grouping.
-    all_groups : tuple of GroupCounts
-        The groups of all neurons; empty without grouping.
+    Shown neurons of one group are adjacent. *groups* are those of the shown neurons,
+    *all_groups* those of all; both are empty without grouping.
     """
 
     autopsy: Autopsy
@@ -54,25 +46,8 @@ def selected(
 ) -> Selection:
     """Return the neurons that get a card, in drawing order.
 
-    Parameters
-    ----------
-    autopsy : Autopsy
-        All neurons.
-    order : {"given", "dead first", "peak"} or callable
-        The caller's order; the dead before the others; from the lowest peak to the
-        highest; or by the key that the callable returns for a `Neuron`. A nan peak or key
-        sorts last. Ties keep the caller's order.
-    limit : int or None
-        Maximum number of cards.
-    only : {"alive", "dead"} or None
-        Keep only neurons of this state.
-    group_by : "layer", callable, mapping or None
-        How to find the group of an id.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is invalid.
+    A nan peak or key sorts last; ties keep the caller's order. Raises TypeError or
+    ValueError if an argument is invalid.
     """
     positions = _ordered(autopsy, order)
     if only is not None:
@@ -86,13 +61,13 @@ def selected(
     groups: tuple[GroupCounts, ...] = ()
     all_groups: tuple[GroupCounts, ...] = ()
     if group_by is not None:
-        grouping = Groups(autopsy, group_by)
+        grouping = Groups(autopsy.ids, group_by)
         positions = grouping.together(positions)
-        groups = grouping.shown(positions)
-        all_groups = grouping.all
+        groups = grouping.counts(autopsy.dead, positions)
+        all_groups = grouping.counts(autopsy.dead)
     shown = autopsy
     if not np.array_equal(positions, np.arange(len(autopsy))):
-        shown = autopsy.take(positions.tolist())
+        shown = autopsy.take(positions)
     return Selection(autopsy, shown, groups, all_groups)
 
 
@@ -143,15 +118,3 @@ def _key_of(order: Callable[[Neuron], Any], neuron: Neuron) -> Any:
 
 def _is_nan(key: object) -> bool:
     return isinstance(key, Real) and key != key  # noqa: PLR0124  only nan differs from itself
-
-
-def checked_count(name: str, count: object, most: int = 2**20) -> int:
-    """Return *count* as an int from 1 to *most*, or raise."""
-    number = as_integer(count)
-    if number is None:
-        raise TypeError(f"{name}: must be an integer; got {typed_repr(count)}.")
-    if number < 1:
-        raise ValueError(f"{name}: must be at least 1; got {short_repr(count)}.")
-    if number > most:
-        raise ValueError(f"{name}: must be at most {most:,}; got {short_repr(count)}.")
-    return number

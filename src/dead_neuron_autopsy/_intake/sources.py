@@ -1,0 +1,314 @@
+"""Where histories are read from: an array, a list of arrays, or a Dask array.
+
+Only this module tells these kinds apart; everything else asks a `Source`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from mmap import mmap
+from typing import Any, NamedTuple, Protocol, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: One neuron's activations: one-dimensional, real, possibly masked.
+History: TypeAlias = NDArray[Any]
+
+#: Those of many neurons: an array of shape (n_neurons, n_samples), or one array each.
+Histories: TypeAlias = Sequence[History] | NDArray[Any]
+
+#: Up to this many bytes, a verdict keeps a copy of the activations, so that the caller may
+#: refill a buffer. A copy takes about as long as the verdict itself, so 64 MiB cost some
+#: 20 ms; beyond that, a second copy could also be more than the machine has room for.
+LARGEST_COPY = 2**26
+
+#: Most samples per block: fits a CPU cache, yet makes the overhead per block negligible.
+BLOCK_SIZE = 2**18
+
+#: Minimum run of adjacent samples per read, so that mapped files are read in whole pages.
+_SHORTEST_RUN = 2**12
+
+
+class Reduction(NamedTuple):
+    """One number for each history, found block by block.
+
+    *of_rows* takes a block of shape (n_rows, n_samples), perhaps without any samples.
+    *combine* joins the numbers of two blocks, as `numpy.maximum` does. *start* is the
+    number before any block; its type is the result's.
+    """
+
+    of_rows: Callable[[NDArray[Any]], NDArray[Any]]
+    combine: np.ufunc
+    start: np.float64 | np.int64
+
+
+class Source(Protocol):
+    """The histories of a population, in order."""
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether every read gives the same activations.
+
+        True of our own copies, and of what we refer to because it may be larger than
+        memory. False of an array in memory that the caller may still change.
+        """
+
+    @property
+    def histories(self) -> Histories:
+        """All histories, read-only."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Number of samples in each history, masked ones included."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[History]: ...
+
+    def read(self, positions: Sequence[int]) -> list[History]:
+        """Return the histories at some positions, read together."""
+
+    def take(self, positions: Sequence[int]) -> Source:
+        """Return a source of the histories at some positions, without reading them."""
+
+    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
+        """Return the numbers of each reduction, all from one pass over the samples."""
+
+    def snapshot(self) -> Source:
+        """Return a steady source if a copy of at most `LARGEST_COPY` bytes makes one."""
+
+
+class _InMemory:
+    """What arrays and lists of arrays have in common."""
+
+    def __init__(self, histories: Histories, *, is_steady: bool) -> None:
+        self.histories = histories
+        self.is_steady = is_steady
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # pickle and copy lose the read-only flag; making the source anew sets it again.
+        return partial(type(self), is_steady=self.is_steady), (self.histories,)
+
+    def __len__(self) -> int:
+        return len(self.histories)
+
+    def __iter__(self) -> Iterator[History]:
+        return iter(self.histories)
+
+    def read(self, positions: Sequence[int]) -> list[History]:
+        return [self.histories[position] for position in positions]
+
+    def take(self, positions: Sequence[int]) -> ListSource:
+        return ListSource(self.read(positions), is_steady=self.is_steady)
+
+
+class ArraySource(_InMemory):
+    """The rows of an array of shape (n_neurons, n_samples), possibly masked."""
+
+    histories: NDArray[Any]
+
+    def __init__(self, array: NDArray[Any], *, is_steady: bool) -> None:
+        super().__init__(read_only(array), is_steady=is_steady)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return np.full(len(self), self.histories.shape[1])
+
+    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
+        return _reduced(len(self), _tiles(self.histories), reductions)
+
+    def snapshot(self) -> ArraySource:
+        if self.is_steady or _bytes_in_memory(self.histories) > LARGEST_COPY:
+            return self
+        return ArraySource(copy_of(self.histories), is_steady=True)
+
+
+class ListSource(_InMemory):
+    """Histories of any lengths, each an array of its own."""
+
+    histories: tuple[History, ...]
+
+    def __init__(self, histories: Iterable[History], *, is_steady: bool) -> None:
+        super().__init__(tuple(map(read_only, histories)), is_steady=is_steady)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return np.fromiter(map(len, self.histories), dtype=np.int64)
+
+    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
+        blocks = (
+            (np.array(positions)[rows], tile)
+            for positions, block in by_length(self.histories)
+            for rows, tile in _tiles(block)
+        )
+        return _reduced(len(self), blocks, reductions)
+
+    def snapshot(self) -> ListSource:
+        if self.is_steady or sum(map(_bytes_in_memory, self.histories)) > LARGEST_COPY:
+            return self
+        return ListSource(map(copy_of, self.histories), is_steady=True)
+
+
+class DaskSource(Sequence[History]):
+    """The rows of a Dask array of shape (n_neurons, n_samples), computed on access."""
+
+    is_steady = True
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    @property
+    def histories(self) -> Sequence[History]:
+        return self
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return np.full(len(self), int(self._array.shape[1]), dtype=np.int64)
+
+    def __len__(self) -> int:
+        return int(self._array.shape[0])
+
+    @overload
+    def __getitem__(self, index: int) -> History: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[History]: ...
+    def __getitem__(self, index: int | slice) -> History | list[History]:
+        if isinstance(index, slice):
+            return self.read(range(len(self))[index])
+        return self.read([index])[0]
+
+    def __iter__(self) -> Iterator[History]:
+        start = 0
+        for n_rows in self._array.chunks[0]:  # the rows of one chunk, computed together
+            yield from self.read(range(start, start + n_rows))
+            start += n_rows
+
+    def read(self, positions: Sequence[int]) -> list[History]:
+        return list(read_only(np.asanyarray(self._array[list(positions)].compute())))
+
+    def take(self, positions: Sequence[int]) -> DaskSource:
+        return DaskSource(self._array[list(positions)])
+
+    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
+        import dask
+        import dask.array
+
+        reduction: Any = dask.array.reduction
+        compute: Any = dask.compute  # type: ignore[attr-defined]  # its documented place
+        lazy = [
+            reduction(
+                self._array,
+                _of_chunk(one.of_rows),
+                one.combine.reduce,
+                axis=1,
+                dtype=one.start.dtype,
+            )
+            for one in reductions
+        ]
+        return list(map(np.asarray, compute(*lazy)))
+
+    def snapshot(self) -> DaskSource:
+        return self
+
+
+def _of_chunk(of_rows: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[..., Any]:
+    """Return *of_rows* with the signature that Dask calls on each chunk."""
+
+    def of_chunk(rows: NDArray[Any], axis: object, keepdims: object) -> NDArray[Any]:
+        del axis, keepdims  # always the row's axis, kept
+        return of_rows(rows)[:, np.newaxis]
+
+    return of_chunk
+
+
+def _reduced(
+    n_histories: int,
+    blocks: Iterable[tuple[Any, NDArray[Any]]],
+    reductions: Sequence[Reduction],
+) -> list[NDArray[Any]]:
+    found = [np.full(n_histories, one.start) for one in reductions]
+    for rows, block in blocks:
+        for numbers, one in zip(found, reductions, strict=True):
+            numbers[rows] = one.combine(numbers[rows], one.of_rows(block))
+    return found
+
+
+def by_length(histories: Sequence[History]) -> Iterator[tuple[list[int], NDArray[Any]]]:
+    """Yield positions and rows of histories of equal length, a block at a time.
+
+    NumPy handles blocks faster than single histories. Rows are masked if any of them is.
+    """
+    positions: defaultdict[int, list[int]] = defaultdict(list)
+    for index, history in enumerate(histories):
+        positions[len(history)].append(index)
+    for length, indices in positions.items():
+        n_rows = max(BLOCK_SIZE // max(length, 1), 1)
+        for start in range(0, len(indices), n_rows):
+            some = indices[start : start + n_rows]
+            yield some, _rows([histories[index] for index in some])
+
+
+def _rows(histories: Sequence[History]) -> NDArray[Any]:
+    """Return histories of equal length as rows, without copying a single one."""
+    if len(histories) == 1:
+        return histories[0][np.newaxis]
+    masked = any(isinstance(history, np.ma.MaskedArray) for history in histories)
+    rows: NDArray[Any] = np.ma.stack(histories) if masked else np.stack(histories)
+    return rows
+
+
+def _tiles(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield slices of rows with a block of their samples, in memory order."""
+    n_neurons, n_samples = rows.shape
+    if abs(rows.strides[0]) >= abs(rows.strides[1]):
+        n_together = min(max(n_samples, 1), BLOCK_SIZE)
+        n_rows = max(BLOCK_SIZE // n_together, 1)
+    else:
+        n_rows = max(BLOCK_SIZE // max(n_samples, 1), _SHORTEST_RUN)
+        n_rows = max(min(n_rows, n_neurons), 1)
+        n_together = max(BLOCK_SIZE // n_rows, 1)
+    for row in range(0, n_neurons, n_rows):
+        some = slice(row, row + n_rows)
+        for sample in range(0, max(n_samples, 1), n_together):
+            yield some, rows[some, sample : sample + n_together]
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a read-only view."""
+    if isinstance(array, np.ma.MaskedArray):
+        # The writeable flag of a masked array does not protect its mask.
+        data, mask = read_only(array.data), read_only(np.ma.getmaskarray(array))
+        return np.ma.masked_array(data, mask=mask, copy=False)
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def copy_of(array: NDArray[Any], *, only_read: bool = False) -> NDArray[Any]:
+    """Return a copy, but of a mapped file, which may be larger than memory, a view.
+
+    With *only_read*, that goes for files that nobody can refill: those mapped read-only.
+    """
+    if isinstance(array, np.ma.MaskedArray):
+        data = copy_of(array.data, only_read=only_read)
+        return np.ma.masked_array(data, mask=np.ma.getmaskarray(array).copy(order="K"))
+    return array if is_mapped(array, only_read=only_read) else array.copy(order="K")
+
+
+def is_mapped(array: Any, *, only_read: bool = False) -> bool:
+    """Return whether an array is a view of a mapped file, or of one mapped read-only."""
+    while isinstance(array, np.ndarray):
+        if only_read and array.flags.writeable:
+            return False
+        array = array.base
+    return isinstance(array, mmap)
+
+
+def _bytes_in_memory(array: NDArray[Any]) -> int:
+    """Return the size of what the caller may change: not of a mapped file."""
+    if isinstance(array, np.ma.MaskedArray):
+        return _bytes_in_memory(array.data) + np.ma.getmaskarray(array).nbytes
+    return 0 if is_mapped(array) else array.nbytes
