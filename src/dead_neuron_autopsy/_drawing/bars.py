@@ -21,11 +21,12 @@ from .._verdict.groups import GroupCounts
 from .._words import fitting
 from .._words.labels import distinct_labels
 from .elements import NO_PATH, exact_paths
+from .labels import Labels
 from .panel import Panel
 from .parts import Appearance
 from .pixels import Pixels
 from .shapes import rounded_rectangle
-from .text import Font, Labels
+from .typeface import Font
 
 BarPixels: TypeAlias = Pixels[BarLayout]
 

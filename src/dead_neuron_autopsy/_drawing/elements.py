@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .markers import TO_CORNER, clip_markers, positions_of_equal
 from .pixels import line_widths
-from .text import is_raster
+from .renderers import is_raster
 
 #: We compute every position; nothing in Matplotlib may shift it.
 EXACT: dict[str, Any] = {

@@ -27,10 +27,11 @@ from .._verdict.groups import counts_of
 from .._verdict.selection import Selection
 from .._words.wording import AltText
 from .elements import unnoticed
+from .labels import Labels
 from .panel import Panel
 from .parts import Appearance, CardParts, sparkline_size
 from .pixels import BoxLocator
-from .text import Labels, is_raster
+from .renderers import is_raster
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -50,8 +50,8 @@ from .pixels import (
     span,
     steady,
 )
+from .renderers import is_raster
 from .svg import Operation, Recorder, SvgWriter
-from .text import is_raster
 
 #: The operations that draw each card's share of a part.
 OfCards: TypeAlias = Sequence[Sequence[Operation]]

@@ -38,10 +38,11 @@ from .elements import (
     plain,
     sparkline_path,
 )
+from .labels import Labels
 from .pixels import Edges, Pixels, heading_places, line_widths, snap
 from .shapes import cross, dot, rounded_rectangle
 from .style import Style
-from .text import Font, Labels
+from .typeface import Font
 
 _STATES: tuple[State, State] = ("alive", "dead")
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .._layout import places as _layout
 from .._layout.places import GridPlan
-from .text import is_raster
+from .renderers import is_raster
 
 #: Where the parts of a card sit: a `_layout.CardLayout` or a `_layout.BarLayout`.
 PartsLayout = TypeVar("PartsLayout")
