@@ -25,7 +25,8 @@ from .header import Appearance
 from .panel import Panel
 from .placement import PlacedCards
 from .shapes import rounded_rectangle
-from .text import Font, Labels
+from .labels import Labels
+from .typeface import Font
 
 PlacedBars: TypeAlias = PlacedCards[BarLayout]
 

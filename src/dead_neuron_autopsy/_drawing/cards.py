@@ -37,7 +37,8 @@ from .header import Appearance
 from .placement import PlacedCards
 from .shapes import cross, dot, rounded_rectangle
 from .sparklines import Sparklines
-from .text import Font, Labels
+from .labels import Labels
+from .typeface import Font
 
 #: In line widths. At a card's natural width, the midline begins and ends with half a dash.
 _DASHES = (2.0, (4.0, 4.0))

@@ -31,7 +31,7 @@ from .header import Appearance
 from .locators import BoxLocator
 from .panel import Panel
 from .placement import View
-from .text import Labels
+from .labels import Labels
 
 #: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6

@@ -23,7 +23,8 @@ from .elements import NO_PATH, exact_paths, plain
 from .placement import Edges, View, line_widths, place_headings
 from .shapes import rounded_rectangle
 from .style import Style
-from .text import Font, Labels
+from .labels import Labels
+from .typeface import Font
 
 
 class Appearance(NamedTuple):

@@ -17,7 +17,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from .._layout.places import GAP, GridPlan
-from .text import is_raster
+from .renderers import is_raster
 
 Locator = Callable[[Any, Any], Bbox]  # takes an Axes, and a renderer or None
 

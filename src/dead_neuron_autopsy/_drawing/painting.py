@@ -20,10 +20,10 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
 from .elements import of_some, quiet_copy, set_paths, with_plain_colors
-from .text import Labels
+from .labels import Labels
 from .markers import TO_CORNER, clip_markers, positions_of_equal
 from .placement import View, line_widths
-from .text import is_raster
+from .renderers import is_raster
 
 
 class Brush(NamedTuple):

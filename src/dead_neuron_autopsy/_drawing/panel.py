@@ -42,7 +42,7 @@ from .header import Appearance, HeaderParts, HeadingParts
 from .locators import CardsLocator, RowScale, room_of
 from .painting import Brush, draw_in_bulk
 from .placement import PartsLayout, PlacedCards, View, card_edges, place_cards, span, steady
-from .text import is_raster
+from .renderers import is_raster
 from .roles import PartsOfCards, SpokenList, draw_with_roles
 from .svg import svg_writer
 
