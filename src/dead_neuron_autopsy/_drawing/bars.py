@@ -22,10 +22,10 @@ from .._words.labels import distinct_labels
 from .cells import Drawn
 from .elements import NO_PATH, exact_paths
 from .header import Appearance
+from .labels import Labels
 from .panel import Panel
 from .placement import PlacedCards
 from .shapes import rounded_rectangle
-from .labels import Labels
 from .typeface import Font
 
 PlacedBars: TypeAlias = PlacedCards[BarLayout]

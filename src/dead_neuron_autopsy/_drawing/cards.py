@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .._layout import places as _layout
 from .._layout.places import Anchor, Box, CardLayout, GridPlan
-from .._verdict.groups import id_within
+from .._verdict.groups import counts_of, id_within
 from .._verdict.selection import Selection
 from .._words import fitting
 from .._words.labels import distinct_labels
@@ -34,10 +34,10 @@ from .elements import (
     set_paths,
 )
 from .header import Appearance
+from .labels import Labels
 from .placement import PlacedCards
 from .shapes import cross, dot, rounded_rectangle
 from .sparklines import Sparklines
-from .labels import Labels
 from .typeface import Font
 
 #: In line widths. At a card's natural width, the midline begins and ends with half a dash.
@@ -115,13 +115,12 @@ class CardCells:
 
     def set_data(self, selection: Selection) -> None:
         """Show other findings of the same neurons; restyled parts keep their looks."""
-        self._selection = selection
         self._shown = selection.shown
         self._states = selection.shown.dead.astype(int)
         self._histories = Sparklines(selection.shown)
-        self._group_names = [
-            group.name for group in selection.groups for _ in range(group.n_shown)
-        ]
+        groups = selection.groups()
+        self._counts = counts_of(groups, len(selection.shown))
+        self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
         for part, look, name in _LOOKS_BY_STATE:
             self._dress(getattr(self, part), part, look, name)
 
@@ -177,19 +176,19 @@ class CardCells:
     @property
     def is_grouped(self) -> bool:
         """Whether the cards stand in groups, under headings."""
-        return len(self._selection.groups) > 0
+        return len(self._group_names) > 0
 
     def heading_height(self, width: float, height: float) -> float:
         """Return the height of a heading, in rows, in a room of a size in points."""
         if not self.is_grouped:
             return 0.0
-        begun = _layout.bands(self._selection.counts, self.ncols)
+        begun = _layout.bands(self._counts, self.ncols)
         card_height = _layout.proportional_height(width, self.ncols, self.natural_size)
         return _layout.heading_height(height, begun.nrows, begun.n_bands, card_height)
 
     def plan(self, heading_height: float) -> GridPlan:
         """Return where the cards stand, with headings of a height in rows."""
-        plan = _layout.placed(self._selection.counts, self.ncols, heading_height)
+        plan = _layout.placed(self._counts, self.ncols, heading_height)
         return plan._replace(nrows=max(plan.nrows, self._page_rows))
 
     def layout(self, width: float, height: float) -> CardLayout:

@@ -28,10 +28,10 @@ from .cards import CardCells, PlacedNeurons, sparkline_size
 from .cells import Drawn
 from .elements import unnoticed
 from .header import Appearance
+from .labels import Labels
 from .locators import BoxLocator
 from .panel import Panel
 from .placement import View
-from .labels import Labels
 
 #: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6
@@ -169,8 +169,8 @@ class AutopsyGrid(Panel[CardLayout]):
             appearance,
             CardCells(selection, appearance, ncols=ncols, page_rows=page_rows),
             n_shown=len(selection.shown),
-            groups=selection.groups,
-            all_groups=selection.all_groups,
+            groups=selection.groups(),
+            all_groups=selection.all_groups(),
             margin=margin,
         )
         self.ncols = ncols
@@ -221,7 +221,7 @@ class AutopsyGrid(Panel[CardLayout]):
         """
         self._selection = selection = self._selection.with_findings(autopsy)
         self.autopsy = autopsy
-        self._groups, self._all_groups = selection.groups, selection.all_groups
+        self._groups, self._all_groups = selection.groups(), selection.all_groups()
         self._cells.set_data(selection)
         self._header.set_data(autopsy)
         self._planned = None

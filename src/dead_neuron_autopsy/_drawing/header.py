@@ -20,10 +20,10 @@ from .._verdict.groups import GroupCounts
 from .._words import fitting
 from .._words.wording import Wording
 from .elements import NO_PATH, exact_paths, plain
+from .labels import Labels
 from .placement import Edges, View, line_widths, place_headings
 from .shapes import rounded_rectangle
 from .style import Style
-from .labels import Labels
 from .typeface import Font
 
 

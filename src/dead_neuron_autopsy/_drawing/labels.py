@@ -74,6 +74,10 @@ class Labels(Artist):
         self._rgba = rgba if len(rgba) else np.zeros((1, 4))
         self._mix_colors()
 
+    def get_color(self) -> NDArray[np.float64]:
+        """Return the colours as RGBA, one row for all strings or one for each."""
+        return self._rgba.copy()
+
     def set_alpha(self, alpha: ArrayLike | None) -> None:
         """Set the opacity of all strings, or of each, from 0 to 1; None: as the colours.
 

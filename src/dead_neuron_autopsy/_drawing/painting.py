@@ -96,7 +96,8 @@ def _faded(artist: Any, alpha: float) -> Artist:
         faded.set_edgecolor(_with_alpha(edges, alpha))
         return faded  # type: ignore[no-any-return]
     if isinstance(artist, Labels):
-        artist.fade(alpha)
+        own: Any = artist.get_alpha()  # one for all, or one for each
+        artist.set_alpha(alpha if own is None else alpha * np.asarray(own))
     elif isinstance(artist, Patch):
         face = artist.get_facecolor()
         artist.set_alpha(None)
