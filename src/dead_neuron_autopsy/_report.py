@@ -24,7 +24,7 @@ from ._layout.sizes import (
     page_of_cards,
 )
 from ._output.figure import AutopsyFigure
-from ._output.saving import Page, checked_target, save_document
+from ._output.pdf import checked_target, save_document
 from ._plot import checked_appearance, figure_options, host_axes
 from ._verdict.autopsy import NanPolicy, State
 from ._verdict.groups import GroupBy, GroupCounts, Groups
@@ -169,7 +169,7 @@ def _sheet(
     return _Sheet(look, width, height, per_page, nrows, ncols)
 
 
-def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
+def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[tuple[AutopsyFigure, str]]:
     """Yield each page as it is made.
 
     All pages reuse one figure and one Axes: separate figures would pile up in memory until
@@ -180,7 +180,7 @@ def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
     for make in makers:
         panel, bookmark = make()
         panel.attach(host, background="none")
-        yield Page(fig, bookmark)
+        yield fig, bookmark
         panel.remove()
 
 

@@ -14,8 +14,9 @@ from .._drawing.panel import Panel
 from .._verdict.autopsy import Autopsy
 from .._words.wording import AltText
 from . import notebook
+from .alt import alt_text_of, panels_in
 from .latex import includegraphics
-from .saving import alt_text_of, panels_in, save_with
+from .saving import save_figure
 
 AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 
@@ -68,10 +69,6 @@ class AutopsyFigure(Figure):
     def _panel(self) -> Panel[Any]:
         panels = panels_in(self)
         return panels[0] if panels else self.autopsy_grid
-
-    @property
-    def _n_cards(self) -> int:
-        return sum(panel.n_cards for panel in panels_in(self))
 
     @property
     def autopsy(self) -> Autopsy:
@@ -143,7 +140,7 @@ class AutopsyFigure(Figure):
             for color in ("facecolor", "edgecolor"):
                 if kwargs.get(color) is None:
                     kwargs[color] = "auto"
-        save_with(super().savefig, self, fname, {"transparent": transparent, **kwargs})
+        save_figure(self, fname, {"transparent": transparent, **kwargs})
 
     def latex(self, path: str | os.PathLike[str]) -> str:
         """Return the line of LaTeX that includes the saved figure with its alt text.
@@ -177,10 +174,10 @@ class AutopsyFigure(Figure):
 
     def _repr_html_(self) -> str | None:
         alt = alt_text_of(self)
-        return None if alt is None else notebook.html(self, alt, self._n_cards)
+        return None if alt is None else notebook.html(self, alt)
 
     def _ipython_display_(self) -> None:
         alt = alt_text_of(self)
         if alt is None:
             raise NotImplementedError  # IPython then falls back to its usual display
-        notebook.show(self, alt, self._n_cards)
+        notebook.show(self, alt)
