@@ -279,7 +279,6 @@ class LayerBars(Panel[BarLayout]):
         *,
         n_shown: int,
         places: BarPlaces,
-        margin: float,
         first: int = 0,
     ) -> None:
         layers = range(first, min(first + places.n_bars, len(words.groups)))
@@ -291,7 +290,6 @@ class LayerBars(Panel[BarLayout]):
             n_shown=n_shown,
             groups=groups,
             all_groups=groups,
-            margin=margin,
         )
 
     @property

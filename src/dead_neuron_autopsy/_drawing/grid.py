@@ -160,7 +160,6 @@ class AutopsyGrid(Panel[CardLayout]):
         appearance: Appearance,
         *,
         ncols: int,
-        margin: float,
         page: PageOfCards | None = None,
     ) -> None:
         page_rows, header_height = (0, 0.0) if page is None else page
@@ -171,7 +170,6 @@ class AutopsyGrid(Panel[CardLayout]):
             n_shown=len(selection.shown),
             groups=selection.groups(),
             all_groups=selection.all_groups(),
-            margin=margin,
         )
         self.ncols = ncols
         self._header.least_height = header_height

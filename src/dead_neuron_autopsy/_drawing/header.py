@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, IdentityTransform
 from matplotlib.typing import ColorType
 
+from .._intake.foreign import typed_repr
 from .._layout import places as _layout
 from .._layout.places import GridPlan, HeaderLayout, Line
 from .._verdict.autopsy import Autopsy
@@ -23,7 +24,7 @@ from .elements import NO_PATH, exact_paths, plain
 from .labels import Labels
 from .placement import Edges, View, line_widths, place_headings
 from .shapes import rounded_rectangle
-from .style import Style
+from .style import Style, named_style
 from .typeface import Font
 
 
@@ -33,6 +34,20 @@ class Appearance(NamedTuple):
     title: str
     style: Style
     wording: Wording
+
+    @classmethod
+    def checked(cls, title: object, style: str | Style, wording: object) -> Appearance:
+        """Return the caller's choices, or raise TypeError or ValueError."""
+        if not isinstance(wording, Wording):
+            raise TypeError(
+                "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "
+                f"{typed_repr(wording)}."
+            )
+        if title is None:
+            title = wording.title
+        if not isinstance(title, str):
+            raise TypeError(f"title: must be a string; got {typed_repr(title)}.")
+        return cls(title, named_style(style), wording)
 
 
 class HeaderParts:

@@ -68,8 +68,6 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         The groups that are drawn.
     all_groups : sequence of GroupCounts
         All groups of the neurons, for the alt text.
-    margin : float
-        The margin around the panel, in points.
     """
 
     def __init__(
@@ -81,7 +79,6 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         n_shown: int,
         groups: Sequence[GroupCounts],
         all_groups: Sequence[GroupCounts],
-        margin: float,
     ) -> None:
         super().__init__()
         self.autopsy = autopsy
@@ -90,7 +87,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._n_shown = n_shown
         self._groups = tuple(groups)
         self._all_groups = tuple(all_groups)
-        self._margin = margin
+        self._margin = 0.0
         self._planned: tuple[tuple[float, float], GridPlan] | None = None
         #: Whether the last draw gave each cell its role; a raster canvas has no roles.
         self.has_roles = False
@@ -147,7 +144,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         """The number of rows."""
         return self._lasting_plan.nrows
 
-    def attach(self, host: Axes, background: ColorType | None = None) -> None:
+    def attach(
+        self, host: Axes, background: ColorType | None = None, *, margin: float = 0.0
+    ) -> None:
         """Take over an Axes: its limits, its frame, and its position within its room.
 
         Parameters
@@ -156,7 +155,10 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             The Axes; it holds no other panel.
         background : color, optional
             The Axes' background. "none" lets the figure's show. Default: the style's.
+        margin : float, default: 0
+            The margin around the panel, in points.
         """
+        self._margin = margin
         host.add_artist(self)
         try:
             for part in self.get_children():

@@ -9,8 +9,11 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from .._drawing.bars import LayerBars
+from .._drawing.elements import plain
 from .._drawing.grid import AutopsyGrid
 from .._drawing.panel import Panel
+from .._drawing.style import Style
+from .._layout.measures import MARGIN
 from .._verdict.autopsy import Autopsy
 from .._words.wording import AltText
 from . import notebook
@@ -181,3 +184,37 @@ class AutopsyFigure(Figure):
         if alt is None:
             raise NotImplementedError  # IPython then falls back to its usual display
         notebook.show(self, alt)
+
+
+def new_figure(panel: Panel[Any], width: float, height: float, style: Style) -> AutopsyFigure:
+    """Return a new figure of pyplot's, of a size in points, that holds a panel."""
+    from matplotlib import pyplot as plt  # late: importing it chooses a backend
+
+    options, claim = figure_options(width, height, style), object()
+    while True:
+        fig: Any = plt.figure(FigureClass=AutopsyFigure, **options)
+        # pyplot picks the next free number; two threads that do so at once get the same
+        # number and thus the same figure. dict.setdefault is atomic: one of them claims it.
+        is_new = isinstance(fig, AutopsyFigure)
+        if is_new and vars(fig).setdefault("_claim", claim) is claim:
+            break
+    try:
+        plain(fig.patch)
+        fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
+        panel.attach(fig.add_subplot(), background="none", margin=MARGIN)
+    except BaseException:
+        plt.close(fig)
+        raise
+    made: AutopsyFigure = fig
+    return made
+
+
+def figure_options(width: float, height: float, style: Style) -> dict[str, Any]:
+    """Return options for a figure of a size in points that override the rcParams."""
+    return {
+        "figsize": (width / 72, height / 72),
+        "layout": "none",
+        "facecolor": style.background,
+        "edgecolor": "white",
+        "frameon": True,
+    }
