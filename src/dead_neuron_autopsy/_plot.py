@@ -15,16 +15,10 @@ from ._drawing.panel import Panel
 from ._drawing.parts import Appearance, header_layout
 from ._drawing.style import Style, named_style
 from ._intake.foreign import typed_repr
-from ._layout import places as _layout
-from ._layout.sizes import (
-    LONGEST_FIGURE,
-    BarPlaces,
-    Cards,
-    Sizes,
-    bars_within,
-    checked_sizes,
-    layers_size,
-)
+from ._layout.bars import BarGrid, bar_grid
+from ._layout.grid import GroupSizes
+from ._layout.measures import MARGIN
+from ._layout.sizes import LONGEST_FIGURE, Sizes, checked_sizes
 from ._output.figure import AutopsyFigure
 from ._verdict.autopsy import (
     DEFAULT_THRESHOLD,
@@ -128,7 +122,7 @@ def draw_autopsy(
     selection = selected(autopsy, order, limit, only, group_by)
     if autopsy is neurons:
         refuse_changes(selection.shown)
-    columns = checked_sizes(ncols).columns(_cards_of(selection))
+    columns = checked_sizes(ncols).columns(_group_sizes(selection))
     look = checked_appearance(title, style, wording)
     grid = AutopsyGrid(selection, look, ncols=columns, margin=0.0)
     grid.attach(host)
@@ -278,8 +272,8 @@ def plot_autopsy(
     look = checked_appearance(title, style, wording)
     if fig is None:
         return _new_figure(selection, sizes, look)
-    columns = sizes.columns(_cards_of(selection))
-    grid = AutopsyGrid(selection, look, ncols=columns, margin=_layout.MARGIN)
+    columns = sizes.columns(_group_sizes(selection))
+    grid = AutopsyGrid(selection, look, ncols=columns, margin=MARGIN)
     _attach_to(fig, grid)
     return fig
 
@@ -385,19 +379,19 @@ def plot_layers(
     look = checked_appearance(title, style, wording)
     words = LayerWords(groups, look)
     if fig is not None:
-        places = bars_within(len(groups), words.widths, *_points_of(fig))
+        places = bar_grid(len(groups), words.widths, *_points_of(fig))
         _attach_to(fig, _bars(autopsy, words, look, places))
         return fig
-    places, full_width, height = layers_size(len(groups), words.widths, inside)
-    header = header_layout(autopsy, len(autopsy), look, full_width - 2 * _layout.MARGIN)
+    places = bar_grid(len(groups), words.widths, inside)
+    header = header_layout(autopsy, len(autopsy), look, places.width - 2 * MARGIN)
     bars = _bars(autopsy, words, look, places)
-    return _figure_of(bars, full_width, height + header.height, look)
+    return _figure_of(bars, places.width, places.height + header.height, look)
 
 
 def _bars(
-    autopsy: Autopsy, words: LayerWords, look: Appearance, places: BarPlaces
+    autopsy: Autopsy, words: LayerWords, look: Appearance, places: BarGrid
 ) -> LayerBars:
-    n_shown, margin = len(autopsy), _layout.MARGIN
+    n_shown, margin = len(autopsy), MARGIN
     return LayerBars(autopsy, words, look, n_shown=n_shown, places=places, margin=margin)
 
 
@@ -422,23 +416,22 @@ def _check_figure(fig: object, lengths: Mapping[str, Number | None]) -> None:
         )
 
 
-def _cards_of(selection: Selection) -> Cards:
-    return Cards(selection.counts, headed=bool(selection.groups))
+def _group_sizes(selection: Selection) -> GroupSizes:
+    return GroupSizes(selection.counts, headed=bool(selection.groups))
 
 
 def _new_figure(selection: Selection, sizes: Sizes, look: Appearance) -> AutopsyFigure:
-    cards, n_shown = _cards_of(selection), len(selection.shown)
-    ncols = sizes.columns(cards)
-    width = sizes.figure_width(cards, ncols)
-    inside = width - 2 * _layout.MARGIN
-    header = header_layout(selection.autopsy, n_shown, look, inside)
-    height = sizes.figure_height(cards, width, ncols, header.height)
+    def header_height(width: float) -> float:
+        n_shown = len(selection.shown)
+        return header_layout(selection.autopsy, n_shown, look, width).height
+
+    ncols, width, height = sizes.figure(_group_sizes(selection), header_height)
     if max(width, height) > LONGEST_FIGURE:
         raise ValueError(
             f"card_width: makes a figure of {width / 72:,.0f} x {height / 72:,.0f} in; at "
             f"most {LONGEST_FIGURE / 72:,.0f} in is possible."
         )
-    grid = AutopsyGrid(selection, look, ncols=ncols, margin=_layout.MARGIN)
+    grid = AutopsyGrid(selection, look, ncols=ncols, margin=MARGIN)
     return _figure_of(grid, width, height, look)
 
 

@@ -12,15 +12,9 @@ from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid, PageOfCards
 from ._drawing.parts import Appearance, header_layout
 from ._drawing.style import Style
-from ._layout import places as _layout
-from ._layout.sizes import (
-    BarPlaces,
-    Cards,
-    bars_on_pages,
-    checked_length,
-    largest_cards,
-    page_of_cards,
-)
+from ._layout.bars import BarGrid, bar_grid
+from ._layout.measures import CARD_WIDTH, MARGIN
+from ._layout.sizes import checked_length, page_grid
 from ._output.figure import AutopsyFigure
 from ._output.saving import Page, checked_target, save_document
 from ._plot import checked_appearance, figure_options, host_axes
@@ -158,20 +152,15 @@ def save_autopsy_pages(
 
 
 #: Smallest side of a page, in points: one card and its margins.
-_LEAST_PAGE = 2 * _layout.MARGIN + _layout.CARD_WIDTH
+_LEAST_PAGE = 2 * MARGIN + CARD_WIDTH
 
 
 def _sheet(
     look: Appearance, width: float, height: float, per_page: SupportsIndex | None
 ) -> _Sheet:
-    if per_page is None:
-        nrows, ncols = page_of_cards(width, height)
-        per_page = nrows * ncols
-    else:
-        per_page = checked_count("per_page", per_page)
-        ncols = largest_cards(Cards((per_page,)), width, height)
-        nrows = _layout.rows_for(per_page, ncols)
-    return _Sheet(look, width, height, per_page, nrows, ncols)
+    n_cards = None if per_page is None else checked_count("per_page", per_page)
+    nrows, ncols = page_grid(width, height, n_cards)
+    return _Sheet(look, width, height, n_cards or nrows * ncols, nrows, ncols)
 
 
 def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
@@ -213,7 +202,7 @@ def _overviews(
 
 
 def _bars_from(
-    sheet: _Sheet, selection: Selection, words: LayerWords, places: BarPlaces, first: int
+    sheet: _Sheet, selection: Selection, words: LayerWords, places: BarGrid, first: int
 ) -> tuple[LayerBars, str]:
     page, look = sheet.look.wording.overview, sheet.look
     if len(words.groups) > places.n_bars:
@@ -224,23 +213,23 @@ def _bars_from(
         look,
         n_shown=len(selection.shown),
         places=places,
-        margin=_layout.MARGIN,
+        margin=MARGIN,
         first=first,
     )
     return bars, page
 
 
-def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> BarPlaces:
+def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> BarGrid:
     """Return one grid of bars that fits all pages, even under the longest title.
 
     If all bars fit on one page, its title is shorter, as it names no range.
     """
-    n_layers, inside = len(words.groups), sheet.width - 2 * _layout.MARGIN
+    n_layers, inside = len(words.groups), sheet.width - 2 * MARGIN
 
-    def places_under(look: Appearance) -> BarPlaces:
+    def places_under(look: Appearance) -> BarGrid:
         header = header_layout(selection.autopsy, len(selection.shown), look, inside)
         size = sheet.width, sheet.height, header.height
-        return bars_on_pages(n_layers, words.widths, *size)
+        return bar_grid(n_layers, words.widths, *size, paged=True)
 
     on_one = places_under(sheet.look)
     if n_layers <= on_one.n_bars:
@@ -269,7 +258,7 @@ def _cards_from(
         Selection(selection.autopsy, here),
         _look_of(sheet, cards),
         ncols=sheet.ncols,
-        margin=_layout.MARGIN,
+        margin=MARGIN,
         page=page,
     )
     wording = sheet.look.wording
@@ -280,7 +269,7 @@ def _page_of_cards(
     sheet: _Sheet, selection: Selection, starts: Iterable[int]
 ) -> PageOfCards:
     """Return the layout that all pages of cards share, with room for any header."""
-    width = sheet.width - 2 * _layout.MARGIN
+    width = sheet.width - 2 * MARGIN
     headers = (
         header_layout(
             selection.autopsy,

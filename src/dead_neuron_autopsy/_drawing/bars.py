@@ -13,9 +13,17 @@ from matplotlib.transforms import Bbox
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from .._layout import places as _layout
-from .._layout.places import BarLayout, BarWords, GridPlan
-from .._layout.sizes import BarPlaces
+from .._layout.bars import (
+    BAR_HEIGHT,
+    BAR_TEXT_SIZE,
+    BAR_WIDTH,
+    BETWEEN_COLUMNS,
+    BarGrid,
+    BarLayout,
+    BarWords,
+    bar_layout,
+)
+from .._layout.grid import GridPlan
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
 from .._words import fitting
@@ -49,7 +57,7 @@ class LayerWords:
 
     def __init__(self, groups: Sequence[GroupCounts], look: Appearance) -> None:
         self.groups = groups
-        size, wording = _layout.BAR_TEXT_SIZE, look.wording
+        size, wording = BAR_TEXT_SIZE, look.wording
         self.name_font = Font(look.style.id_font_family, "normal", size)
         self.font = Font(look.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
@@ -97,10 +105,10 @@ class BarParts:
         name  [#### bar ####|     track     ]  share  count
     """
 
-    natural_size = (_layout.BAR_WIDTH, _layout.BAR_HEIGHT)
+    natural_size = (BAR_WIDTH, BAR_HEIGHT)
 
     def __init__(
-        self, words: LayerWords, layers: range, look: Appearance, places: BarPlaces
+        self, words: LayerWords, layers: range, look: Appearance, places: BarGrid
     ) -> None:
         self._words = words
         self._layers = slice(layers.start, layers.stop)
@@ -145,13 +153,13 @@ class BarParts:
         """Return where a bar and its words sit in a row of the given size in points."""
         width -= (self._places.ncols - 1) * self._shift(width)
         widths = self._words.widths
-        found = _layout.bar_layout(width, height, widths)
+        found = bar_layout(width, height, widths)
         if found.name is None or found.name_width >= widths.name:
             return found
         # Where names lose what they have in common, they lose whole words and may come
         # out narrower than their room: the bar gets the rest.
         least = self._words.widest_within(found.name_width)
-        return _layout.bar_layout(width, height, widths._replace(name=least))
+        return bar_layout(width, height, widths._replace(name=least))
 
     def _shift(self, width: float) -> float:
         """Return how far each column moves away from the one before it.
@@ -159,7 +167,7 @@ class BarParts:
         Otherwise a count and the name to the right of it would be as close to one
         another as to their own bars.
         """
-        return min(_layout.BETWEEN_COLUMNS, width / 8) / self._places.ncols
+        return min(BETWEEN_COLUMNS, width / 8) / self._places.ncols
 
     def in_view(self, pixels: BarPixels, view: Bbox) -> BarPixels:
         """Return all bars: there are few."""
@@ -266,7 +274,7 @@ class LayerBars(Panel[BarLayout]):
         look: Appearance,
         *,
         n_shown: int,
-        places: BarPlaces,
+        places: BarGrid,
         margin: float,
         first: int = 0,
     ) -> None:
@@ -316,9 +324,7 @@ class LayerBars(Panel[BarLayout]):
 
     def _places_within(self, width: float, height: float) -> GridPlan:
         del width, height  # there are no headings
-        nrows, ncols = self._bar_places.nrows, self._bar_places.ncols
-        filled = _layout.placed_down(len(self._groups), self._bar_places.per_column)
-        return filled._replace(nrows=nrows, ncols=ncols)
+        return self._bar_places.plan(len(self._groups))
 
     def _card_attributes(self, index: int) -> dict[str, str]:
         del index

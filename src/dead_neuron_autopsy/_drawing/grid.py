@@ -19,8 +19,8 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from .._intake.population import History
-from .._layout import places as _layout
-from .._layout.places import CardLayout, GridPlan
+from .._layout.card import CardLayout
+from .._layout.grid import GridPlan, GroupSizes, grid_plan
 from .._layout.sparkline import activation_range, sample_range
 from .._verdict.autopsy import State, refuse_changes
 from .._verdict.groups import counts_of
@@ -309,11 +309,9 @@ class AutopsyGrid(Panel[CardLayout]):
 
     def _places_within(self, width: float, height: float) -> GridPlan:
         counts = counts_of(self._groups, len(self.shown))
-        begun = _layout.bands(counts, self.ncols)
+        groups = GroupSizes(counts, headed=bool(self._groups))
         card_height = self._proportional_height(width, self.ncols)
-        n_bands = begun.n_bands if self._groups else 0
-        heading_height = _layout.heading_height(height, begun.nrows, n_bands, card_height)
-        places = _layout.placed(counts, self.ncols, heading_height)
+        places = grid_plan(groups, self.ncols, height, card_height)
         if self._page is None:
             return places
         return places._replace(nrows=max(places.nrows, self._page.nrows))

@@ -32,8 +32,9 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
 
-from .._layout import places as _layout
-from .._layout.places import NOWHERE, GridPlan, HeaderLayout
+from .._layout.grid import NOWHERE, GridPlan
+from .._layout.header import HeaderLayout, header_within
+from .._layout.measures import gap_of, pitch_of
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts, counts_of
 from .._words.wording import AltText, Wording
@@ -299,15 +300,13 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     def _header_within(self, room: Bbox) -> HeaderLayout:
         width, height = self._points_of(room)
         card_height = self._proportional_height(width, self._places.ncols)
-        return _layout.header_within(
-            self._header.layout(width), height, self.nrows, card_height
-        )
+        return header_within(self._header.layout(width), height, self.nrows, card_height)
 
     def _proportional_height(self, width: float, ncols: int) -> float:
         """Return the height of cards in proportion, at most their natural height."""
-        pitch = _layout.pitch_of(width, max(ncols, 1))
+        pitch = pitch_of(width, max(ncols, 1))
         natural_width, natural_height = self._parts.natural_size
-        share = min(1.0, (pitch - _layout.gap_of(pitch)) / natural_width)
+        share = min(1.0, (pitch - gap_of(pitch)) / natural_width)
         return share * natural_height
 
     def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback

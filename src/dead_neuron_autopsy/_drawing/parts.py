@@ -19,8 +19,19 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from .._layout import places as _layout
-from .._layout.places import Anchor, Box, CardLayout, GridPlan, HeaderLayout, Line
+from .._layout.card import (
+    CORNER_RADIUS,
+    ID_SIZE,
+    PEAK_SIZE,
+    STATE_SIZE,
+    CardLayout,
+    badge_width,
+    card_layout,
+)
+from .._layout.grid import HEADING_SIZE, GridPlan, heading_rise
+from .._layout.header import COUNT_SIZE, RULE_SIZE, TITLE_SIZE, HeaderLayout, Line
+from .._layout.header import header_layout as laid_out
+from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box
 from .._layout.sparkline import sparkline_points
 from .._verdict.autopsy import Autopsy, State, refuse_changes
 from .._verdict.groups import GroupCounts, id_within
@@ -94,7 +105,7 @@ class CardParts:
     On smaller cards a mark replaces the badge.
     """
 
-    natural_size = (_layout.CARD_WIDTH, _layout.CARD_HEIGHT)
+    natural_size = (CARD_WIDTH, CARD_HEIGHT)
 
     def __init__(self, selection: Selection, look: Appearance) -> None:
         autopsy = selection.shown
@@ -154,9 +165,9 @@ class CardParts:
 
     def _make_words(self) -> None:
         style = self._style
-        id_font = Font(style.id_font_family, "normal", _layout.ID_SIZE)
-        state_font = Font(style.font_family, "normal", _layout.STATE_SIZE)
-        peak_font = Font(style.font_family, "normal", _layout.PEAK_SIZE)
+        id_font = Font(style.id_font_family, "normal", ID_SIZE)
+        state_font = Font(style.font_family, "normal", STATE_SIZE)
+        peak_font = Font(style.font_family, "normal", PEAK_SIZE)
         self.id_labels = Labels(id_font, style.neuron_id)
         self.state_labels = Labels(state_font, self._colors("text"), "center")
         self.peak_labels = Labels(peak_font, style.faint)
@@ -196,11 +207,11 @@ class CardParts:
     def badge_widths(self) -> NDArray[np.float64]:
         """The widths of a living and of a dead neuron's badge, in points."""
         measure = self.state_labels.font.measure
-        return np.array([_layout.badge_width(measure(word)) for word in self._state_words])
+        return np.array([badge_width(measure(word)) for word in self._state_words])
 
     def layout(self, width: float, height: float) -> CardLayout:
         """Return where the parts sit in a card of the given size in points."""
-        return _layout.card_layout(width, height, float(self.badge_widths.max()))
+        return card_layout(width, height, float(self.badge_widths.max()))
 
     def in_view(self, pixels: CardPixels, view: Bbox) -> CardPixels:
         """Return the cards that overlap a box."""
@@ -279,7 +290,7 @@ class CardParts:
 
     def _placed_borders(self, pixels: CardPixels) -> PathCollection:
         radius = min(
-            _layout.CORNER_RADIUS * pixels.per_point,
+            CORNER_RADIUS * pixels.per_point,
             _ROUNDEST_CORNER * min(pixels.width, pixels.height),
         )
         lines = pixels.line_widths(self.borders)
@@ -566,7 +577,7 @@ class HeadingParts:
 
     def __init__(self, look: Appearance) -> None:
         self._wording = look.wording
-        font = Font(look.style.font_family, "bold", _layout.HEADING_SIZE)
+        font = Font(look.style.font_family, "bold", HEADING_SIZE)
         self.labels = Labels(font, look.style.title)
 
     def place(
@@ -587,7 +598,7 @@ class HeadingParts:
         """
         corners, widths, height = heading_places(host, places, edges, whole=whole)
         per_point = host.figure.dpi / 72
-        rise = _layout.heading_rise(height / per_point)
+        rise = heading_rise(height / per_point)
         self.labels.place([], [])
         if rise is None or not len(corners):
             return frozenset()
@@ -600,7 +611,7 @@ class HeadingParts:
             [self._words(groups[index], float(room)) for index, room in rooms],
             corners[in_view] + [0.0, rise * per_point],
         )
-        letters = (rise + _layout.HEADING_SIZE) * per_point
+        letters = (rise + HEADING_SIZE) * per_point
         read = in_view[bottoms[in_view] + letters <= box.y1]
         return frozenset(groups[index].name for index in read.tolist())
 
@@ -629,9 +640,9 @@ def _place_lines(
 
 def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
     return (
-        Font(style.font_family, "bold", _layout.TITLE_SIZE),
-        Font(style.font_family, "normal", _layout.COUNT_SIZE),
-        Font(style.font_family, "normal", _layout.RULE_SIZE),
+        Font(style.font_family, "bold", TITLE_SIZE),
+        Font(style.font_family, "normal", COUNT_SIZE),
+        Font(style.font_family, "normal", RULE_SIZE),
     )
 
 
@@ -646,13 +657,13 @@ def header_layout(
     """Return the header of an autopsy with *n_shown* cards, for a width in points."""
     title_font, count_font, rule_font = _header_fonts(look.style)
     rule = look.wording.header_line(autopsy, n_shown)
-    return _layout.header_layout(
+    return laid_out(
         width,
         title_font.typeface.drawable(look.title),
         _count_words(autopsy, look),
         rule_font.typeface.drawable(rule),
-        title_font.typeface.drawable(look.wording.left_out_words(autopsy, n_shown)),
-        measure_title=title_font.measure,
-        measure_count=count_font.measure,
-        measure_rule=rule_font.measure,
+        left_out=title_font.typeface.drawable(
+            look.wording.left_out_words(autopsy, n_shown)
+        ),
+        measures=(title_font.measure, count_font.measure, rule_font.measure),
     )

@@ -17,11 +17,11 @@ from matplotlib.gridspec import SubplotSpec
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from .._layout import places as _layout
-from .._layout.places import GridPlan
+from .._layout.grid import GridPlan
+from .._layout.measures import GAP, gap_of, pitch_of
 from .text import is_raster
 
-#: Where the parts of a card sit: a `_layout.CardLayout` or a `_layout.BarLayout`.
+#: Where the parts of a card sit: a `card.CardLayout` or a `bars.BarLayout`.
 PartsLayout = TypeVar("PartsLayout")
 
 Locator = Callable[[Any, Any], Bbox]  # takes an Axes, and a renderer or None
@@ -185,7 +185,7 @@ def heading_places(
 
 def _gap_beside(host: Axes, pitch: float) -> float:
     per_point = host.figure.dpi / 72
-    return _layout.gap_of(pitch / per_point) * per_point
+    return gap_of(pitch / per_point) * per_point
 
 
 def card_edges(host: Axes, nrows: float, ncols: int, *, whole: bool) -> Edges:
@@ -216,8 +216,8 @@ def span(
         |<-------------- returned --------------->|
     """
     count = max(n_cards, 1)
-    pitch = _layout.pitch_of(length / per_point, count) * per_point
-    gap = _layout.gap_of(pitch / per_point) * per_point
+    pitch = pitch_of(length / per_point, count) * per_point
+    gap = gap_of(pitch / per_point) * per_point
     whole_pitch = np.floor(pitch + 1e-6)
     if whole and whole_pitch >= (1 - _MOST_GIVEN_UP) * pitch:
         pitch, gap = whole_pitch, snap(gap)
@@ -337,7 +337,7 @@ _STEADY = 1e7
 
 def _beside(cards: Bbox, room: Bbox, per_point: float) -> Bbox:
     """Return cards that exceed their room by half a full gap, whatever their size."""
-    around = room.padded(_layout.GAP / 2 * per_point)
+    around = room.padded(GAP / 2 * per_point)
     return Bbox.from_extents(around.x0, around.y0, around.x1, min(cards.y1, room.y1))
 
 
