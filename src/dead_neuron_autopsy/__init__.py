@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._output.alt import describe
     from ._output.figure import AutopsyFigure
     from ._output.saving import savefig_with_alt
-    from ._plot import draw_autopsy, plot_autopsy, plot_layers
+    from ._plot import draw_autopsy, draw_layers, plot_autopsy, plot_layers
     from ._report import save_autopsy_pages
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "describe",
     "diagnose",
     "draw_autopsy",
+    "draw_layers",
     "plot_autopsy",
     "plot_layers",
     "save_autopsy_pages",
@@ -56,6 +57,7 @@ __version__ = "0.1.0"
 _DRAWING = {
     "AutopsyFigure": "_output.figure",
     "draw_autopsy": "_plot",
+    "draw_layers": "_plot",
     "plot_autopsy": "_plot",
     "plot_layers": "_plot",
     "AutopsyGrid": "_drawing.grid",

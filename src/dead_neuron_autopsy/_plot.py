@@ -1,86 +1,61 @@
-"""The drawing functions and the figure they return."""
+"""The drawing functions: each decides, selects, lays out, and draws."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, SupportsIndex, TypeVar, overload
+from collections.abc import Iterable
+from typing import SupportsIndex
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
-from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid
 from ._drawing.header import Appearance, header_layout
-from ._drawing.panel import Panel
-from ._drawing.style import Style, named_style
-from ._intake.foreign import Number, typed_repr
-from ._layout import places as _layout
-from ._layout.sizes import (
-    LONGEST_FIGURE,
-    BarPlaces,
-    Cards,
-    Sizes,
-    bars_within,
-    checked_sizes,
-    layers_size,
-)
-from ._output.figure import AutopsyFigure
-from ._verdict.autopsy import Autopsy, NanPolicy, State
+from ._drawing.hosts import check_where, draw_in, size_with_margins
+from ._drawing.style import Style
+from ._intake.foreign import Number
+from ._layout.bars import bar_grid
+from ._layout.grid import GroupSizes
+from ._layout.measures import MARGIN
+from ._layout.sizes import checked_sizes
+from ._output.figure import AutopsyFigure, new_figure
+from ._verdict.autopsy import NanPolicy, State
 from ._verdict.groups import GroupBy, Groups
-from ._verdict.selection import Order, Selection, selected
+from ._verdict.selection import Order, selected
 from ._words.wording import ENGLISH, Wording
 
-CallersFigure = TypeVar("CallersFigure", Figure, SubFigure)
-AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 
-
-def draw_autopsy(
-    ax: Axes,
+def plot_autopsy(
     neurons: object,
     dead_threshold: Number | None = None,
     *,
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
     nan_policy: NanPolicy | None = None,
-    ncols: SupportsIndex | None = None,
-    title: str | None = None,
-    style: str | Style = "light",
-    wording: Wording = ENGLISH,
     order: Order = "given",
     limit: SupportsIndex | None = None,
     only: State | None = None,
     group_by: GroupBy | None = None,
-) -> AutopsyGrid:
-    """Draw an autopsy in an existing Axes, next to other plots.
-
-    The cards stretch to fill the Axes; where they are too small for words, a mark
-    replaces the badge. The Axes loses its frame and ticks, and its limits become the
-    grid's: the card in row r and column c covers [c, c + 1] x [r, r + 1], moved down by
-    the headings above it.
+    ncols: SupportsIndex | None = None,
+    width: Number | None = None,
+    height: Number | None = None,
+    card_width: Number | None = None,
+    title: str | None = None,
+    style: str | Style = "light",
+    wording: Wording = ENGLISH,
+) -> AutopsyFigure:
+    """Decide which neurons are dead and draw each as a card in a near-square grid.
 
     Parameters
     ----------
-    ax : matplotlib.axes.Axes
-        Where to draw; must be rectilinear and share no axis.
     neurons : iterable, mapping, DataFrame, array or Autopsy
-        As in `diagnose`, or the result of `diagnose`.
+        Each neuron's recent activations, recorded *after* the activation function, in
+        any form that `diagnose` takes; or the result of `diagnose`.
     dead_threshold : float, default: 1e-6, or the Autopsy's own
         A neuron is dead when max(\\|activation\\|) is below it.
     ids, neuron_axis, nan_policy
         As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
-    ncols : int, optional
-        Number of columns. Default: ceil(sqrt(number of cards)); with groups, whatever
-        makes the figure about as wide as it is high.
-    title : str, optional
-        First line of the header, and the name in the alt text; "" draws none. Use it
-        instead of ``ax.set_title``, whose text would overlap the header. Default: the
-        wording's title, "Dead neuron autopsy".
-    style : {"light", "dark", "print"} or Style, default: "light"
-        The look: a named style, or one of your own.
-    wording : Wording, default: ENGLISH
-        The words drawn and those of the alt text; `GERMAN` is another.
     order : {"given", "dead first", "peak"} or callable, default: "given"
         The order of the cards; "peak" goes from lowest to highest, nan last. A callable
         takes a `Neuron` and returns a sort key; it sees every neuron with its
@@ -95,6 +70,102 @@ def draw_autopsy(
         number of dead neurons. "layer" groups by the part of an id before the first "·",
         else before the last "."; a function of an id, or a mapping from ids, gives the
         group's name itself. Small groups stand side by side.
+    ncols : int, optional
+        Number of columns. Default, unless a size is given: ceil(sqrt(number of cards));
+        with groups, whatever makes the figure about as wide as it is high.
+    width : float, optional
+        Width of the figure in inches, such as that of a paper's column. Each row holds
+        as many cards as fit, or *ncols*, stretched to fill the width. Default: what the
+        cards need, but at most 16 in; in larger populations, cards shrink and show less.
+    height : float, optional
+        Height of the figure in inches. Without *width*, the width follows from it; with
+        *width*, the cards are as large as fits. Default: what the cards need.
+    card_width : float, optional
+        Width of a card in inches, however wide that makes the figure. Default: 1.25, or
+        less where the figure would become too wide.
+    title : str, optional
+        First line of the header, and the name in the alt text; "" draws none. Default:
+        the wording's title, "Dead neuron autopsy".
+    style : {"light", "dark", "print"} or Style, default: "light"
+        The look: a named style, or one of your own; "print" suits paper and greyscale.
+    wording : Wording, default: ENGLISH
+        The words drawn and those of the alt text; `GERMAN` is another.
+
+    Returns
+    -------
+    AutopsyFigure
+        ``autopsy`` holds the findings, ``autopsy_grid`` the artists and ``alt_text`` the
+        alt text, which ``savefig`` writes into the file.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is invalid; no figure is created then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dead_neuron_autopsy import plot_autopsy
+    >>> after_relu = np.array([[0.0, 0.0, 0.0], [0.1, 0.4, 0.2]])
+    >>> fig = plot_autopsy(after_relu, neuron_axis=0, ids=["L1·N1", "L1·N2"])
+    >>> fig.autopsy.dead.tolist()
+    [True, False]
+    """
+    sizes = checked_sizes(ncols, width=width, height=height, card_width=card_width)
+    appearance = Appearance.checked(title, style, wording)
+    autopsy = diagnosed(
+        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
+    )
+    selection = selected(autopsy, order, limit, only, group_by)
+
+    def header_height(inside: float) -> float:
+        return header_layout(autopsy, len(selection.shown), appearance, inside).height
+
+    size = sizes.figure(GroupSizes.of(selection), header_height)
+    grid = AutopsyGrid(selection, appearance, ncols=size.ncols)
+    return new_figure(grid, size.width, size.height, appearance.style)
+
+
+def draw_autopsy(
+    where: Axes | Figure | SubFigure,
+    neurons: object,
+    dead_threshold: Number | None = None,
+    *,
+    ids: Iterable[object] | None = None,
+    neuron_axis: SupportsIndex | None = None,
+    nan_policy: NanPolicy | None = None,
+    order: Order = "given",
+    limit: SupportsIndex | None = None,
+    only: State | None = None,
+    group_by: GroupBy | None = None,
+    ncols: SupportsIndex | None = None,
+    title: str | None = None,
+    style: str | Style = "light",
+    wording: Wording = ENGLISH,
+) -> AutopsyGrid:
+    """Draw an autopsy in a figure or an Axes of yours, next to other plots.
+
+    The cards stretch to fill the room; where they are too small for words, a mark
+    replaces the badge. An Axes loses its frame and ticks, and its limits become the
+    grid's: the card in row r and column c covers [c, c + 1] x [r, r + 1], moved down by a
+    quarter of a row for each heading above it. Nothing else of a figure changes.
+
+    Parameters
+    ----------
+    where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
+        Where to draw. An Axes must be rectilinear and share no axis.
+    neurons, dead_threshold, ids, neuron_axis, nan_policy
+        As in `plot_autopsy`.
+    order, limit, only, group_by
+        As in `plot_autopsy`.
+    ncols : int, optional
+        Number of columns. Default: ceil(sqrt(number of cards)); with groups, whatever
+        makes the figure about as wide as it is high.
+    title : str, optional
+        As in `plot_autopsy`. Use it instead of ``ax.set_title``, whose text would overlap
+        the header.
+    style, wording
+        As in `plot_autopsy`.
 
     Returns
     -------
@@ -116,195 +187,19 @@ def draw_autopsy(
     >>> grid.alt_text
     'Dead neuron autopsy. 1 of 2 neurons dead (max absolute activation below 0.000001).'
     """
-    host = _checked_host(ax)
+    check_where(where)
+    sizes = checked_sizes(ncols)
+    appearance = Appearance.checked(title, style, wording)
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
     selection = selected(autopsy, order, limit, only, group_by)
-    columns = checked_sizes(ncols).columns(_cards_of(selection))
-    look = checked_appearance(title, style, wording)
-    grid = AutopsyGrid(selection, look, ncols=columns, margin=0.0)
-    grid.attach(host)
+    columns = sizes.columns(GroupSizes.of(selection))
+    grid = AutopsyGrid(selection, appearance, ncols=columns)
+    draw_in(where, grid)
     return grid
 
 
-@overload
-def plot_autopsy(
-    neurons: object,
-    dead_threshold: Number | None = ...,
-    *,
-    ids: Iterable[object] | None = ...,
-    neuron_axis: SupportsIndex | None = ...,
-    nan_policy: NanPolicy | None = ...,
-    ncols: SupportsIndex | None = ...,
-    width: Number | None = ...,
-    height: Number | None = ...,
-    card_width: Number | None = ...,
-    title: str | None = ...,
-    style: str | Style = ...,
-    wording: Wording = ...,
-    order: Order = ...,
-    limit: SupportsIndex | None = ...,
-    only: State | None = ...,
-    group_by: GroupBy | None = ...,
-    fig: None = ...,
-) -> AutopsyFigure: ...
-@overload
-def plot_autopsy(
-    neurons: object,
-    dead_threshold: Number | None = ...,
-    *,
-    ids: Iterable[object] | None = ...,
-    neuron_axis: SupportsIndex | None = ...,
-    nan_policy: NanPolicy | None = ...,
-    ncols: SupportsIndex | None = ...,
-    width: None = ...,
-    height: None = ...,
-    card_width: None = ...,
-    title: str | None = ...,
-    style: str | Style = ...,
-    wording: Wording = ...,
-    order: Order = ...,
-    limit: SupportsIndex | None = ...,
-    only: State | None = ...,
-    group_by: GroupBy | None = ...,
-    fig: CallersFigure,
-) -> CallersFigure: ...
-def plot_autopsy(
-    neurons: object,
-    dead_threshold: Number | None = None,
-    *,
-    ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
-    nan_policy: NanPolicy | None = None,
-    ncols: SupportsIndex | None = None,
-    width: Number | None = None,
-    height: Number | None = None,
-    card_width: Number | None = None,
-    title: str | None = None,
-    style: str | Style = "light",
-    wording: Wording = ENGLISH,
-    order: Order = "given",
-    limit: SupportsIndex | None = None,
-    only: State | None = None,
-    group_by: GroupBy | None = None,
-    fig: Figure | SubFigure | None = None,
-) -> Figure | SubFigure:
-    """Decide which neurons are dead and draw each as a card in a near-square grid.
-
-    Parameters
-    ----------
-    neurons : iterable, mapping, DataFrame, array or Autopsy
-        Each neuron's recent activations, recorded *after* the activation function, in
-        any form that `diagnose` takes; or the result of `diagnose`.
-    dead_threshold : float, default: 1e-6, or the Autopsy's own
-        A neuron is dead when max(\\|activation\\|) is below it.
-    ids, neuron_axis, nan_policy
-        As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
-    ncols : int, optional
-        Number of columns. Default, unless a size is given: ceil(sqrt(number of cards));
-        with groups, whatever makes the figure about as wide as it is high.
-    width : float, optional
-        Width of the figure in inches, such as that of a paper's column. Each row holds
-        as many cards as fit, or *ncols*, stretched to fill the width. Default: what the
-        cards need, but at most 16 in; in larger populations, cards shrink and show less.
-    height : float, optional
-        Height of the figure in inches. Without *width*, the width follows from it; with
-        *width*, the cards are as large as fits. Default: what the cards need.
-    card_width : float, optional
-        Width of a card in inches, however wide that makes the figure. Default: 1.25, or
-        less where the figure would become too wide.
-    title : str, optional
-        First line of the header, and the name in the alt text; "" draws none. Default:
-        the wording's title, "Dead neuron autopsy".
-    style : {"light", "dark", "print"} or Style, default: "light"
-        The look: a named style, or one of your own; "print" suits paper and greyscale.
-    wording : Wording, default: ENGLISH
-        The words drawn and those of the alt text; `GERMAN` is another.
-    order : {"given", "dead first", "peak"} or callable, default: "given"
-        The order of the cards; "peak" goes from lowest to highest, nan last. A callable
-        takes a `Neuron` and returns a sort key; it sees every neuron with its
-        activations, so a Dask array is read completely, chunk by chunk.
-    limit : int, optional
-        Maximum number of cards. The header and the alt text then say how many neurons
-        are shown out of how many; all other counts cover all neurons.
-    only : {"alive", "dead"}, optional
-        Draw only the cards of this state.
-    group_by : "layer", callable or mapping, optional
-        Arrange the cards in groups, each under a heading with the group's name and its
-        number of dead neurons. "layer" groups by the part of an id before the first "·",
-        else before the last "."; a function of an id, or a mapping from ids, gives the
-        group's name itself. Small groups stand side by side.
-    fig : matplotlib.figure.Figure or SubFigure, optional
-        An existing figure to fill; it keeps its size, and nothing else in it changes.
-        Default: a new figure.
-
-    Returns
-    -------
-    AutopsyFigure, or the figure given as *fig*
-        ``autopsy`` holds the findings, ``autopsy_grid`` the artists and ``alt_text`` the
-        alt text, which ``savefig`` writes into the file.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is invalid; no figure is created or changed then.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dead_neuron_autopsy import plot_autopsy
-    >>> after_relu = np.array([[0.0, 0.0, 0.0], [0.1, 0.4, 0.2]])
-    >>> fig = plot_autopsy(after_relu, neuron_axis=0, ids=["L1·N1", "L1·N2"])
-    >>> fig.autopsy.dead.tolist()
-    [True, False]
-    """
-    lengths = {"width": width, "height": height, "card_width": card_width}
-    _check_figure(fig, lengths)
-    sizes = checked_sizes(ncols, **lengths)
-    autopsy = diagnosed(
-        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
-    )
-    selection = selected(autopsy, order, limit, only, group_by)
-    look = checked_appearance(title, style, wording)
-    if fig is None:
-        return _new_figure(selection, sizes, look)
-    columns = sizes.columns(_cards_of(selection))
-    grid = AutopsyGrid(selection, look, ncols=columns, margin=_layout.MARGIN)
-    _attach_to(fig, grid)
-    return fig
-
-
-@overload
-def plot_layers(
-    neurons: object,
-    dead_threshold: Number | None = ...,
-    *,
-    group_by: GroupBy = ...,
-    ids: Iterable[object] | None = ...,
-    neuron_axis: SupportsIndex | None = ...,
-    nan_policy: NanPolicy | None = ...,
-    width: Number | None = ...,
-    title: str | None = ...,
-    style: str | Style = ...,
-    wording: Wording = ...,
-    fig: None = ...,
-) -> AutopsyFigure: ...
-@overload
-def plot_layers(
-    neurons: object,
-    dead_threshold: Number | None = ...,
-    *,
-    group_by: GroupBy = ...,
-    ids: Iterable[object] | None = ...,
-    neuron_axis: SupportsIndex | None = ...,
-    nan_policy: NanPolicy | None = ...,
-    width: None = ...,
-    title: str | None = ...,
-    style: str | Style = ...,
-    wording: Wording = ...,
-    fig: CallersFigure,
-) -> CallersFigure: ...
 def plot_layers(
     neurons: object,
     dead_threshold: Number | None = None,
@@ -317,8 +212,7 @@ def plot_layers(
     title: str | None = None,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
-    fig: Figure | SubFigure | None = None,
-) -> Figure | SubFigure:
+) -> AutopsyFigure:
     """Draw one bar per layer, filled to the share of its neurons that are dead.
 
     A neuron is dead by the same rule as in `plot_autopsy`.
@@ -345,19 +239,16 @@ def plot_layers(
         The look: a named style, or one of your own.
     wording : Wording, default: ENGLISH
         The words drawn and those of the alt text.
-    fig : matplotlib.figure.Figure or SubFigure, optional
-        An existing figure to fill; it keeps its size. Default: a new figure.
 
     Returns
     -------
-    AutopsyFigure, or the figure given as *fig*
+    AutopsyFigure
         ``layer_bars`` holds the artists and the layers' counts.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is invalid or an id has no layer; no figure is created or changed
-        then.
+        If an argument is invalid or an id has no layer; no figure is created then.
 
     Examples
     --------
@@ -366,160 +257,69 @@ def plot_layers(
     >>> fig.layer_bars.description.partition("). ")[2]
     'Dead by group: L1 1 of 2 and L2 0 of 1. Dead: L1·N1. ...'
     """
-    lengths = {"width": width}
-    _check_figure(fig, lengths)
-    inside = checked_sizes(None, **lengths).width
+    sizes = checked_sizes(None, width=width)
+    appearance = Appearance.checked(title, style, wording)
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    groups = Groups(autopsy.ids, group_by).counts(autopsy.dead)
-    look = checked_appearance(title, style, wording)
-    words = LayerWords(groups, look)
-    if fig is not None:
-        places = bars_within(len(groups), words.widths, *_points_of(fig))
-        _attach_to(fig, _bars(autopsy, words, look, places))
-        return fig
-    places, full_width, height = layers_size(len(groups), words.widths, inside)
-    header = header_layout(autopsy, len(autopsy), look, full_width - 2 * _layout.MARGIN)
-    bars = _bars(autopsy, words, look, places)
-    return _figure_of(bars, full_width, height + header.height, look)
+    words = LayerWords(Groups(autopsy.ids, group_by).counts(autopsy.dead), appearance)
+    grid = bar_grid(len(words.groups), words.widths, sizes.width)
+    header = header_layout(autopsy, len(autopsy), appearance, grid.width - 2 * MARGIN)
+    bars = LayerBars(autopsy, words, appearance, n_shown=len(autopsy), grid=grid)
+    return new_figure(bars, grid.width, grid.height + header.height, appearance.style)
 
 
-def _bars(
-    autopsy: Autopsy, words: LayerWords, look: Appearance, places: BarPlaces
+def draw_layers(
+    where: Axes | Figure | SubFigure,
+    neurons: object,
+    dead_threshold: Number | None = None,
+    *,
+    group_by: GroupBy = "layer",
+    ids: Iterable[object] | None = None,
+    neuron_axis: SupportsIndex | None = None,
+    nan_policy: NanPolicy | None = None,
+    title: str | None = None,
+    style: str | Style = "light",
+    wording: Wording = ENGLISH,
 ) -> LayerBars:
-    n_shown, margin = len(autopsy), _layout.MARGIN
-    return LayerBars(autopsy, words, look, n_shown=n_shown, places=places, margin=margin)
+    """Draw one bar per layer in a figure or an Axes of yours; see `plot_layers`.
 
+    Parameters
+    ----------
+    where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
+        Where to draw, as in `draw_autopsy`.
+    neurons, dead_threshold, group_by, ids, neuron_axis, nan_policy
+        As in `plot_layers`.
+    title, style, wording
+        As in `plot_layers`.
 
-def _points_of(figure: Figure | SubFigure) -> tuple[float, float]:
-    """Return a figure's size in points."""
-    per_point = figure.dpi / 72
-    return figure.bbox.width / per_point, figure.bbox.height / per_point
+    Returns
+    -------
+    LayerBars
+        The artist, which gives access to its parts and the layers' counts.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is invalid or an id has no layer; nothing is drawn then.
 
-def _check_figure(fig: object, lengths: Mapping[str, Number | None]) -> None:
-    """Raise unless *fig* is None, or a figure with no lengths given beside it."""
-    if fig is None:
-        return
-    if not isinstance(fig, Figure | SubFigure):
-        raise TypeError(
-            f"fig: must be a matplotlib Figure or SubFigure; got {type(fig).__name__}. "
-            "For an Axes, use draw_autopsy(ax, ...)."
-        )
-    for name in (name for name, length in lengths.items() if length is not None):
-        raise ValueError(
-            f"{name}: fig has its size already; leave {name} out, or resize fig."
-        )
-
-
-def _cards_of(selection: Selection) -> Cards:
-    return Cards(selection.counts, headed=bool(selection.groups))
-
-
-def _new_figure(selection: Selection, sizes: Sizes, look: Appearance) -> AutopsyFigure:
-    cards, n_shown = _cards_of(selection), len(selection.shown)
-    ncols = sizes.columns(cards)
-    width = sizes.figure_width(cards, ncols)
-    inside = width - 2 * _layout.MARGIN
-    header = header_layout(selection.autopsy, n_shown, look, inside)
-    height = sizes.figure_height(cards, width, ncols, header.height)
-    if max(width, height) > LONGEST_FIGURE:
-        raise ValueError(
-            f"card_width: makes a figure of {width / 72:,.0f} x {height / 72:,.0f} in; at "
-            f"most {LONGEST_FIGURE / 72:,.0f} in is possible."
-        )
-    grid = AutopsyGrid(selection, look, ncols=ncols, margin=_layout.MARGIN)
-    return _figure_of(grid, width, height, look)
-
-
-def figure_options(width: float, height: float, look: Appearance) -> dict[str, Any]:
-    """Return options for a figure of a size in points that override the rcParams."""
-    return {
-        "figsize": (width / 72, height / 72),
-        "layout": "none",
-        "facecolor": look.style.background,
-        "edgecolor": "white",
-        "frameon": True,
-    }
-
-
-def _figure_of(
-    panel: Panel[Any], width: float, height: float, look: Appearance
-) -> AutopsyFigure:
-    """Return a new figure, sized in points, that holds the panel."""
-    from matplotlib import pyplot as plt  # late: importing it chooses a backend
-
-    options = figure_options(width, height, look)
-    claim = object()
-    while True:
-        fig: Any = plt.figure(FigureClass=AutopsyFigure, **options)
-        # pyplot picks the next free number; two threads that do so at once get the same
-        # number and thus the same figure. dict.setdefault is atomic: one of them claims it.
-        is_new = isinstance(fig, AutopsyFigure)
-        if is_new and vars(fig).setdefault("_claim", claim) is claim:
-            break
-    try:
-        plain(fig.patch)
-        fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        panel.attach(fig.add_subplot(), background="none")
-    except BaseException:
-        plt.close(fig)
-        raise
-    made: AutopsyFigure = fig
-    return made
-
-
-def _attach_to(figure: Figure | SubFigure, panel: Panel[Any]) -> None:
-    """Draw a panel in the caller's figure; on failure, leave the figure as it was."""
-    host = host_axes(figure)
-    try:
-        panel.attach(host)
-    except BaseException:
-        host.remove()
-        raise
-
-
-def _checked_host(host: object) -> Axes:
-    """Return *host* if an autopsy can be drawn in it, else raise."""
-    if not isinstance(host, Axes):
-        raise TypeError(
-            f"ax: must be a matplotlib Axes; got {type(host).__name__}. For a Figure, "
-            "use plot_autopsy(..., fig=...)."
-        )
-    if host.name != "rectilinear":
-        raise ValueError(f"ax: must be rectilinear; got a {host.name!r} projection.")
-    if any(isinstance(child, Panel) for child in host.get_children()):
-        raise ValueError("ax: holds an autopsy already; call ax.clear() first.")
-    for axis, shared in (
-        ("x", host.get_shared_x_axes()),
-        ("y", host.get_shared_y_axes()),
-    ):
-        if len(shared.get_siblings(host)) > 1:
-            raise ValueError(
-                f"ax: shares its {axis} axis, whose limits the cards would change in "
-                "the other Axes too; make it without sharing."
-            )
-    return host
-
-
-def host_axes(figure: Figure | SubFigure) -> Axes:
-    """Return a new Axes that fills the figure, or the room its layout engine leaves."""
-    if figure.get_layout_engine() is not None:
-        return figure.add_subplot(figure.add_gridspec()[0, 0])
-    whole = figure.add_gridspec(left=0.0, right=1.0, bottom=0.0, top=1.0)
-    return figure.add_subplot(whole[0, 0])
-
-
-def checked_appearance(title: object, style: str | Style, wording: object) -> Appearance:
-    """Return title, style and wording as an `Appearance`, or raise if one is invalid."""
-    if not isinstance(wording, Wording):
-        raise TypeError(
-            "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "
-            f"{typed_repr(wording)}."
-        )
-    if title is None:
-        title = wording.title
-    if not isinstance(title, str):
-        raise TypeError(f"title: must be a string; got {typed_repr(title)}.")
-    return Appearance(title, named_style(style), wording)
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from dead_neuron_autopsy import draw_layers
+    >>> fig = plt.figure(layout="constrained")
+    >>> upper, lower = fig.subfigures(2, 1)
+    >>> bars = draw_layers(upper, {"L1·N1": [0.0], "L1·N2": [0.3], "L2·N1": [0.1]})
+    >>> [(layer.name, layer.n_dead) for layer in bars.layers]
+    [('L1', 1), ('L2', 0)]
+    """
+    check_where(where)
+    appearance = Appearance.checked(title, style, wording)
+    autopsy = diagnosed(
+        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
+    )
+    words = LayerWords(Groups(autopsy.ids, group_by).counts(autopsy.dead), appearance)
+    grid = bar_grid(len(words.groups), words.widths, *size_with_margins(where))
+    bars = LayerBars(autopsy, words, appearance, n_shown=len(autopsy), grid=grid)
+    draw_in(where, bars)
+    return bars

@@ -3,58 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import IO, NamedTuple, SupportsIndex, TypeAlias
+from typing import IO, NamedTuple, SupportsIndex
+
+from matplotlib.figure import Figure
 
 from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid, PageOfCards
 from ._drawing.header import Appearance, header_layout
+from ._drawing.hosts import host_axes
 from ._drawing.style import Style
 from ._intake.foreign import Number, checked_count
-from ._layout import places as _layout
-from ._layout.sizes import (
-    BarPlaces,
-    Cards,
-    bars_on_pages,
-    checked_length,
-    largest_cards,
-    page_of_cards,
-)
-from ._output.figure import AutopsyFigure
+from ._layout.bars import BarGrid, bar_grid
+from ._layout.measures import CARD_WIDTH, MARGIN
+from ._layout.sizes import checked_length, page_grid
+from ._output.figure import AutopsyFigure, figure_options
 from ._output.pdf import checked_target, save_document
-from ._plot import checked_appearance, figure_options, host_axes
 from ._verdict.autopsy import NanPolicy, State
 from ._verdict.groups import GroupBy, GroupCounts, Groups
 from ._verdict.selection import Order, Selection, selected
 from ._words.wording import ENGLISH, Wording
 
-AnyPanel: TypeAlias = AutopsyGrid | LayerBars
-
-#: Makes the content of one page and the text of its bookmark.
-_Maker: TypeAlias = Callable[[], tuple[AnyPanel, str]]
-
 #: A4, in inches.
 _PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69
 
-
-class _Sheet(NamedTuple):
-    """Settings that all pages share; lengths in points."""
-
-    look: Appearance
-    width: float
-    height: float
-    per_page: int
-    nrows: int
-    ncols: int
-
-    def new_figure(self) -> AutopsyFigure:
-        """Return an empty page that no window shows."""
-        figure = AutopsyFigure(**figure_options(self.width, self.height, self.look))
-        plain(figure.patch)
-        return figure
+#: Smallest side of a page, in points: one card and its margins.
+_LEAST_PAGE = 2 * MARGIN + CARD_WIDTH
 
 
 def save_autopsy_pages(
@@ -131,184 +108,30 @@ def save_autopsy_pages(
     True
     """
     checked_target(fname)
-    bar = _progress_bar() if progress else None
-    look = checked_appearance(title, style, wording)
-    sheet = _sheet(
-        look,
+    shown_as_made = _progress_bar() if progress else iter
+    appearance = Appearance.checked(title, style, wording)
+    sheet = _Sheet(
         checked_length("width", width, _LEAST_PAGE),
         checked_length("height", height, _LEAST_PAGE),
-        per_page,
+        None if per_page is None else checked_count("per_page", per_page),
     )
     autopsy = diagnosed(
         neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
     )
-    groups = None
-    if group_by is not None:
-        groups = Groups(autopsy.ids, group_by).counts(autopsy.dead)
+    layers = None if group_by is None else Groups(autopsy.ids, group_by)
     selection = selected(autopsy, order, limit, only)
-    n_shown = len(selection.shown)
-    makers: Iterable[_Maker] = _makers(sheet, selection, groups)
-    pages = _pages(sheet, makers if bar is None else bar(makers))
-    save_document(fname, pages, look.wording.alt_text(autopsy, look.title, n_shown))
+    pages = _pages_of_cards(sheet, selection, appearance)
+    if layers is not None:
+        pages = [
+            *_pages_of_bars(sheet, selection, layers.counts(autopsy.dead), appearance),
+            *pages,
+        ]
+    drawn = _drawn(shown_as_made(pages), sheet, appearance.style)
+    alt = wording.alt_text(autopsy, appearance.title, len(selection.shown))
+    save_document(fname, drawn, alt)
 
 
-#: Smallest side of a page, in points: one card and its margins.
-_LEAST_PAGE = 2 * _layout.MARGIN + _layout.CARD_WIDTH
-
-
-def _sheet(
-    look: Appearance, width: float, height: float, per_page: SupportsIndex | None
-) -> _Sheet:
-    if per_page is None:
-        nrows, ncols = page_of_cards(width, height)
-        per_page = nrows * ncols
-    else:
-        per_page = checked_count("per_page", per_page)
-        ncols = largest_cards(Cards((per_page,)), width, height)
-        nrows = _layout.rows_for(per_page, ncols)
-    return _Sheet(look, width, height, per_page, nrows, ncols)
-
-
-def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[tuple[AutopsyFigure, str]]:
-    """Yield each page as it is made.
-
-    All pages reuse one figure and one Axes: separate figures would pile up in memory until
-    the garbage collector runs.
-    """
-    fig = sheet.new_figure()
-    host = host_axes(fig)
-    for make in makers:
-        panel, bookmark = make()
-        panel.attach(host, background="none")
-        yield fig, bookmark
-        panel.remove()
-
-
-def _makers(
-    sheet: _Sheet, selection: Selection, groups: Sequence[GroupCounts] | None
-) -> list[_Maker]:
-    """Return the makers of all pages: first the bars, then the cards."""
-    overviews = [] if groups is None else _overviews(sheet, selection, groups)
-    starts = range(0, max(len(selection.shown), 1), sheet.per_page)
-    page = _page_of_cards(sheet, selection, starts)
-    return [
-        *overviews,
-        *(partial(_cards_from, sheet, selection, page, start) for start in starts),
-    ]
-
-
-def _overviews(
-    sheet: _Sheet, selection: Selection, groups: Sequence[GroupCounts]
-) -> list[_Maker]:
-    """Return makers for as many pages of bars as it takes to show all words."""
-    words = LayerWords(groups, sheet.look)
-    places = _places_of_bars(sheet, selection, words)
-    firsts = range(0, max(len(groups), 1), places.n_bars)
-    return [partial(_bars_from, sheet, selection, words, places, one) for one in firsts]
-
-
-def _bars_from(
-    sheet: _Sheet, selection: Selection, words: LayerWords, places: BarPlaces, first: int
-) -> tuple[LayerBars, str]:
-    page, look = sheet.look.wording.overview, sheet.look
-    if len(words.groups) > places.n_bars:
-        page, look = _range_of_layers(look, first, places.n_bars, len(words.groups))
-    bars = LayerBars(
-        selection.autopsy,
-        words,
-        look,
-        n_shown=len(selection.shown),
-        places=places,
-        margin=_layout.MARGIN,
-        first=first,
-    )
-    return bars, page
-
-
-def _places_of_bars(sheet: _Sheet, selection: Selection, words: LayerWords) -> BarPlaces:
-    """Return one grid of bars that fits all pages, even under the longest title.
-
-    If all bars fit on one page, its title is shorter, as it names no range.
-    """
-    n_layers, inside = len(words.groups), sheet.width - 2 * _layout.MARGIN
-
-    def places_under(look: Appearance) -> BarPlaces:
-        header = header_layout(selection.autopsy, len(selection.shown), look, inside)
-        size = sheet.width, sheet.height, header.height
-        return bars_on_pages(n_layers, words.widths, *size)
-
-    on_one = places_under(sheet.look)
-    if n_layers <= on_one.n_bars:
-        return on_one
-    _, with_range = _range_of_layers(sheet.look, n_layers - 1, 1, n_layers)
-    return min(on_one, places_under(with_range), key=lambda places: places.n_bars)
-
-
-def _range_of_layers(
-    look: Appearance, first: int, count: int, n_layers: int
-) -> tuple[str, Appearance]:
-    """Return the name of a page with some of the layers, and a look titled with it."""
-    wording = look.wording
-    layers = wording.range_words(first + 1, min(first + count, n_layers), n_layers)
-    page = wording.page_name(wording.overview, layers)
-    title = wording.page_name(look.title, page)
-    return page, look._replace(title=title)
-
-
-def _cards_from(
-    sheet: _Sheet, selection: Selection, page: PageOfCards, start: int
-) -> tuple[AutopsyGrid, str]:
-    cards = _range_words(sheet, selection, start)
-    here = selection.shown.take(_positions(sheet, selection, start))
-    grid = AutopsyGrid(
-        Selection(selection.autopsy, here),
-        _look_of(sheet, cards),
-        ncols=sheet.ncols,
-        margin=_layout.MARGIN,
-        page=page,
-    )
-    wording = sheet.look.wording
-    bookmark = wording.bookmark_words(cards, here.ids.tolist())
-    return grid, bookmark or wording.name(sheet.look.title)
-
-
-def _page_of_cards(
-    sheet: _Sheet, selection: Selection, starts: Iterable[int]
-) -> PageOfCards:
-    """Return the layout that all pages of cards share, with room for any header."""
-    width = sheet.width - 2 * _layout.MARGIN
-    headers = (
-        header_layout(
-            selection.autopsy,
-            len(_positions(sheet, selection, start)),
-            _look_of(sheet, _range_words(sheet, selection, start)),
-            width,
-        )
-        for start in starts
-    )
-    return PageOfCards(sheet.nrows, max(header.height for header in headers))
-
-
-def _positions(sheet: _Sheet, selection: Selection, start: int) -> range:
-    """Return the positions of the neurons on the page that begins at *start*."""
-    return range(start, min(start + sheet.per_page, len(selection.shown)))
-
-
-def _range_words(sheet: _Sheet, selection: Selection, start: int) -> str:
-    """Return the range of cards on a page, in words; "" if there are none."""
-    positions = _positions(sheet, selection, start)
-    if not positions:
-        return ""
-    n_shown = len(selection.shown)
-    return sheet.look.wording.range_words(start + 1, positions.stop, n_shown)
-
-
-def _look_of(sheet: _Sheet, cards: str) -> Appearance:
-    title = sheet.look.wording.page_name(sheet.look.title, cards)
-    return sheet.look._replace(title=title)
-
-
-def _progress_bar() -> Callable[[Iterable[_Maker]], Iterable[_Maker]]:
+def _progress_bar() -> Callable[[Iterable[_Page]], Iterable[_Page]]:
     try:
         from tqdm.auto import tqdm
     except ImportError as error:
@@ -316,3 +139,114 @@ def _progress_bar() -> Callable[[Iterable[_Maker]], Iterable[_Maker]]:
             "progress=True needs tqdm: pip install 'dead-neuron-autopsy[progress]'."
         ) from error
     return partial(tqdm, unit="page")
+
+
+class _Sheet(NamedTuple):
+    """The size of every page, in points, and the number of cards asked for on each."""
+
+    width: float
+    height: float
+    per_page: int | None
+
+    @property
+    def inside(self) -> float:
+        """The width between the margins."""
+        return self.width - 2 * MARGIN
+
+
+class _Page(NamedTuple):
+    """A page to be made: the text of its bookmark, and what makes its panel."""
+
+    bookmark: str
+    panel: Callable[[], AutopsyGrid | LayerBars]
+
+
+def _pages_of_cards(
+    sheet: _Sheet, selection: Selection, appearance: Appearance
+) -> list[_Page]:
+    """Return pages that share one layout, with room for the highest of their headers."""
+    nrows, ncols = page_grid(sheet.width, sheet.height, sheet.per_page)
+    wording, n_shown = appearance.wording, len(selection.shown)
+    per_page = sheet.per_page or nrows * ncols
+    pages = []
+    header_height = 0.0
+    for start in range(0, max(n_shown, 1), per_page):
+        end = min(start + per_page, n_shown)
+        cards = wording.range_words(start + 1, end, n_shown) if n_shown else ""
+        title = wording.page_name(appearance.title, cards)
+        titled = appearance._replace(title=title)
+        header = header_layout(selection.autopsy, end - start, titled, sheet.inside)
+        header_height = max(header_height, header.height)
+        bookmark = wording.bookmark_words(cards, selection.shown.ids[start:end].tolist())
+        pages.append((bookmark or wording.name(appearance.title), start, end, titled))
+    page = PageOfCards(nrows, header_height)
+
+    def grid(start: int, end: int, titled: Appearance) -> AutopsyGrid:
+        here = Selection.of(selection.autopsy, selection.positions[start:end])
+        return AutopsyGrid(here, titled, ncols=ncols, page=page)
+
+    return [
+        _Page(bookmark, partial(grid, start, end, titled))
+        for bookmark, start, end, titled in pages
+    ]
+
+
+def _pages_of_bars(
+    sheet: _Sheet,
+    selection: Selection,
+    layers: tuple[GroupCounts, ...],
+    appearance: Appearance,
+) -> list[_Page]:
+    """Return as many pages of bars as it takes to show all words."""
+    words, wording = LayerWords(layers, appearance), appearance.wording
+    n_layers, n_shown = len(layers), len(selection.shown)
+
+    def grid_under(titled: Appearance) -> BarGrid:
+        header = header_layout(selection.autopsy, n_shown, titled, sheet.inside)
+        size = sheet.width, sheet.height, header.height
+        return bar_grid(n_layers, words.widths, *size, paged=True)
+
+    def titled(first: int, last: int) -> tuple[str, Appearance]:
+        name = wording.overview
+        if (first, last) != (1, n_layers):
+            name = wording.page_name(name, wording.range_words(first, last, n_layers))
+            title = wording.page_name(appearance.title, name)
+            return name, appearance._replace(title=title)
+        return name, appearance
+
+    grid = grid_under(appearance)
+    if n_layers > grid.n_bars:  # titles name a range, and may take another line
+        _, longest = titled(n_layers, n_layers)
+        grid = min(grid, grid_under(longest), key=lambda one: one.n_bars)
+    pages = []
+    for first in range(0, max(n_layers, 1), grid.n_bars):
+        bookmark, look = titled(first + 1, min(first + grid.n_bars, max(n_layers, 1)))
+        bars = partial(
+            LayerBars,
+            selection.autopsy,
+            words,
+            look,
+            n_shown=n_shown,
+            grid=grid,
+            first=first,
+        )
+        pages.append(_Page(bookmark, bars))
+    return pages
+
+
+def _drawn(
+    pages: Iterable[_Page], sheet: _Sheet, style: Style
+) -> Iterator[tuple[Figure, str]]:
+    """Yield each page as it is made, and its bookmark.
+
+    All pages reuse one figure and one Axes: separate figures would pile up in memory until
+    the garbage collector runs.
+    """
+    figure = AutopsyFigure(**figure_options(sheet.width, sheet.height, style))
+    plain(figure.patch)
+    host = host_axes(figure)
+    for bookmark, make in pages:
+        panel = make()
+        panel.attach(host, background="none", margin=MARGIN)
+        yield figure, bookmark
+        panel.remove()

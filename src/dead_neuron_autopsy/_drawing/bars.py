@@ -12,9 +12,17 @@ from matplotlib.collections import Collection, PathCollection
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from .._layout import places as _layout
-from .._layout.places import BarLayout, BarWords, GridPlan
-from .._layout.sizes import BarPlaces
+from .._layout.bars import (
+    BAR_HEIGHT,
+    BAR_TEXT_SIZE,
+    BAR_WIDTH,
+    BETWEEN_COLUMNS,
+    BarGrid,
+    BarLayout,
+    BarWords,
+    bar_layout,
+)
+from .._layout.grid import GridPlan
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
 from .._words import fitting
@@ -50,7 +58,7 @@ class LayerWords:
 
     def __init__(self, groups: Sequence[GroupCounts], appearance: Appearance) -> None:
         self.groups = groups
-        size, wording = _layout.BAR_TEXT_SIZE, appearance.wording
+        size, wording = BAR_TEXT_SIZE, appearance.wording
         self.name_font = Font(appearance.style.id_font_family, "normal", size)
         self.font = Font(appearance.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
@@ -98,7 +106,7 @@ class BarCells:
         name  [#### bar ####|     track     ]  share  count
     """
 
-    natural_size = (_layout.BAR_WIDTH, _layout.BAR_HEIGHT)
+    natural_size = (BAR_WIDTH, BAR_HEIGHT)
     is_grouped = False
 
     def __init__(
@@ -106,12 +114,12 @@ class BarCells:
         words: LayerWords,
         layers: range,
         appearance: Appearance,
-        bar_places: BarPlaces,
+        grid: BarGrid,
     ) -> None:
         self._words = words
         self._layers = slice(layers.start, layers.stop)
         self.groups = groups = words.groups[self._layers]
-        self._bar_places = bar_places
+        self._grid = grid
         self._wording = appearance.wording
         style, unknown = appearance.style, [NO_PATH] * len(groups)
         self.tracks = exact_paths(
@@ -155,24 +163,22 @@ class BarCells:
         del width, height
         return 0.0
 
-    def plan(self, heading_height: float) -> GridPlan:
+    def plan(self, heading: float) -> GridPlan:
         """Return where the bars stand: one column after the other."""
-        del heading_height
-        nrows, ncols = self._bar_places.nrows, self._bar_places.ncols
-        filled = _layout.placed_down(len(self.groups), self._bar_places.per_column)
-        return filled._replace(nrows=nrows, ncols=ncols)
+        del heading
+        return self._grid.plan(len(self.groups))
 
     def layout(self, width: float, height: float) -> BarLayout:
         """Return where a bar and its words sit in a row of the given size in points."""
-        width -= (self._bar_places.ncols - 1) * self._shift(width)
+        width -= (self._grid.ncols - 1) * self._shift(width)
         widths = self._words.widths
-        found = _layout.bar_layout(width, height, widths)
+        found = bar_layout(width, height, widths)
         if found.name is None or found.name_width >= widths.name:
             return found
         # Where names lose what they have in common, they lose whole words and may come
         # out narrower than their room: the bar gets the rest.
         least = self._words.widest_within(found.name_width)
-        return _layout.bar_layout(width, height, widths._replace(name=least))
+        return bar_layout(width, height, widths._replace(name=least))
 
     def _shift(self, width: float) -> float:
         """Return how far each column moves away from the one before it.
@@ -180,7 +186,7 @@ class BarCells:
         Otherwise a count and the name to the right of it would be as close to one
         another as to their own bars.
         """
-        return min(_layout.BETWEEN_COLUMNS, width / 8) / self._bar_places.ncols
+        return min(BETWEEN_COLUMNS, width / 8) / self._grid.ncols
 
     def place(
         self, placed: PlacedBars, headed: Set[str], background: ColorType | None
@@ -188,7 +194,7 @@ class BarCells:
         """Move every bar, its track and its words into place."""
         del headed, background  # bars have no headings, and are always painted
         shift = placed.snapped_points(self._shift(placed.width / placed.per_point))
-        shifts = shift * (placed.cards // self._bar_places.per_column)
+        shifts = shift * (placed.cards // self._grid.per_column)
         placed = placed._replace(lefts=placed.lefts + shifts)
         self._place_words(placed)
         box = placed.layout.bar
@@ -208,7 +214,7 @@ class BarCells:
         self.bars.set_offsets(corners)
         labels: list[Artist] = [self.name_labels, self.share_labels, self.count_labels]
         outlined: list[Collection] = [self.tracks] if self.groups else []
-        return Drawn(labels, [self.tracks, self.bars], outlined)
+        return Drawn(placed.cards, labels, [self.tracks, self.bars], outlined)
 
     def _lengths(self, width: float, placed: PlacedBars) -> NDArray[np.float64]:
         """Return the bars' lengths; partly dead layers never look empty or full."""
@@ -248,6 +254,8 @@ class LayerBars(Panel[BarLayout]):
         The layers, from the top: ``name``, ``n_neurons`` and ``n_dead`` of each.
     nrows : int
         The number of rows of bars.
+    n_bars : int
+        The number of bars.
     tracks, bars : matplotlib.collections.PathCollection
         The outlines, for all neurons, and their fills, for the dead ones.
     name_labels, share_labels, count_labels : Artist
@@ -278,15 +286,15 @@ class LayerBars(Panel[BarLayout]):
         appearance: Appearance,
         *,
         n_shown: int,
-        places: BarPlaces,
+        grid: BarGrid,
         first: int = 0,
     ) -> None:
-        layers = range(first, min(first + places.n_bars, len(words.groups)))
+        layers = range(first, min(first + grid.n_bars, len(words.groups)))
         groups = words.groups[layers.start : layers.stop]
         super().__init__(
             autopsy,
             appearance,
-            BarCells(words, layers, appearance, places),
+            BarCells(words, layers, appearance, grid),
             n_shown=n_shown,
             groups=groups,
             all_groups=groups,
@@ -296,6 +304,11 @@ class LayerBars(Panel[BarLayout]):
     def layers(self) -> tuple[GroupCounts, ...]:
         """The layers, from the top."""
         return self._groups
+
+    @property
+    def n_bars(self) -> int:
+        """The number of bars."""
+        return self.n_cells
 
     @property
     def tracks(self) -> PathCollection:

@@ -16,9 +16,18 @@ from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from .._layout import places as _layout
-from .._layout.places import Anchor, Box, CardLayout, GridPlan
-from .._verdict.groups import counts_of, id_within
+from .._layout.card import (
+    CORNER_RADIUS,
+    ID_SIZE,
+    PEAK_SIZE,
+    STATE_SIZE,
+    CardLayout,
+    badge_width,
+    card_layout,
+)
+from .._layout.grid import GridPlan, GroupSizes, grid_plan, heading_height
+from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box, proportional_height
+from .._verdict.groups import id_within
 from .._verdict.selection import Selection
 from .._words import fitting
 from .._words.labels import distinct_labels
@@ -78,7 +87,7 @@ class CardCells:
         The rows of cards that every page of a document has room for; 0 outside of one.
     """
 
-    natural_size = (_layout.CARD_WIDTH, _layout.CARD_HEIGHT)
+    natural_size = (CARD_WIDTH, CARD_HEIGHT)
 
     def __init__(
         self, selection: Selection, appearance: Appearance, *, ncols: int, page_rows: int
@@ -105,9 +114,9 @@ class CardCells:
         self.sparklines = exact_lines(
             unknown, linewidths=style.line_width, capstyle="round", joinstyle="round"
         )
-        id_font = Font(style.id_font_family, "normal", _layout.ID_SIZE)
-        state_font = Font(style.font_family, "normal", _layout.STATE_SIZE)
-        peak_font = Font(style.font_family, "normal", _layout.PEAK_SIZE)
+        id_font = Font(style.id_font_family, "normal", ID_SIZE)
+        state_font = Font(style.font_family, "normal", STATE_SIZE)
+        peak_font = Font(style.font_family, "normal", PEAK_SIZE)
         self.id_labels = Labels(id_font, style.neuron_id)
         self.state_labels = Labels(state_font, style.neuron_id, "center")
         self.peak_labels = Labels(peak_font, style.faint)
@@ -119,7 +128,7 @@ class CardCells:
         self._states = selection.shown.dead.astype(int)
         self._histories = Sparklines(selection.shown)
         groups = selection.groups()
-        self._counts = counts_of(groups, len(selection.shown))
+        self._groups = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
         for part, look, name in _LOOKS_BY_STATE:
             self._dress(getattr(self, part), part, look, name)
@@ -176,30 +185,27 @@ class CardCells:
     @property
     def is_grouped(self) -> bool:
         """Whether the cards stand in groups, under headings."""
-        return len(self._group_names) > 0
+        return self._groups.headed
 
     def heading_height(self, width: float, height: float) -> float:
         """Return the height of a heading, in rows, in a room of a size in points."""
-        if not self.is_grouped:
-            return 0.0
-        begun = _layout.bands(self._counts, self.ncols)
-        card_height = _layout.proportional_height(width, self.ncols, self.natural_size)
-        return _layout.heading_height(height, begun.nrows, begun.n_bands, card_height)
+        card_height = proportional_height(width, self.ncols, self.natural_size)
+        return heading_height(self._groups, self.ncols, height, card_height)
 
-    def plan(self, heading_height: float) -> GridPlan:
+    def plan(self, heading: float) -> GridPlan:
         """Return where the cards stand, with headings of a height in rows."""
-        plan = _layout.placed(self._counts, self.ncols, heading_height)
+        plan = grid_plan(self._groups, self.ncols, heading)
         return plan._replace(nrows=max(plan.nrows, self._page_rows))
 
     def layout(self, width: float, height: float) -> CardLayout:
         """Return where the parts sit in a card of the given size in points."""
-        return _layout.card_layout(width, height, float(self.badge_widths.max()))
+        return card_layout(width, height, float(self.badge_widths.max()))
 
     @cached_property
     def badge_widths(self) -> NDArray[np.float64]:
         """The widths of a living and of a dead neuron's badge, in points."""
         measure = self.state_labels.font.measure
-        return np.array([_layout.badge_width(measure(word)) for word in self._state_words])
+        return np.array([badge_width(measure(word)) for word in self._state_words])
 
     @cached_property
     def _state_words(self) -> list[str]:
@@ -234,8 +240,12 @@ class CardCells:
             for part in self.all:
                 if isinstance(part, Collection):
                     self._keep_picking(part, placed)
-        outlined = [part for part in (*words, *picture) if isinstance(part, PathCollection)]
-        return Drawn(words, picture, [part for part in outlined if part.get_paths()])
+        outlined: list[Collection] = [
+            part for part in (*words, *picture) if isinstance(part, PathCollection)
+        ]
+        return Drawn(
+            placed.cards, words, picture, [part for part in outlined if part.get_paths()]
+        )
 
     def _in_view(self, part: AnyCollection, placed: PlacedNeurons) -> AnyCollection:
         """Return the part if all cards are in view, else a copy with those that are.
@@ -262,7 +272,7 @@ class CardCells:
 
     def _placed_borders(self, placed: PlacedNeurons) -> PathCollection:
         radius = min(
-            _layout.CORNER_RADIUS * placed.per_point,
+            CORNER_RADIUS * placed.per_point,
             _ROUNDEST_CORNER * min(placed.width, placed.height),
         )
         lines = placed.line_widths(self.borders)

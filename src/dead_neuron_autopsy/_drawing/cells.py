@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple, Protocol
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection
 from matplotlib.typing import ColorType
+from numpy.typing import NDArray
 
-from .._layout.places import GridPlan
+from .._layout.grid import GridPlan
 from .placement import PartsLayout, PlacedCards
 
 
@@ -18,6 +20,8 @@ class Drawn(NamedTuple):
 
     Attributes
     ----------
+    cells : ndarray of int
+        The cells in view, as positions among all.
     words : list of Artist
         What a label says already: borders, ids, badges. Drawn first.
     picture : list of Artist
@@ -26,6 +30,7 @@ class Drawn(NamedTuple):
         Those of them whose lines are whole pixels on a raster canvas.
     """
 
+    cells: NDArray[np.int64]
     words: list[Artist]
     picture: list[Artist]
     outlined: list[Collection]
@@ -47,7 +52,7 @@ class Cells(Protocol[PartsLayout]):
     def heading_height(self, width: float, height: float) -> float:
         """Return the height of a heading, in rows, in a room of a size in points."""
 
-    def plan(self, heading_height: float) -> GridPlan:
+    def plan(self, heading: float) -> GridPlan:
         """Return where the cells stand, with headings of a height in rows."""
 
     def layout(self, width: float, height: float) -> PartsLayout:

@@ -19,12 +19,12 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from .._intake.sources import History
-from .._layout.places import CardLayout
+from .._layout.card import CardLayout
 from .._layout.sparkline import activation_range, sample_range
 from .._verdict.autopsy import Autopsy, State
 from .._verdict.selection import Selection
 from .._words.wording import AltText
-from .cards import CardCells, PlacedNeurons, sparkline_size
+from .cards import CardCells, sparkline_size
 from .cells import Drawn
 from .elements import unnoticed
 from .header import Appearance
@@ -343,7 +343,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._card_axes.clear()
         super().remove()
 
-    def _place(self, view: View, renderer: RendererBase) -> tuple[PlacedNeurons, Drawn]:
+    def _place(self, view: View, renderer: RendererBase) -> Drawn:
         """Put every part where it belongs, and clip the caller's marks as the cards are."""
         for index, axes in self._card_axes.items():
             box = self._sparkline_box(index, view.whole)

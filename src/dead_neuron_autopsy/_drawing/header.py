@@ -14,8 +14,9 @@ from matplotlib.transforms import Bbox, IdentityTransform
 from matplotlib.typing import ColorType
 
 from .._intake.foreign import typed_repr
-from .._layout import places as _layout
-from .._layout.places import GridPlan, HeaderLayout, Line
+from .._layout.grid import HEADING_SIZE, GridPlan, heading_rise
+from .._layout.header import COUNT_SIZE, RULE_SIZE, TITLE_SIZE, HeaderLayout, Line
+from .._layout.header import header_layout as place_header
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
 from .._words import fitting
@@ -155,23 +156,21 @@ def header_layout(
     """Return the header of an autopsy with *n_shown* cards, for a width in points."""
     wording = appearance.wording
     title_font, count_font, rule_font = _header_fonts(appearance.style)
-    return _layout.header_layout(
+    return place_header(
         width,
         title_font.typeface.drawable(appearance.title),
         _count_words(autopsy, appearance),
         rule_font.typeface.drawable(wording.header_line(autopsy, n_shown)),
-        title_font.typeface.drawable(wording.left_out_words(autopsy, n_shown)),
-        measure_title=title_font.measure,
-        measure_count=count_font.measure,
-        measure_rule=rule_font.measure,
+        left_out=title_font.typeface.drawable(wording.left_out_words(autopsy, n_shown)),
+        measures=(title_font.measure, count_font.measure, rule_font.measure),
     )
 
 
 def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
     return (
-        Font(style.font_family, "bold", _layout.TITLE_SIZE),
-        Font(style.font_family, "normal", _layout.COUNT_SIZE),
-        Font(style.font_family, "normal", _layout.RULE_SIZE),
+        Font(style.font_family, "bold", TITLE_SIZE),
+        Font(style.font_family, "normal", COUNT_SIZE),
+        Font(style.font_family, "normal", RULE_SIZE),
     )
 
 
@@ -185,7 +184,7 @@ class HeadingParts:
 
     def __init__(self, appearance: Appearance) -> None:
         self._wording = appearance.wording
-        font = Font(appearance.style.font_family, "bold", _layout.HEADING_SIZE)
+        font = Font(appearance.style.font_family, "bold", HEADING_SIZE)
         self.labels = Labels(font, appearance.style.title)
 
     def place(
@@ -197,7 +196,7 @@ class HeadingParts:
         the view names no group.
         """
         corners, widths, height = place_headings(view, plan, edges)
-        rise = _layout.heading_rise(height / view.per_point)
+        rise = heading_rise(height / view.per_point)
         self.labels.place([], [])
         if rise is None or not len(corners):
             return frozenset()
@@ -210,7 +209,7 @@ class HeadingParts:
             [self._words(groups[index], float(room)) for index, room in rooms],
             corners[in_view] + [0.0, rise * view.per_point],
         )
-        letters = (rise + _layout.HEADING_SIZE) * view.per_point
+        letters = (rise + HEADING_SIZE) * view.per_point
         read = in_view[bottoms[in_view] + letters <= view.box.y1]
         return frozenset(groups[index].name for index in read.tolist())
 

@@ -56,6 +56,8 @@ class Labels(Artist):
         Which point of a string sits at its place: its left end, centre or right end.
     """
 
+    zorder = 1  # that of all parts, see `elements.plain`
+
     def __init__(self, font: Font, colors: Colors, align: Align = "left") -> None:
         super().__init__()
         self.font = font

@@ -13,10 +13,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.gridspec import SubplotSpec
-from matplotlib.transforms import Bbox
+from matplotlib.scale import ScaleBase
+from matplotlib.transforms import Bbox, Transform
 from numpy.typing import NDArray
 
-from .._layout.places import GAP, GridPlan
+from .._layout.grid import GridPlan
+from .._layout.measures import GAP
 from .renderers import is_raster
 
 Locator = Callable[[Any, Any], Bbox]  # takes an Axes, and a renderer or None
@@ -129,8 +131,8 @@ def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
     return Bbox(to_fractions.transform(box.get_points()))
 
 
-class RowScale:
-    """The y scale of a host with headings: they keep their height in points.
+class RowScale(ScaleBase):
+    """The y scale of a host with headings, which keep their height in points.
 
     In data coordinates a heading is always as high as in *lasting*, so that limits mean
     the same cards whatever the size of the figure. On the display it is as high as in the
@@ -144,36 +146,69 @@ class RowScale:
 
     Parameters
     ----------
+    host : matplotlib.axes.Axes
+        The Axes that holds the cards.
     lasting : GridPlan
         The plan that data coordinates follow.
     current : callable
         Returns the plan for the current size.
     """
 
-    def __init__(self, lasting: GridPlan, current: Callable[[], GridPlan]) -> None:
+    name = "rows of cards"
+
+    def __init__(
+        self, host: Axes, lasting: GridPlan, current: Callable[[], GridPlan]
+    ) -> None:
+        super().__init__(host.yaxis)
+        self._transform = _RowTransform(host, lasting, current)
+
+    def get_transform(self) -> Transform:
+        """Return the transform from data coordinates to rows of the current plan."""
+        return self._transform
+
+    def set_default_locators_and_formatters(self, axis: Any) -> None:
+        """Set none: the host has no ticks."""
+
+
+class _RowTransform(Transform):
+    """Maps data coordinates to rows of the current plan, or back."""
+
+    input_dims = output_dims = 1
+    is_separable = has_inverse = True
+
+    def __init__(
+        self,
+        host: Axes,
+        lasting: GridPlan,
+        current: Callable[[], GridPlan],
+        *,
+        is_inverse: bool = False,
+    ) -> None:
+        super().__init__()
+        self._host = host
         self._lasting = lasting
         self._current = current
+        self._is_inverse = is_inverse
+        # Whenever the host's size changes, what Matplotlib has cached no longer holds.
+        self.set_children(host.bbox)
 
-    def forward(self, y: Any) -> NDArray[np.float64]:
-        """Return data coordinates as rows of the current plan."""
-        return _piecewise(y, _ends(self._lasting), _ends(self._current()))
+    def transform_non_affine(self, values: Any) -> NDArray[np.float64]:
+        """Map the ends of headings to one another, linearly between them."""
+        ends, others = _ends(self._lasting), _ends(self._current())
+        if self._is_inverse:
+            ends, others = others, ends
+        y = np.asarray(values, dtype=np.float64)
+        beyond = np.minimum(y - ends[0], 0) + np.maximum(y - ends[-1], 0)
+        mapped: NDArray[np.float64] = np.interp(y, ends, others) + beyond
+        return mapped
 
-    def inverse(self, y: Any) -> NDArray[np.float64]:
-        """Return rows of the current plan as data coordinates."""
-        return _piecewise(y, _ends(self._current()), _ends(self._lasting))
+    def inverted(self) -> Transform:
+        """Return the transform back."""
+        back = not self._is_inverse
+        return _RowTransform(self._host, self._lasting, self._current, is_inverse=back)
 
 
 def _ends(plan: GridPlan) -> NDArray[np.float64]:
     """Return where each band's heading begins and ends."""
     bottoms = np.unique(plan.headings.bottoms)
     return np.column_stack([bottoms - plan.headings.height, bottoms]).ravel()
-
-
-def _piecewise(
-    y: Any, ends: NDArray[np.float64], others: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Map *ends* to *others*, linearly between them; outside, a row is a row."""
-    y = np.asarray(y, dtype=np.float64)
-    beyond = np.minimum(y - ends[0], 0) + np.maximum(y - ends[-1], 0)
-    mapped: NDArray[np.float64] = np.interp(y, ends, others) + beyond
-    return mapped

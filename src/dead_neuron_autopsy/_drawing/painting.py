@@ -166,7 +166,7 @@ def _is_plain(part: PathCollection) -> bool:
 
 
 def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
-    """Draw each distinct outline once for all its places: a quarter of the time of tiles."""
+    """Draw each distinct outline once for all places: tiles take a quarter of the time."""
     part.update_scalarmappable()
     paths = part.get_paths()
     places = part.get_offset_transform().transform(part.get_offsets())

@@ -30,11 +30,13 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
+from numpy.typing import NDArray
 
-from .._layout import places as _layout
-from .._layout.places import GridPlan, HeaderLayout
+from .._layout.grid import GridPlan
+from .._layout.header import HeaderLayout, header_within
+from .._layout.measures import proportional_height
 from .._verdict.autopsy import Autopsy
-from .._verdict.groups import GroupCounts, counts_of
+from .._verdict.groups import GroupCounts
 from .._words.wording import AltText, Wording
 from .cells import Cells, Drawn
 from .elements import unnoticed
@@ -174,8 +176,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         host.set_facecolor(style.background if background is None else background)
         host.margins(0)
         if self._cells.is_grouped:
-            rows = RowScale(self._lasting_plan, self._plan_now)
-            host.set_yscale("function", functions=(rows.forward, rows.inverse))
+            host.set_yscale(RowScale(host, self._lasting_plan, self._plan_now))
         right, bottom = self._ends
         host.set(xlim=(0, right), ylim=(bottom, 0))
         # Autoscaling fits the data limits, so it shows exactly the cells.
@@ -229,11 +230,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     def _header_in(self, room: Bbox) -> HeaderLayout:
         width, height = self._points_of(room)
         plan, natural_size = self._plan_in(room), self._cells.natural_size
-        return _layout.header_within(
+        return header_within(
             self._header.layout(width),
             height,
             plan.nrows,
-            _layout.proportional_height(width, plan.ncols, natural_size),
+            proportional_height(width, plan.ncols, natural_size),
         )
 
     def _cells_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
@@ -295,7 +296,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             return
         view = View.of(self._host, whole=is_raster(renderer))
         with unnoticed(self.get_children()):
-            placed, drawn = self._place(view, renderer)
+            drawn = self._place(view, renderer)
             brush = self._brush(view)
             header = brush._replace(clip=None).prepared(
                 self._header.all, self._header.outlined
@@ -318,15 +319,13 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                         PartsOfCards(painted, is_picture=part in drawn.picture)
                         for part, painted in cells
                     ],
-                    cards=placed.cards.tolist(),
-                    lists=list(self._lists(placed)),
+                    cards=drawn.cells.tolist(),
+                    lists=list(self._lists(drawn.cells)),
                     spoken=self._cells,
                 )
         self.stale = False
 
-    def _place(
-        self, view: View, renderer: RendererBase
-    ) -> tuple[PlacedCards[PartsLayout], Drawn]:
+    def _place(self, view: View, renderer: RendererBase) -> Drawn:
         """Put every part where it belongs for this draw."""
         host = self._host
         room, plan = steady(self.get_window_extent(renderer)), self._plan_now()
@@ -336,11 +335,10 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._header.paint(room, host.patch.get_facecolor(), behind)
         self._header.place(self._header_in(room), edges, view)
         headed = self._headings.place(self._groups, plan, edges, view)
-        placed = self._placed(view)
-        return placed, self._cells.place(placed, headed, self._color_behind(host))
+        return self._cells.place(self._placed(view), headed, self._color_behind(host))
 
     def _placed(self, view: View) -> PlacedCards[PartsLayout]:
-        """Return where the cells in view are, with the places of their parts."""
+        """Return where all cells are, with the places of their parts."""
         return place_cards(view, self._plan_now(), self._cells.layout)
 
     def _brush(self, view: View) -> Brush:
@@ -382,19 +380,19 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             below += [one for one in others if one.zorder <= host.zorder]
         return any(one.get_visible() for one in below)
 
-    def _lists(self, placed: PlacedCards[PartsLayout]) -> Iterator[SpokenList]:
+    def _lists(self, cells: NDArray[np.int64]) -> Iterator[SpokenList]:
         """Yield each group's cells in view as a list."""
-        groups: Sequence[GroupCounts | None] = (
-            self._groups if self._cells.is_grouped else [None]
-        )
-        counts = counts_of(self._groups if self._cells.is_grouped else (), placed.n_cards)
+        counts = [self.n_cells]
+        words: list[str | None] = [None]
+        if self._cells.is_grouped:
+            counts = [group.n_shown for group in self._groups]
+            words = [self.wording.group_words(group) for group in self._groups]
         first = 0
-        for group, count in zip(groups, counts, strict=True):
-            inside = (first <= placed.cards) & (placed.cards < first + count)
+        for count, said in zip(counts, words, strict=True):
+            inside = np.flatnonzero((first <= cells) & (cells < first + count))
             first += count
-            if inside.any():
-                words = None if group is None else self.wording.group_words(group)
-                yield SpokenList(words, np.flatnonzero(inside).tolist())
+            if len(inside):
+                yield SpokenList(said, inside.tolist())
 
     def _svg_prefix(self) -> str:
         """Return a prefix for ids that depends on content alone, not on the run.

@@ -16,7 +16,8 @@ from matplotlib.collections import Collection
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from .._layout.places import GridPlan, gap_of, pitch_of
+from .._layout.grid import GridPlan
+from .._layout.measures import gap_of, pitch_of
 
 #: Where the parts of one card, or of one bar, sit: a `CardLayout` or a `BarLayout`.
 PartsLayout = TypeVar("PartsLayout")

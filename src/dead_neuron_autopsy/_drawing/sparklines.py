@@ -64,7 +64,7 @@ def _refuse_other_peaks(shown: Autopsy, traces: list[Trace]) -> None:
         finite = np.abs(one.values[np.isfinite(one.values)])
         if math.isfinite(peak) and finite.max(initial=0.0) != peak:
             raise ValueError(
-                f"neuron {shown.ids[index]!r}: the activations have changed since they were "
-                f"diagnosed (peak {peak} then, {finite.max(initial=0.0)} now). So many are "
-                "not copied: draw them first, or call diagnose(...) again."
+                f"neuron {shown.ids[index]!r}: the activations have changed since they "
+                f"were diagnosed (peak {peak} then, {finite.max(initial=0.0)} now). So "
+                "many are not copied: call diagnose(...) again."
             )

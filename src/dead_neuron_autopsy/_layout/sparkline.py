@@ -1,8 +1,14 @@
-"""Histories as lines in the unit square, with NumPy alone."""
+"""Histories as lines in the unit square, no finer than can be seen; with NumPy alone.
+
+A history with many more samples than there are places for them is drawn through the
+minimum and maximum of each place. So that a figure need not keep such a history, a
+`Trace` keeps the extremes of far finer places, which draw the same lines.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,88 +20,114 @@ Points = NDArray[np.float64]
 #: A line that draws nothing: a single point, with no segment.
 _NOTHING = ((0.0, 0.5),)
 
+#: Histories with at most this many samples per bin are not reduced.
+_SAMPLES_PER_BIN = 4
 
-def sparkline_points(histories: Histories, n_bins: int) -> list[Points]:
+
+class Trace(NamedTuple):
+    """What is needed to draw a history: some of its samples, or all."""
+
+    positions: range | NDArray[np.int64]  # which samples are kept, in order
+    values: NDArray[Any]  # not finite where the line has a gap
+    n_samples: int  # of the whole history
+
+
+def trace(history: History, n_bins: int = 2**14) -> Trace:
+    """Return a copy, in float64, of what draws a history in up to *n_bins* places.
+
+    A history of at most ``4 * n_bins`` samples is kept whole; of a longer one, only the
+    extremes and gaps of each bin.
+    """
+    kept = _reduced(_as_trace(history), n_bins)
+    return kept._replace(values=_as_floats(kept.values))
+
+
+def _as_trace(history: History | Trace) -> Trace:
+    """Return a history as the trace of all its samples, without a copy."""
+    if isinstance(history, Trace):
+        return history
+    values = history
+    if isinstance(history, np.ma.MaskedArray):
+        values = np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
+    return Trace(range(len(values)), values, len(values))
+
+
+def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> list[Points]:
     """Return each history as a line: x by sample order, y scaled to its own range.
 
     The line spans x from 0 to 1 and y from 0 (its minimum) to 1 (its maximum). A flat
     line lies at y = 0.5, and so does a single sample. Samples that are not finite leave
-    a gap; a sample between two gaps becomes a dash one sample long.
+    a gap; a sample between two gaps becomes a dash one sample long. Of a level stretch,
+    the line has only the two ends; nan in both columns breaks it.
 
-    Parameters
-    ----------
-    histories : sequence of 1-D ndarray
-        Each neuron's activations, possibly masked.
-    n_bins : int
-        Number of distinct places along x, such as pixels. A history with many more
-        samples than that is reduced to the minimum and maximum of each bin.
-
-    Returns
-    -------
-    list of ndarray of shape (n_points, 2)
-        The points of each line; nan in both columns breaks it. Of a level stretch, only
-        the two ends.
+    *n_bins* is the number of distinct places along x, such as pixels.
     """
     lines: list[Points] = [np.array(_NOTHING)] * len(histories)
     short: list[int] = []
+    whole: list[NDArray[Any]] = []
     for index, history in enumerate(histories):
-        if len(history) <= _POINTS_A_BIN * n_bins:
+        kept = _reduced(_as_trace(history), n_bins)
+        if isinstance(kept.positions, range):
             short.append(index)
+            whole.append(kept.values)
         else:
-            lines[index] = _reduced_line(_unmasked(history), n_bins)
-    blocks = by_length([_unmasked(histories[index]) for index in short])
-    for positions, block in blocks:
-        for position, line in zip(positions, _lines(_as_floats(block)), strict=True):
-            lines[short[position]] = line
+            xs = kept.positions / (kept.n_samples - 1)
+            lines[index] = _lines(kept.values[np.newaxis], xs, 1 / n_bins)[0]
+    for places, block in by_length(whole):
+        n_samples = block.shape[1]
+        xs = np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else np.full(n_samples, 0.5)
+        for place, line in zip(
+            places, _lines(block, xs, 1 / max(n_samples - 1, 1)), strict=True
+        ):
+            lines[short[place]] = line
     return lines
 
 
-#: Histories with at most this many samples per bin are not reduced.
-_POINTS_A_BIN = 4
+def _reduced(history: Trace, n_bins: int) -> Trace:
+    """Return the trace of each bin's extremes, unless it has few samples already.
 
-
-def _reduced_line(samples: NDArray[Any], n_bins: int) -> Points:
-    """Return a long history as a line through each bin's extremes, in sample order."""
-    positions = _extremes(samples, len(samples) // n_bins)
-    values = _as_floats(samples[positions])
-    finite = np.isfinite(values)
-    if not finite.any():
-        return np.array(_NOTHING)
-    ys = np.where(finite, _over_own_range(values[None], finite[None])[0], np.nan)
-    xs = np.where(finite, positions / (len(samples) - 1), np.nan)
-    line = _with_dashes(np.column_stack([xs, ys]), finite, 1 / n_bins)
-    return line[_turns(line[:, 1])]
-
-
-def _extremes(samples: NDArray[Any], size: int) -> NDArray[np.int64]:
-    """Return the sorted positions of the minimum and maximum of every *size* samples.
-
-    For a bin with samples that are not finite, also the first of those, so that the gap
-    stays. The first and the last sample are always included.
+    Of a bin with samples that are not finite, also some of those, so that the gap stays.
+    The first and the last sample are always included.
     """
-    whole = len(samples) // size * size
-    bins = samples[:whole].reshape(-1, size)
-    starts = np.arange(0, whole, size)
-    found = [starts + bins.argmin(axis=1), starts + bins.argmax(axis=1)]
-    if whole < len(samples):
-        rest = samples[whole:]
-        found = [
-            np.append(some, whole + place)
-            for some, place in zip(found, (rest.argmin(), rest.argmax()), strict=True)
-        ]
-    positions = np.unique(found)
-    broken = positions[~np.isfinite(samples[positions])] // size
-    in_gaps = [_finite_extremes(samples, start * size, size) for start in np.unique(broken)]
-    return np.unique(np.concatenate([[0, len(samples) - 1], positions, *in_gaps]))
+    positions, values, n_samples = history
+    if len(values) <= _SAMPLES_PER_BIN * n_bins:
+        return history
+    kept = [np.array([0, len(values) - 1])]
+    for starts, rows in _bins(history, n_samples // n_bins):
+        lows, highs = rows.argmin(axis=1), rows.argmax(axis=1)
+        kept += [starts + lows, starts + highs]
+        each = np.arange(len(rows))
+        whole = np.isfinite(rows[each, lows]) & np.isfinite(rows[each, highs])
+        broken = np.flatnonzero(~whole).tolist()
+        kept += [starts[row] + _finite_extremes(rows[row]) for row in broken]
+    places = np.unique(np.concatenate(kept))
+    kept_of = places if isinstance(positions, range) else positions[places]
+    return Trace(kept_of, values[places], n_samples)
 
 
-def _finite_extremes(samples: NDArray[Any], start: int, size: int) -> NDArray[np.int64]:
-    """Return the positions of a bin's finite minimum and maximum and of some gaps.
+def _bins(history: Trace, size: int) -> Iterator[tuple[NDArray[np.int64], NDArray[Any]]]:
+    """Yield bins of *size* samples as rows, and the place of each row's first sample."""
+    positions, values, n_samples = history
+    if isinstance(positions, range):
+        end = n_samples // size * size
+        yield np.arange(0, end, size), values[:end].reshape(-1, size)
+        if end < n_samples:
+            yield np.array([end]), values[np.newaxis, end:]
+        return
+    # Of a trace, bins keep different numbers of samples: the last one fills the row.
+    starts = np.unique(np.searchsorted(positions, np.arange(0, n_samples, size)))
+    lengths = np.diff(starts, append=len(values))[:, np.newaxis]
+    in_bin = np.minimum(np.arange(lengths.max()), lengths - 1)
+    yield starts, values[starts[:, np.newaxis] + in_bin]
+
+
+def _finite_extremes(samples: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the places of a bin's finite minimum and maximum and of some gaps.
 
     Of the gaps, the first one and the next one after each extreme keep the line broken.
     """
-    finite = np.isfinite(samples[start : start + size])
-    places, gaps = start + np.flatnonzero(finite), start + np.flatnonzero(~finite)
+    finite = np.isfinite(samples)
+    places, gaps = np.flatnonzero(finite), np.flatnonzero(~finite)
     if len(places) == 0:
         return places
     some = samples[places]
@@ -104,9 +136,9 @@ def _finite_extremes(samples: NDArray[Any], start: int, size: int) -> NDArray[np
     return np.concatenate([extremes, gaps[:1], gaps[after[after < len(gaps)]]])
 
 
-def activation_range(history: History) -> tuple[float, float]:
+def activation_range(history: History | Trace) -> tuple[float, float]:
     """Return the activations at the bottom and at the top of a sparkline."""
-    values = _as_floats(_unmasked(history))
+    values = _as_floats(_as_trace(history).values)
     values = values[np.isfinite(values)]
     if len(values) == 0:
         return -1.0, 1.0
@@ -119,15 +151,10 @@ def activation_range(history: History) -> tuple[float, float]:
     return min(low, low / 2), max(low, low / 2)  # at float64's limit, with no room beyond
 
 
-def sample_range(history: History) -> tuple[float, float]:
+def sample_range(history: History | Trace) -> tuple[float, float]:
     """Return the sample indices at the left and at the right of a sparkline."""
-    return (0.0, len(history) - 1.0) if len(history) > 1 else (-0.5, 0.5)
-
-
-def _unmasked(history: History) -> NDArray[Any]:
-    if not isinstance(history, np.ma.MaskedArray):
-        return history
-    return np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
+    n_samples = _as_trace(history).n_samples
+    return (0.0, n_samples - 1.0) if n_samples > 1 else (-0.5, 0.5)
 
 
 def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
@@ -135,21 +162,19 @@ def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
         return samples.astype(np.float64)
 
 
-def _lines(block: NDArray[np.float64]) -> list[Points]:
+def _lines(block: NDArray[Any], xs: NDArray[np.float64], dash: float) -> list[Points]:
     """Return one line for each row of an array of shape (n_neurons, n_samples)."""
-    n_rows, n_samples = block.shape
+    block = _as_floats(block)
     finite = np.isfinite(block)
     ys = np.where(finite, _over_own_range(block, finite), np.nan)
-    xs = np.broadcast_to(np.where(finite, _xs(n_samples), np.nan), block.shape)
-    points = np.stack([xs, ys], axis=-1)
-    whole = finite.all(axis=1) & (n_samples > 1)
-    dash = 1 / max(n_samples - 1, 1)
+    points = np.stack([np.where(finite, xs, np.nan), ys], axis=-1)
+    whole = finite.all(axis=1)
     turns = _turns(ys)
-    level = turns.sum(axis=1) < n_samples
+    level = turns.sum(axis=1) < len(xs)
     lines: list[Points] = []
-    for row in range(n_rows):
+    for row in range(len(block)):
         line = points[row]
-        if not whole[row]:
+        if len(xs) < 2 or not whole[row]:
             line = _with_dashes(line, finite[row], dash)
             line = line[_turns(line[:, 1])]
         elif level[row]:
@@ -168,10 +193,6 @@ def _turns(ys: NDArray[np.float64]) -> NDArray[np.bool_]:
     turns = np.ones(ys.shape, dtype=bool)
     turns[..., 1:-1] = ~(level[..., 1:] & level[..., :-1])
     return turns
-
-
-def _xs(n_samples: int) -> NDArray[np.float64]:
-    return np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else np.full(n_samples, 0.5)
 
 
 def _over_own_range(

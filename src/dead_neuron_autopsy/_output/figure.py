@@ -186,7 +186,9 @@ class AutopsyFigure(Figure):
         notebook.show(self, alt)
 
 
-def new_figure(panel: Panel[Any], width: float, height: float, style: Style) -> AutopsyFigure:
+def new_figure(
+    panel: Panel[Any], width: float, height: float, style: Style
+) -> AutopsyFigure:
     """Return a new figure of pyplot's, of a size in points, that holds a panel."""
     from matplotlib import pyplot as plt  # late: importing it chooses a backend
 

@@ -33,7 +33,7 @@ _FITTING = "max-width: 100%; height: auto"
 
 def html(figure: Figure, alt: AltText, png: str | None = None) -> str:
     """Return a figure as HTML: inline SVG with roles, or an image with alt text."""
-    if sum(panel.n_cards for panel in panels_in(figure)) <= MOST_CARDS_INLINE:
+    if sum(panel.n_cells for panel in panels_in(figure)) <= MOST_CARDS_INLINE:
         return _inline_svg(figure)
     words, language = escape(alt.full), escape(alt.language)
     source = f"data:image/png;base64,{png or _png(figure)}"

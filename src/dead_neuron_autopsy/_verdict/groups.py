@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -117,8 +117,3 @@ def _name(group: object, neuron_id: str) -> str:
     if isinstance(group, str):
         return str.__str__(group)
     return name_from(group, f"group_by: the group of neuron {short_repr(neuron_id)}")
-
-
-def counts_of(groups: Sequence[GroupCounts], n_shown: int) -> tuple[int, ...]:
-    """Return the number of cards in each group; without groups, in one entry."""
-    return tuple(group.n_shown for group in groups) or (n_shown,)

@@ -1,0 +1,118 @@
+"""Lengths that everything shares: cards, gaps, margins, and how cards divide a length.
+
+Here is decided how wide the gap beside a card is, and that cards of a chosen size are
+whole pixels. Lengths are in points, 1/72 inch. Within a card or a header, x grows
+rightwards from the left edge and y downwards from the top edge.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+CARD_WIDTH = 90.0
+CARD_HEIGHT = 62.0
+GAP = 8.0
+MARGIN = 12.0
+
+#: Largest share of a pitch (a card plus its gap) that the gap may take.
+WIDEST_GAP = 0.25
+
+#: Largest width of a figure if the caller asks for none.
+WIDEST_FIGURE = 16 * 72.0
+
+
+class Box(NamedTuple):
+    """A rectangle, in points from the top left corner of its container."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+    @property
+    def middle(self) -> float:
+        """The vertical middle."""
+        return self.top + self.height / 2
+
+
+class Anchor(NamedTuple):
+    """Position of a string: its left end, right end or centre, and its baseline."""
+
+    x: float
+    baseline: float
+
+
+def pitch_of(length: float, n_cards: float) -> float:
+    """Return the pitch, a card plus its gap, at which *n_cards* fill *length*.
+
+    The gap is `GAP`, or a quarter of the pitch if that is less. ::
+
+        [ card ] gap [ card ] gap [ card ]
+        |-- pitch --|
+    """
+    pitch = (length + GAP) / n_cards
+    return pitch if gap_of(pitch) == GAP else length / (n_cards - WIDEST_GAP)
+
+
+def gap_of(pitch: float) -> float:
+    """Return the gap within a given pitch."""
+    return min(GAP, WIDEST_GAP * pitch)
+
+
+def gap_beside(card_length: float) -> float:
+    """Return the gap between cards of the given width or height."""
+    return min(GAP, WIDEST_GAP / (1 - WIDEST_GAP) * card_length)
+
+
+def whole_pitch(pitch: float) -> float:
+    """Return a pitch rounded down to 1/100 inch; a smaller one stays as it is.
+
+    Cards at such a pitch are whole pixels at 100, 200 and 300 dpi.
+    """
+    return 0.72 * math.floor(pitch / 0.72 + 1e-6) or pitch
+
+
+def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
+    """Return how many cards of *card_width* fit side by side in a figure; at least one.
+
+    The counterpart of CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``.
+    """
+    gap = gap_beside(card_width)
+    fitting = (width - 2 * MARGIN + gap) / (card_width + gap)
+    return max(1, math.floor(fitting + 1e-9))
+
+
+def natural_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
+    """Return the width of a figure with *ncols* cards of *card_width* in a row.
+
+    A figure without cards is as wide as one with two, so that the header fits.
+    """
+    columns = ncols or 2
+    return 2 * MARGIN + columns * card_width + (columns - 1) * gap_beside(card_width)
+
+
+def limited_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
+    """Return the natural width or, if it is too large, that of whole-pixel cards."""
+    natural = natural_width(ncols, card_width)
+    if natural <= WIDEST_FIGURE:
+        return natural
+    pitch = whole_pitch(pitch_of(WIDEST_FIGURE - 2 * MARGIN, ncols))
+    return 2 * MARGIN + ncols * pitch - gap_of(pitch)
+
+
+def proportional_height(
+    width: float, ncols: int, natural_size: tuple[float, float]
+) -> float:
+    """Return the height of cards in proportion to their width, at most their natural one.
+
+    *ncols* cards fill the width.
+    """
+    pitch = pitch_of(width, max(ncols, 1))
+    natural_width, natural_height = natural_size
+    return min(1.0, (pitch - gap_of(pitch)) / natural_width) * natural_height
