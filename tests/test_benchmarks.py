@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from matplotlib.typing import ColorType
 
 from dead_neuron_autopsy import LIGHT, plot_autopsy
-from dead_neuron_autopsy._drawing.text import Labels
+from dead_neuron_autopsy._drawing.labels import Labels
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 

@@ -15,7 +15,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 
-from dead_neuron_autopsy._drawing.text import Font, Labels, is_raster, keeps_text
+from dead_neuron_autopsy._drawing.labels import Labels
+from dead_neuron_autopsy._drawing.renderers import is_raster, keeps_text
+from dead_neuron_autopsy._drawing.typeface import Font
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -15,6 +15,7 @@ import pytest
 from drawing import pixels, saved
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_pdf import PdfFile
 from matplotlib.backends.backend_pgf import FigureCanvasPgf
 from matplotlib.figure import Figure
 from PIL import Image, PngImagePlugin
@@ -23,13 +24,11 @@ from pypdf import PdfReader
 from dead_neuron_autopsy import (
     GERMAN,
     AutopsyFigure,
-    _saving,
     describe,
     draw_autopsy,
     plot_autopsy,
     savefig_with_alt,
 )
-from dead_neuron_autopsy._output.tagged_pdf import UnknownPdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -437,10 +436,13 @@ def test_what_tex_makes_is_left_to_tex(
 def test_a_warning_that_is_an_error_comes_after_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise UnknownPdf("for the test")
+    trailer = PdfFile.writeTrailer
 
-    monkeypatch.setattr(_saving, "append_tags", refuse)
+    def write_another(file: PdfFile) -> None:
+        trailer(file)
+        file.write(b"%%EOF\n")  # one too many
+
+    monkeypatch.setattr(PdfFile, "writeTrailer", write_another)
     with pytest.raises(UserWarning, match="without tags"):
         plot_autopsy(NEURONS).savefig(tmp_path / "autopsy.pdf")
     assert (tmp_path / "autopsy.pdf").read_bytes().endswith(b"%%EOF\n")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from ._drawing.bars import LayerBars
     from ._drawing.grid import AutopsyGrid, Card
     from ._drawing.style import DARK, LIGHT, PRINT, Style
+    from ._output.alt import describe
     from ._output.figure import AutopsyFigure
-    from ._output.saving import describe, savefig_with_alt
+    from ._output.saving import savefig_with_alt
     from ._plot import draw_autopsy, plot_autopsy, plot_layers
     from ._report import save_autopsy_pages
 
@@ -61,7 +62,7 @@ _DRAWING = {
     "Card": "_drawing.grid",
     "LayerBars": "_drawing.bars",
     "save_autopsy_pages": "_report",
-    "describe": "_output.saving",
+    "describe": "_output.alt",
     "savefig_with_alt": "_output.saving",
     "DARK": "_drawing.style",
     "LIGHT": "_drawing.style",

@@ -12,8 +12,8 @@ from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid
+from ._drawing.header import Appearance, header_layout
 from ._drawing.panel import Panel
-from ._drawing.parts import Appearance, header_layout
 from ._drawing.style import Style, named_style
 from ._intake.foreign import Number, typed_repr
 from ._layout import places as _layout

@@ -11,7 +11,7 @@ from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid, PageOfCards
-from ._drawing.parts import Appearance, header_layout
+from ._drawing.header import Appearance, header_layout
 from ._drawing.style import Style
 from ._intake.foreign import Number, checked_count
 from ._layout import places as _layout
@@ -24,7 +24,7 @@ from ._layout.sizes import (
     page_of_cards,
 )
 from ._output.figure import AutopsyFigure
-from ._output.saving import Page, checked_target, save_document
+from ._output.pdf import checked_target, save_document
 from ._plot import checked_appearance, figure_options, host_axes
 from ._verdict.autopsy import NanPolicy, State
 from ._verdict.groups import GroupBy, GroupCounts, Groups
@@ -169,7 +169,7 @@ def _sheet(
     return _Sheet(look, width, height, per_page, nrows, ncols)
 
 
-def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
+def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[tuple[AutopsyFigure, str]]:
     """Yield each page as it is made.
 
     All pages reuse one figure and one Axes: separate figures would pile up in memory until
@@ -180,7 +180,7 @@ def _pages(sheet: _Sheet, makers: Iterable[_Maker]) -> Iterator[Page]:
     for make in makers:
         panel, bookmark = make()
         panel.attach(host, background="none")
-        yield Page(fig, bookmark)
+        yield fig, bookmark
         panel.remove()
 
 

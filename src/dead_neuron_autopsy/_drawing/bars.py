@@ -9,7 +9,6 @@ from typing import TypeAlias
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection, PathCollection
-from matplotlib.transforms import Bbox
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
@@ -20,14 +19,16 @@ from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
 from .._words import fitting
 from .._words.labels import distinct_labels
+from .cells import Drawn
 from .elements import NO_PATH, exact_paths
+from .header import Appearance
+from .labels import Labels
 from .panel import Panel
-from .parts import Appearance
-from .pixels import Pixels
+from .placement import PlacedCards
 from .shapes import rounded_rectangle
-from .text import Font, Labels
+from .typeface import Font
 
-BarPixels: TypeAlias = Pixels[BarLayout]
+PlacedBars: TypeAlias = PlacedCards[BarLayout]
 
 #: Widths for names, in points: the first in which all names look different is enough.
 _ROOMS_FOR_NAMES = (64.0, 98.0, 132.0)
@@ -43,15 +44,15 @@ class LayerWords:
     ----------
     groups : sequence of GroupCounts
         The layers.
-    look : Appearance
+    appearance : Appearance
         Fonts and words.
     """
 
-    def __init__(self, groups: Sequence[GroupCounts], look: Appearance) -> None:
+    def __init__(self, groups: Sequence[GroupCounts], appearance: Appearance) -> None:
         self.groups = groups
-        size, wording = _layout.BAR_TEXT_SIZE, look.wording
-        self.name_font = Font(look.style.id_font_family, "normal", size)
-        self.font = Font(look.style.font_family, "normal", size)
+        size, wording = _layout.BAR_TEXT_SIZE, appearance.wording
+        self.name_font = Font(appearance.style.id_font_family, "normal", size)
+        self.font = Font(appearance.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
         self._names = [*map(self.name_font.typeface.drawable, (one.name for one in groups))]
         self.shares = [drawable(wording.share_words(group)) for group in groups]
@@ -89,7 +90,7 @@ class LayerWords:
         return self._names_of_widths[width]
 
 
-class BarParts:
+class BarCells:
     """The parts of all bars: one artist of each kind, with one element per layer.
 
     A row with room for everything; the bar fills the track from the left::
@@ -98,15 +99,21 @@ class BarParts:
     """
 
     natural_size = (_layout.BAR_WIDTH, _layout.BAR_HEIGHT)
+    is_grouped = False
 
     def __init__(
-        self, words: LayerWords, layers: range, look: Appearance, places: BarPlaces
+        self,
+        words: LayerWords,
+        layers: range,
+        appearance: Appearance,
+        bar_places: BarPlaces,
     ) -> None:
         self._words = words
         self._layers = slice(layers.start, layers.stop)
-        self._groups = groups = words.groups[self._layers]
-        self._places = places
-        style, unknown = look.style, [NO_PATH] * len(groups)
+        self.groups = groups = words.groups[self._layers]
+        self._bar_places = bar_places
+        self._wording = appearance.wording
+        style, unknown = appearance.style, [NO_PATH] * len(groups)
         self.tracks = exact_paths(
             unknown,
             facecolors=style.card,
@@ -119,31 +126,45 @@ class BarParts:
         self.name_labels = Labels(words.name_font, style.neuron_id)
         self.share_labels = Labels(words.font, style.neuron_id, "right")
         self.count_labels = Labels(words.font, style.faint, "right")
-        self.shown: list[Artist] = [
-            self.name_labels,
-            self.share_labels,
-            self.count_labels,
-        ]
-        self.pictured: list[Artist] = [self.tracks, self.bars]
+
+    # What is said of a bar
+
+    def label(self, index: int) -> str:
+        """Return the words that a screen reader says in place of a bar."""
+        return self._wording.bar_words(self.groups[index])
+
+    def attributes(self, index: int) -> dict[str, str]:
+        """Return no attributes: a layer has no state."""
+        del index
+        return {}
+
+    def content(self) -> object:
+        """Return what tells these bars from others."""
+        return tuple(map(tuple, self.groups))
+
+    # Where everything goes
 
     @property
     def all(self) -> list[Artist]:
-        """All parts."""
-        return self.drawn
+        """All parts, in drawing order."""
+        labels = [self.name_labels, self.share_labels, self.count_labels]
+        return [*labels, self.tracks, self.bars]
 
-    @property
-    def drawn(self) -> list[Artist]:
-        """The parts, in drawing order."""
-        return [*self.shown, *self.pictured]
+    def heading_height(self, width: float, height: float) -> float:
+        """Return 0: there are no headings."""
+        del width, height
+        return 0.0
 
-    @property
-    def outlined(self) -> list[Collection]:
-        """The parts whose lines are whole pixels on a raster canvas."""
-        return [self.tracks] if self._groups else []
+    def plan(self, heading_height: float) -> GridPlan:
+        """Return where the bars stand: one column after the other."""
+        del heading_height
+        nrows, ncols = self._bar_places.nrows, self._bar_places.ncols
+        filled = _layout.placed_down(len(self.groups), self._bar_places.per_column)
+        return filled._replace(nrows=nrows, ncols=ncols)
 
     def layout(self, width: float, height: float) -> BarLayout:
         """Return where a bar and its words sit in a row of the given size in points."""
-        width -= (self._places.ncols - 1) * self._shift(width)
+        width -= (self._bar_places.ncols - 1) * self._shift(width)
         widths = self._words.widths
         found = _layout.bar_layout(width, height, widths)
         if found.name is None or found.name_width >= widths.name:
@@ -159,65 +180,58 @@ class BarParts:
         Otherwise a count and the name to the right of it would be as close to one
         another as to their own bars.
         """
-        return min(_layout.BETWEEN_COLUMNS, width / 8) / self._places.ncols
-
-    def in_view(self, pixels: BarPixels, view: Bbox) -> BarPixels:
-        """Return all bars: there are few."""
-        del view
-        return pixels
+        return min(_layout.BETWEEN_COLUMNS, width / 8) / self._bar_places.ncols
 
     def place(
-        self, pixels: BarPixels, headed: Set[str], background: ColorType | None
-    ) -> None:
+        self, placed: PlacedBars, headed: Set[str], background: ColorType | None
+    ) -> Drawn:
         """Move every bar, its track and its words into place."""
         del headed, background  # bars have no headings, and are always painted
-        shift = self._shift(pixels.width / pixels.per_point) * pixels.per_point
-        shifts = pixels.aligned(shift) * (pixels.cards // self._places.per_column)
-        pixels = pixels._replace(lefts=pixels.lefts + shifts)
-        self._place_words(pixels)
-        box, per_point = pixels.card.bar, pixels.per_point
-        left, top, width, height = (
-            float(pixels.aligned(length * per_point))
-            for length in (box.left, box.top, box.width, box.height)
-        )
-        corners = np.column_stack([pixels.lefts + left, pixels.tops - top - height])
-        lines = pixels.line_widths(self.tracks)[:, np.newaxis]
+        shift = placed.snapped_points(self._shift(placed.width / placed.per_point))
+        shifts = shift * (placed.cards // self._bar_places.per_column)
+        placed = placed._replace(lefts=placed.lefts + shifts)
+        self._place_words(placed)
+        box = placed.layout.bar
+        left, top, width, height = map(float, placed.snapped_points(np.array(box)))
+        corners = np.column_stack([placed.lefts + left, placed.tops - top - height])
+        lines = placed.line_widths(self.tracks)[:, np.newaxis]
         line = float(lines.max(initial=0.0))
         track = rounded_rectangle(width - line, height - line, 0.0)
-        self.tracks.set_paths([track] * len(self._groups))
+        self.tracks.set_paths([track] * len(self.groups))
         self.tracks.set_offsets(corners + lines / 2)
         self.bars.set_paths(
             [
                 rounded_rectangle(length, height, 0.0) if length else NO_PATH
-                for length in self._lengths(width, pixels).tolist()
+                for length in self._lengths(width, placed).tolist()
             ]
         )
         self.bars.set_offsets(corners)
+        labels: list[Artist] = [self.name_labels, self.share_labels, self.count_labels]
+        outlined: list[Collection] = [self.tracks] if self.groups else []
+        return Drawn(labels, [self.tracks, self.bars], outlined)
 
-    def _lengths(self, width: float, pixels: BarPixels) -> NDArray[np.float64]:
+    def _lengths(self, width: float, placed: PlacedBars) -> NDArray[np.float64]:
         """Return the bars' lengths; partly dead layers never look empty or full."""
-        least = 1.0 if pixels.whole else pixels.per_point
-        dead = np.array([group.n_dead for group in self._groups])
-        total = np.array([group.n_neurons for group in self._groups])
-        lengths = pixels.aligned(width * dead / total)
+        least = 1.0 if placed.view.whole else placed.per_point
+        dead = np.array([group.n_dead for group in self.groups])
+        total = np.array([group.n_neurons for group in self.groups])
+        lengths: NDArray[np.float64] = placed.view.snapped(width * dead / total)
         some = (dead > 0) & (dead < total)
         lengths[some] = np.clip(lengths[some], least, max(width - least, least))
-        found: NDArray[np.float64] = lengths
-        return found
+        return lengths
 
-    def _place_words(self, pixels: BarPixels) -> None:
-        bar, words = pixels.card, self._words
+    def _place_words(self, placed: PlacedBars) -> None:
+        bar, words, n_bars = placed.layout, self._words, len(self.groups)
         names = words.names_within(bar.name_width) if bar.name else []
         for labels, anchor, texts in (
             (self.name_labels, bar.name, names),
             (self.share_labels, bar.share, words.shares),
             (self.count_labels, bar.n_dead, words.counts),
         ):
-            n_bars = len(self._groups)
             if anchor is None:
                 labels.place([""] * n_bars, np.zeros((n_bars, 2)))
             else:
-                labels.place(texts[self._layers], pixels.at(*anchor))
+                labels.place(texts[self._layers], placed.at(*anchor))
 
 
 class LayerBars(Panel[BarLayout]):
@@ -234,8 +248,6 @@ class LayerBars(Panel[BarLayout]):
         The layers, from the top: ``name``, ``n_neurons`` and ``n_dead`` of each.
     nrows : int
         The number of rows of bars.
-    n_cards : int
-        The number of bars.
     tracks, bars : matplotlib.collections.PathCollection
         The outlines, for all neurons, and their fills, for the dead ones.
     name_labels, share_labels, count_labels : Artist
@@ -257,32 +269,28 @@ class LayerBars(Panel[BarLayout]):
     [('L1', 1, 2), ('L2', 0, 1)]
     """
 
-    _parts: BarParts
+    _cells: BarCells
 
     def __init__(
         self,
         autopsy: Autopsy,
         words: LayerWords,
-        look: Appearance,
+        appearance: Appearance,
         *,
         n_shown: int,
         places: BarPlaces,
-        margin: float,
         first: int = 0,
     ) -> None:
         layers = range(first, min(first + places.n_bars, len(words.groups)))
-        parts = BarParts(words, layers, look, places)
         groups = words.groups[layers.start : layers.stop]
         super().__init__(
             autopsy,
-            look,
-            parts,
+            appearance,
+            BarCells(words, layers, appearance, places),
             n_shown=n_shown,
             groups=groups,
             all_groups=groups,
-            margin=margin,
         )
-        self._bar_places = places
 
     @property
     def layers(self) -> tuple[GroupCounts, ...]:
@@ -292,40 +300,24 @@ class LayerBars(Panel[BarLayout]):
     @property
     def tracks(self) -> PathCollection:
         """The bars' outlines, for all neurons of each layer."""
-        return self._parts.tracks
+        return self._cells.tracks
 
     @property
     def bars(self) -> PathCollection:
         """The fills of the outlines, for the dead neurons of each layer."""
-        return self._parts.bars
+        return self._cells.bars
 
     @property
     def name_labels(self) -> Labels:
         """The layers' names."""
-        return self._parts.name_labels
+        return self._cells.name_labels
 
     @property
     def share_labels(self) -> Labels:
         """The share of each layer's neurons that are dead, in percent."""
-        return self._parts.share_labels
+        return self._cells.share_labels
 
     @property
     def count_labels(self) -> Labels:
         """The number of dead neurons of each layer, and of all its neurons."""
-        return self._parts.count_labels
-
-    def _places_within(self, width: float, height: float) -> GridPlan:
-        del width, height  # there are no headings
-        nrows, ncols = self._bar_places.nrows, self._bar_places.ncols
-        filled = _layout.placed_down(len(self._groups), self._bar_places.per_column)
-        return filled._replace(nrows=nrows, ncols=ncols)
-
-    def _card_attributes(self, index: int) -> dict[str, str]:
-        del index
-        return {}
-
-    def _card_label(self, index: int) -> str:
-        return self.wording.bar_words(self._groups[index])
-
-    def _content(self) -> object:
-        return self._groups
+        return self._cells.count_labels

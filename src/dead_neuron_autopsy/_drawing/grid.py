@@ -19,18 +19,37 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from .._intake.sources import History
-from .._layout import places as _layout
-from .._layout.places import CardLayout, GridPlan
+from .._layout.places import CardLayout
 from .._layout.sparkline import activation_range, sample_range
-from .._verdict.autopsy import State
-from .._verdict.groups import counts_of
+from .._verdict.autopsy import Autopsy, State
 from .._verdict.selection import Selection
 from .._words.wording import AltText
+from .cards import CardCells, PlacedNeurons, sparkline_size
+from .cells import Drawn
 from .elements import unnoticed
+from .header import Appearance
+from .labels import Labels
+from .locators import BoxLocator
 from .panel import Panel
-from .parts import Appearance, CardParts, sparkline_size
-from .pixels import BoxLocator
-from .text import Labels, is_raster
+from .placement import View
+
+#: The least width and height of a card's own Axes, in pixels.
+_SMALLEST_AXES = 1e-6
+
+
+class PageOfCards(NamedTuple):
+    """What all pages of cards in a document share, however full each is.
+
+    Attributes
+    ----------
+    nrows : int
+        The number of rows that fit a page.
+    header_height : float
+        The least height of a page's header, in points.
+    """
+
+    nrows: int
+    header_height: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,26 +107,7 @@ class Card:
         x is the sample's index from 0, y the activation. The Axes is created on first
         access, and moves with the card.
         """
-        return self._grid.card_axes(self._index)
-
-
-#: The least width and height of a card's own Axes, in pixels.
-_SMALLEST_AXES = 1e-6
-
-
-class PageOfCards(NamedTuple):
-    """What all pages of cards in a document share, however full each is.
-
-    Attributes
-    ----------
-    nrows : int
-        The number of rows that fit a page.
-    header_height : float
-        The least height of a page's header, in points.
-    """
-
-    nrows: int
-    header_height: float
+        return self._grid._axes_of(self._index)
 
 
 class AutopsyGrid(Panel[CardLayout]):
@@ -152,63 +152,103 @@ class AutopsyGrid(Panel[CardLayout]):
     >>> grid.sparklines.set_linewidth(2)
     """
 
-    _parts: CardParts
+    _cells: CardCells
 
     def __init__(
         self,
         selection: Selection,
-        look: Appearance,
+        appearance: Appearance,
         *,
         ncols: int,
-        margin: float,
         page: PageOfCards | None = None,
     ) -> None:
-        shown = selection.shown
-        parts = CardParts(selection, look)
+        page_rows, header_height = (0, 0.0) if page is None else page
         super().__init__(
             selection.autopsy,
-            look,
-            parts,
-            n_shown=len(shown),
-            groups=selection.groups,
-            all_groups=selection.all_groups,
-            margin=margin,
+            appearance,
+            CardCells(selection, appearance, ncols=ncols, page_rows=page_rows),
+            n_shown=len(selection.shown),
+            groups=selection.groups(),
+            all_groups=selection.all_groups(),
         )
-        self.shown = shown
         self.ncols = ncols
-        self._page = page
-        if page is not None:
-            self._header.least_height = page.header_height
+        self._header.least_height = header_height
+        self._selection = selection
+        self._is_page = page is not None
         self._card_axes: dict[int, Axes] = {}
+
+    @property
+    def shown(self) -> Autopsy:
+        """The findings for the neurons that have a card, in order."""
+        return self._selection.shown
+
+    @property
+    def n_cards(self) -> int:
+        """The number of cards."""
+        return self.n_cells
 
     @property
     def alt(self) -> AltText:
         """Everything that a saved file says about this grid."""
-        if self._page is None:
+        if not self._is_page:
             return super().alt
         return self.wording.page_alt_text(self.autopsy, self.shown, self.title)
+
+    def set_data(self, autopsy: Autopsy) -> None:
+        """Show other findings of the same neurons in the same cards.
+
+        Cards keep their places, and parts that you have restyled keep their looks.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            The findings for all neurons, with the same ids in the same order as before.
+
+        Raises
+        ------
+        ValueError
+            If the neurons are others.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose, plot_autopsy
+        >>> fig = plot_autopsy({"N1": [0.0, 0.2], "N2": [0.3, 0.1]})
+        >>> fig.autopsy_grid.set_data(diagnose({"N1": [0.0, 0.0], "N2": [0.3, 0.4]}))
+        >>> fig.autopsy_grid.cards["N1"].state
+        'dead'
+        """
+        self._selection = selection = self._selection.with_findings(autopsy)
+        self.autopsy = autopsy
+        self._groups, self._all_groups = selection.groups(), selection.all_groups()
+        self._cells.set_data(selection)
+        self._header.set_data(autopsy)
+        self._planned = None
+        for index, axes in self._card_axes.items():
+            if axes.figure is not None:
+                self._show_history(axes, self.shown.histories[index])
+        self.stale = True
 
     # Parts
 
     @property
     def sparklines(self) -> LineCollection:
         """The histories, each over its own range."""
-        return self._parts.sparklines
+        return self._cells.sparklines
 
     @property
     def midlines(self) -> LineCollection:
         """The dashed lines half-way up the sparklines."""
-        return self._parts.midlines
+        return self._cells.midlines
 
     @property
     def borders(self) -> PathCollection:
         """The cards' outlines and faces."""
-        return self._parts.borders
+        return self._cells.borders
 
     @property
     def badges(self) -> PathCollection:
         """The pills around the states."""
-        return self._parts.badges
+        return self._cells.badges
 
     @property
     def marks(self) -> PathCollection:
@@ -216,22 +256,22 @@ class AutopsyGrid(Panel[CardLayout]):
 
         A cross or a dot; on the smallest cards, a fill for the dead.
         """
-        return self._parts.marks
+        return self._cells.marks
 
     @property
     def id_labels(self) -> Labels:
         """The ids."""
-        return self._parts.id_labels
+        return self._cells.id_labels
 
     @property
     def state_labels(self) -> Labels:
         """The words in the badges."""
-        return self._parts.state_labels
+        return self._cells.state_labels
 
     @property
     def peak_labels(self) -> Labels:
         """The last line of each card, which states the peak."""
-        return self._parts.peak_labels
+        return self._cells.peak_labels
 
     @property
     def cards(self) -> Mapping[str, Card]:
@@ -240,8 +280,8 @@ class AutopsyGrid(Panel[CardLayout]):
 
     @cached_property
     def _cards(self) -> dict[str, Card]:
-        rows, columns = self._places.rows.tolist(), self._places.columns.tolist()
-        places = zip(self.shown.ids, rows, columns, strict=True)
+        rows, columns = self._lasting_plan.rows, self._lasting_plan.columns
+        places = zip(self.shown.ids, rows.tolist(), columns.tolist(), strict=True)
         return {
             neuron_id: Card(self, index, row, column)
             for index, (neuron_id, row, column) in enumerate(places)
@@ -264,40 +304,36 @@ class AutopsyGrid(Panel[CardLayout]):
         """
         axes = np.full((self.nrows, self.ncols), None, dtype=object)
         for index, history in enumerate(self.shown.histories):
-            place = self._places.rows[index], self._places.columns[index]
-            axes[place] = self.card_axes(index, history)
+            place = self._lasting_plan.rows[index], self._lasting_plan.columns[index]
+            axes[place] = self._axes_of(index, history)
         return axes
 
-    def card_axes(self, index: int, history: History | None = None) -> Axes:
-        """Return the Axes of the card at a position; callers use `Card.axes`.
+    def _axes_of(self, index: int, history: History | None = None) -> Axes:
+        """Return the Axes of a card; the same one at every call.
 
-        Parameters
-        ----------
-        index : int
-            The position among the cards, from 0.
-        history : ndarray of shape (n_samples,), optional
-            The neuron's activations. Default: read from `shown`.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            An Axes over the card's sparkline; the same one at every call.
+        A Dask array computes histories together faster than one by one: pass the card's
+        *history* if it is at hand.
         """
         made = self._card_axes.get(index)
-        if made is None or made.figure is None:
-            if history is None:
-                history = self.shown.histories[index]
-            # The locator below sets the position. Bounds in fractions of the host Axes
-            # would fail in a SubFigure of no size.
-            whole = self._host.figure.transSubfigure
-            axes = self._host.inset_axes((0, 0, 1, 1), transform=whole)
-            axes.set_axis_off()
-            axes.set_facecolor("none")
-            axes.set_xlim(*sample_range(history))
-            axes.set_ylim(*activation_range(history))
-            axes.set_axes_locator(BoxLocator(partial(self._sparkline_box, index)))
-            self._card_axes[index] = axes
-        return self._card_axes[index]
+        if made is not None and made.figure is not None:
+            return made
+        # The locator below sets the position. Bounds in fractions of the host Axes would
+        # fail in a SubFigure of no size.
+        whole = self._host.figure.transSubfigure
+        axes = self._host.inset_axes((0, 0, 1, 1), transform=whole)
+        axes.set_axis_off()
+        axes.set_facecolor("none")
+        self._show_history(
+            axes, self.shown.histories[index] if history is None else history
+        )
+        axes.set_axes_locator(BoxLocator(partial(self._sparkline_box, index)))
+        self._card_axes[index] = axes
+        return axes
+
+    @staticmethod
+    def _show_history(axes: Axes, history: History) -> None:
+        axes.set_xlim(*sample_range(history))
+        axes.set_ylim(*activation_range(history))
 
     def remove(self) -> None:
         """Remove the grid from its Axes, and give the Axes its room back."""
@@ -307,56 +343,21 @@ class AutopsyGrid(Panel[CardLayout]):
         self._card_axes.clear()
         super().remove()
 
-    def _places_within(self, width: float, height: float) -> GridPlan:
-        counts = counts_of(self._groups, len(self.shown))
-        begun = _layout.bands(counts, self.ncols)
-        card_height = self._proportional_height(width, self.ncols)
-        n_bands = begun.n_bands if self._groups else 0
-        heading_height = _layout.heading_height(height, begun.nrows, n_bands, card_height)
-        places = _layout.placed(counts, self.ncols, heading_height)
-        if self._page is None:
-            return places
-        return places._replace(nrows=max(places.nrows, self._page.nrows))
-
-    def _place(self, renderer: RendererBase) -> None:
-        super()._place(renderer)
-        self._clip_card_axes(whole=is_raster(renderer))
-
-    def _clip_card_axes(self, *, whole: bool) -> None:
-        """Clip what the caller has drawn in cards where the cards are clipped."""
+    def _place(self, view: View, renderer: RendererBase) -> tuple[PlacedNeurons, Drawn]:
+        """Put every part where it belongs, and clip the caller's marks as the cards are."""
         for index, axes in self._card_axes.items():
-            box = self._sparkline_box(index, whole)
-            seen = Bbox.intersection(box, self._host.bbox)
+            box = self._sparkline_box(index, view.whole)
+            seen = Bbox.intersection(box, view.box)
             nowhere = Bbox.from_bounds(box.x0, box.y0, 0, 0)
             drawn = [artist for artist in axes.get_children() if artist.get_clip_on()]
             with unnoticed(drawn):
                 for artist in drawn:
                     artist.set_clip_box(nowhere if seen is None else seen)
+        return super()._place(view, renderer)
 
     def _sparkline_box(self, index: int, whole: bool) -> Bbox:  # noqa: FBT001  a callback
-        pixels = self._pixels(whole=whole)
-        left, bottom = self._parts.sparkline_corners(pixels)[index]
+        placed = self._placed(View.of(self._host, whole=whole))
+        left, bottom = self._cells.sparkline_corners(placed)[index]
         # Matplotlib raises on the tight bounding box of an Axes of no size.
-        width, height = np.maximum(sparkline_size(pixels), _SMALLEST_AXES)
+        width, height = np.maximum(sparkline_size(placed), _SMALLEST_AXES)
         return Bbox.from_bounds(left, bottom, width, height)
-
-    def _card_attributes(self, index: int) -> dict[str, str]:
-        return {"data_state": self.shown.state(index)}
-
-    def _card_label(self, index: int) -> str:
-        shown = self.shown
-        return self.wording.neuron_label(
-            shown.ids[index],
-            shown.state(index),
-            shown.peaks[index],
-            shown.sample_counts[index],
-        )
-
-    def _content(self) -> object:
-        shown = self.shown
-        return (
-            self.ncols,
-            tuple(shown.ids),
-            shown.sample_counts.tolist(),
-            shown.peaks.tolist(),
-        )

@@ -1,151 +1,106 @@
-"""`Panel`: a header and, below it, cards in rows, as one artist in one Axes.
+"""`Panel`: a header and, below it, cells in rows, as one artist in one Axes.
 
-The panel lives in a host Axes whose data coordinates count cards. Without headings, the
-card in row r and column c covers [c, c + 1] x [r, r + 1], with half a gap on each side::
+The panel lives in a host Axes whose data coordinates count cells. Without headings, the
+cell in row r and column c covers [c, c + 1] x [r, r + 1], with half a gap on each side::
 
     0      1      2  x
     +------+------+
-    | card | card |
+    | cell | cell |
     +------+------+ 1
-    | card | card |
+    | cell | cell |
     +------+------+ 2
                     y
 
-Every draw computes where the parts sit, from the current position and size of the cards.
+A heading takes a quarter of a row. Every draw computes where the parts sit, from the
+current position and size of the cells; neither a draw nor a question changes the limits.
 """
 
 from __future__ import annotations
 
 import hashlib
-from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import nullcontext
-from typing import Any, Generic, Protocol, TypeAlias
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, Generic
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import MouseEvent, RendererBase
-from matplotlib.collections import Collection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
 
 from .._layout import places as _layout
-from .._layout.places import NOWHERE, GridPlan, HeaderLayout
+from .._layout.places import GridPlan, HeaderLayout
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts, counts_of
 from .._words.wording import AltText, Wording
-from . import svg as _accessible
-from .elements import clip, draw_in_bulk, only, unnoticed, whole_lines
-from .parts import Appearance, HeaderParts, HeadingParts
-from .pixels import (
-    CardsLocator,
-    PartsLayout,
-    Pixels,
-    card_edges,
-    card_pixels,
-    room_of,
-    span,
-    steady,
-)
-from .svg import Operation, Recorder, SvgWriter
-from .text import is_raster
+from .cells import Cells, Drawn
+from .elements import unnoticed
+from .header import Appearance, HeaderParts, HeadingParts
+from .locators import CardsLocator, RowScale, room_of
+from .painting import Brush, draw_in_bulk
+from .placement import PartsLayout, PlacedCards, View, card_edges, place_cards, span, steady
+from .renderers import is_raster
+from .roles import PartsOfCards, SpokenList, draw_with_roles
+from .svg import svg_writer
 
-#: The operations that draw each card's share of a part.
-OfCards: TypeAlias = Sequence[Sequence[Operation]]
-
-
-class Parts(Protocol[PartsLayout]):
-    """The parts of all cards: one artist of each kind, with one element per card."""
-
-    natural_size: tuple[float, float]
-    shown: list[Artist]
-    pictured: list[Artist]
-
-    @property
-    def all(self) -> list[Artist]:
-        """All parts, drawn now or not."""
-
-    @property
-    def drawn(self) -> list[Artist]:
-        """The parts drawn now, in drawing order."""
-
-    @property
-    def outlined(self) -> list[Collection]:
-        """The parts drawn now whose lines are whole pixels on a raster canvas."""
-
-    def layout(self, width: float, height: float) -> PartsLayout:
-        """Return where the parts sit in a card of the given size in points."""
-
-    def in_view(self, pixels: Pixels[PartsLayout], view: Bbox) -> Pixels[PartsLayout]:
-        """Return the cards to draw when only a box is in view."""
-
-    def place(
-        self, pixels: Pixels[PartsLayout], headed: Set[str], background: ColorType | None
-    ) -> None:
-        """Move the parts onto the cards in view, and set `shown` and `pictured`.
-
-        *headed* names the groups whose headings can be read now; *background* is the
-        colour behind the cards, or None if it may be anything.
-        """
+#: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
+#: figure of natural size.
+_LASTING_HEADING = 0.25
 
 
 class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no super
-    """A header and, below it, cards in rows, as one artist in one Axes.
+    """A header and, below it, cells in rows, as one artist in one Axes.
 
     Parameters
     ----------
     autopsy : Autopsy
         All neurons.
-    look : Appearance
+    appearance : Appearance
         Title, style and words.
-    parts : Parts
-        What the cards consist of.
+    cells : Cells
+        What the cells hold.
     n_shown : int
         How many neurons are shown.
     groups : sequence of GroupCounts
         The groups that are drawn.
     all_groups : sequence of GroupCounts
         All groups of the neurons, for the alt text.
-    margin : float
-        The margin around the panel, in points.
     """
 
     def __init__(
         self,
         autopsy: Autopsy,
-        look: Appearance,
-        parts: Parts[PartsLayout],
+        appearance: Appearance,
+        cells: Cells[PartsLayout],
         *,
         n_shown: int,
         groups: Sequence[GroupCounts],
         all_groups: Sequence[GroupCounts],
-        margin: float,
     ) -> None:
         super().__init__()
         self.autopsy = autopsy
-        self._look = look
-        self._parts = parts
+        self._appearance = appearance
+        self._cells = cells
         self._n_shown = n_shown
         self._groups = tuple(groups)
         self._all_groups = tuple(all_groups)
-        self._margin = margin
-        self._places_in: tuple[tuple[float, ...], GridPlan] = ((), NOWHERE)
-        self._in_view: list[int] = []
-        #: Whether the last draw gave each card its role; a raster canvas has no roles.
+        self._margin = 0.0
+        self._planned: tuple[tuple[float, float], GridPlan] | None = None
+        #: Whether the last draw gave each cell its role; a raster canvas has no roles.
         self.has_roles = False
         self.set_clip_on(False)
-        self._header = HeaderParts(autopsy, n_shown, look)
-        self._headings = HeadingParts(look)
+        self._header = HeaderParts(autopsy, n_shown, appearance)
+        self._headings = HeadingParts(appearance)
 
     # Words
 
     @property
     def title(self) -> str:
         """The title as drawn."""
-        return self._look.title
+        return self._appearance.title
 
     @property
     def alt_text(self) -> str:
@@ -160,33 +115,14 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     @property
     def wording(self) -> Wording:
         """The words drawn, and those for screen readers."""
-        return self._look.wording
+        return self._appearance.wording
 
     @property
     def alt(self) -> AltText:
         """Everything that a saved file says about this panel."""
-        look = self._look
-        return look.wording.alt_text(
-            self.autopsy, look.title, self._n_shown, self._all_groups
+        return self.wording.alt_text(
+            self.autopsy, self.title, self._n_shown, self._all_groups
         )
-
-    @abstractmethod
-    def _card_attributes(self, index: int) -> dict[str, str]:
-        """Return the attributes of a card's SVG element, besides its role."""
-
-    @abstractmethod
-    def _card_label(self, index: int) -> str:
-        """Return the words that a screen reader says in place of a card's picture."""
-
-    @abstractmethod
-    def _content(self) -> object:
-        """Return what tells this panel from others of its kind; its repr enters ids."""
-
-    # Parts
-
-    def get_children(self) -> list[Artist]:
-        """Return all parts: of the header, the headings and the cards."""
-        return [*self._header.all, self._headings.labels, *self._parts.all]
 
     # Position
 
@@ -198,53 +134,19 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             )
         return self.axes
 
-    @abstractmethod
-    def _places_within(self, width: float, height: float) -> GridPlan:
-        """Return where the cards stand in a room of the given size in points."""
-
     @property
-    def _places(self) -> GridPlan:
-        return self._places_in[1]
-
-    def _place_within(self, room: Bbox) -> None:
-        """Place the cards anew if the size of their room has changed."""
-        width, height = (round(length, 3) for length in self._points_of(room))
-        if self._places_in[0] != (width, height):
-            below = height - self._header.layout(width).height
-            self._places_in = (width, height), self._places_within(width, below)
-
-    def _follow(self, room: Bbox) -> None:
-        """Keep headings at their height in points, and a view of all cards complete."""
-        host, before = self._host, self._ends
-        self._place_within(room)
-        if self._ends == before:
-            return
-        host.dataLim.set_points(np.array([(0.0, 0.0), self._ends]))
-        if sorted(host.get_ylim()) == [0.0, before[1]]:
-            up, down = (0.0, self._ends[1])[:: -1 if host.yaxis_inverted() else 1]
-            host.set_ylim(up, down, auto=None)
-
-    @property
-    def _ends(self) -> tuple[float, float]:
-        """The right and the bottom end of the cards, in data coordinates."""
-        return float(max(self._places.ncols, 1)), float(max(self._places.height, 1))
-
-    def _points_of(self, room: Bbox) -> tuple[float, float]:
-        """Return the size of a room without its margins, in points."""
-        around = 2 * self._margin
-        return room.width / self._per_point - around, room.height / self._per_point - around
-
-    @property
-    def n_cards(self) -> int:
-        """The number of cards."""
-        return len(self._places.rows)
+    def n_cells(self) -> int:
+        """The number of cells."""
+        return len(self._lasting_plan.rows)
 
     @property
     def nrows(self) -> int:
-        """The number of rows of cards."""
-        return self._places.nrows
+        """The number of rows."""
+        return self._lasting_plan.nrows
 
-    def attach(self, host: Axes, background: ColorType | None = None) -> None:
+    def attach(
+        self, host: Axes, background: ColorType | None = None, *, margin: float = 0.0
+    ) -> None:
         """Take over an Axes: its limits, its frame, and its position within its room.
 
         Parameters
@@ -253,27 +155,32 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             The Axes; it holds no other panel.
         background : color, optional
             The Axes' background. "none" lets the figure's show. Default: the style's.
+        margin : float, default: 0
+            The margin around the panel, in points.
         """
+        self._margin = margin
         host.add_artist(self)
         try:
             for part in self.get_children():
                 part.axes = host
                 part.set_figure(host.figure)
-            self._place_within(self.get_window_extent())
+            self._plan_now()  # looks up fonts, so it may fail
         except BaseException:  # so far, nothing else of the Axes has changed
             super().remove()
             raise
+        style = self._appearance.style
         host.set_axis_off()
         host.set(xscale="linear", yscale="linear")
-        host.set_facecolor(
-            self._look.style.background if background is None else background
-        )
-        right, bottom = self._ends
+        host.set_facecolor(style.background if background is None else background)
         host.margins(0)
+        if self._cells.is_grouped:
+            rows = RowScale(self._lasting_plan, self._plan_now)
+            host.set_yscale("function", functions=(rows.forward, rows.inverse))
+        right, bottom = self._ends
         host.set(xlim=(0, right), ylim=(bottom, 0))
-        # Autoscaling fits the data limits, so it shows exactly the cards.
+        # Autoscaling fits the data limits, so it shows exactly the cells.
         host.dataLim.set_points(np.array([(0.0, 0.0), (right, bottom)]))
-        locator = CardsLocator(host, self._cards_within)
+        locator = CardsLocator(host, self._cells_within)
         locator.hold()
         host.apply_aspect(locator(host, None))
 
@@ -282,55 +189,77 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         host = self._host
         locator = host.get_axes_locator()
         super().remove()
+        host.set_yscale("linear")
         if isinstance(locator, CardsLocator):
             locator.let_go()
 
-    def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
-        """Return the room of the header and the cards, in display coordinates."""
-        locator = self._host.get_axes_locator()
-        # While it saves, savefig(bbox_inches="tight") pins every Axes by a locator.
-        before = locator.room if isinstance(locator, CardsLocator) else None
-        return room_of(self._host, before, renderer)
+    def _plan_now(self) -> GridPlan:
+        """Return where the cells stand in the room that they have now."""
+        return self._plan_in(self.get_window_extent())
+
+    def _plan_in(self, room: Bbox) -> GridPlan:
+        """Return where the cells stand in a room; made anew if its size has changed."""
+        width, height = (round(length, 3) for length in self._points_of(room))
+        if self._planned is None or self._planned[0] != (width, height):
+            below = height - self._header.layout(width).height
+            heading = self._cells.heading_height(width, below)
+            self._planned = (width, height), self._cells.plan(heading)
+        return self._planned[1]
+
+    @cached_property
+    def _lasting_plan(self) -> GridPlan:
+        """Where the cells stand in data coordinates, whatever the size of the figure."""
+        return self._cells.plan(_LASTING_HEADING if self._cells.is_grouped else 0.0)
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        """The right and the bottom end of the cells, in data coordinates."""
+        plan = self._lasting_plan
+        return float(max(plan.ncols, 1)), float(max(plan.height, 1))
 
     @property
     def _per_point(self) -> float:
         return self._host.figure.dpi / 72
 
-    def _header_within(self, room: Bbox) -> HeaderLayout:
+    def _points_of(self, room: Bbox) -> tuple[float, float]:
+        """Return the size of a room without its margins, in points."""
+        around = 2 * self._margin
+        return room.width / self._per_point - around, room.height / self._per_point - around
+
+    def _header_in(self, room: Bbox) -> HeaderLayout:
         width, height = self._points_of(room)
-        card_height = self._proportional_height(width, self._places.ncols)
+        plan, natural_size = self._plan_in(room), self._cells.natural_size
         return _layout.header_within(
-            self._header.layout(width), height, self.nrows, card_height
+            self._header.layout(width),
+            height,
+            plan.nrows,
+            _layout.proportional_height(width, plan.ncols, natural_size),
         )
 
-    def _proportional_height(self, width: float, ncols: int) -> float:
-        """Return the height of cards in proportion, at most their natural height."""
-        pitch = _layout.pitch_of(width, max(ncols, 1))
-        natural_width, natural_height = self._parts.natural_size
-        share = min(1.0, (pitch - _layout.gap_of(pitch)) / natural_width)
-        return share * natural_height
-
-    def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
-        """Return where the cards are in a room, with half a gap around them."""
+    def _cells_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
+        """Return where the cells are in a room, with half a gap around them."""
         if self.axes is None:  # the host has been cleared, and has its room back
             return room
         room = steady(room)
-        self._follow(room)
-        per_point, places = self._per_point, self._places
+        per_point, plan = self._per_point, self._plan_in(room)
         margin = self._margin * per_point
-        header = self._header_within(room).height * per_point
+        header = self._header_in(room).height * per_point
         width = max(room.width - 2 * margin, 1.0)
         height = max(room.height - 2 * margin - header, 1.0)
         bottom = room.y1 - margin - header - height
-        left, width = span(room.x0 + margin, width, places.ncols, per_point, whole=whole)
-        bottom, height = span(bottom, height, places.height, per_point, whole=whole)
+        left, width = span(room.x0 + margin, width, plan.ncols, per_point, whole=whole)
+        bottom, height = span(bottom, height, plan.height, per_point, whole=whole)
         return Bbox.from_bounds(left, bottom, width, height)
 
-    def _pixels(self, *, whole: bool) -> Pixels[PartsLayout]:
-        return card_pixels(self._host, self._places, self._parts.layout, whole=whole)
+    def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
+        """Return the room of the header and the cells, in display coordinates."""
+        locator = self._host.get_axes_locator()
+        # While it saves, savefig(bbox_inches="tight") pins every Axes by a locator.
+        before = locator.room if isinstance(locator, CardsLocator) else None
+        return room_of(self._host, before, renderer)
 
     def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
-        """Return whether the pointer is on a card, and which one, as "ind"."""
+        """Return whether the pointer is on a cell, and which one, as "ind"."""
         host, figure = self.axes, self.get_figure(root=True)
         if not isinstance(host, Axes) or not (host.get_visible() and self.get_visible()):
             return False, {}
@@ -338,13 +267,17 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         if elsewhere or not host.bbox.fully_contains(mouseevent.x, mouseevent.y):
             return False, {}
         x, y = host.transData.inverted().transform((mouseevent.x, mouseevent.y))
-        places = self._places
+        lefts, tops = self._lasting_plan.lefts, self._lasting_plan.tops
         found = np.flatnonzero(
-            (places.columns == np.floor(x)) & (places.tops <= y) & (y < places.tops + 1)
+            (lefts <= x) & (x < lefts + 1) & (tops <= y) & (y < tops + 1)
         )
         return len(found) > 0, {"ind": found}
 
     # Drawing
+
+    def get_children(self) -> list[Artist]:
+        """Return all parts: of the header, the headings and the cells."""
+        return [*self._header.all, self._headings.labels, *self._cells.all]
 
     def get_rasterized(self) -> bool:
         """Return whether the panel or any of its parts is to be rasterized.
@@ -357,40 +290,76 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     @allow_rasterization  # type: ignore[untyped-decorator]  # upstream has no types
     def draw(self, renderer: RendererBase) -> None:
-        """Draw the header and the cards: in bulk, or card by card with roles in SVG."""
+        """Draw the header and the cells: in bulk, or cell by cell with roles in SVG."""
         if not self.get_visible():
             return
+        view = View.of(self._host, whole=is_raster(renderer))
         with unnoticed(self.get_children()):
-            self._place(renderer)
-            writer = _accessible.svg_writer(renderer)
+            placed, drawn = self._place(view, renderer)
+            brush = self._brush(view)
+            header = brush._replace(clip=None).prepared(
+                self._header.all, self._header.outlined
+            )
+            headings = brush.prepared([self._headings.labels], [])
+            cells = brush.prepared([*drawn.words, *drawn.picture], drawn.outlined)
+            writer = svg_writer(renderer)
             self.has_roles = writer is not None
             if writer is None:
-                self._draw_in_bulk(renderer)
+                for _, painted in [*header, *headings, *cells]:
+                    draw_in_bulk(painted, renderer)
             else:
-                self._draw_with_roles(renderer, writer)
+                draw_with_roles(
+                    renderer,
+                    writer,
+                    alt=self.alt,
+                    prefix=self._svg_prefix(),
+                    above=[painted for _, painted in [*header, *headings]],
+                    parts=[
+                        PartsOfCards(painted, is_picture=part in drawn.picture)
+                        for part, painted in cells
+                    ],
+                    cards=placed.cards.tolist(),
+                    lists=list(self._lists(placed)),
+                    spoken=self._cells,
+                )
         self.stale = False
 
-    def _place(self, renderer: RendererBase) -> None:
+    def _place(
+        self, view: View, renderer: RendererBase
+    ) -> tuple[PlacedCards[PartsLayout], Drawn]:
         """Put every part where it belongs for this draw."""
-        host, whole = self._host, is_raster(renderer)
-        room, places = steady(self.get_window_extent(renderer)), self._places
-        edges = card_edges(host, places.height, places.ncols, whole=whole)
+        host = self._host
+        room, plan = steady(self.get_window_extent(renderer)), self._plan_now()
+        edges = card_edges(view, plan)
         alone = host.figure.axes == [host]
         behind = host.figure.get_facecolor() if alone else "none"
-        colors = host.patch.get_facecolor(), behind
-        self._header.paint(room, *colors)
-        self._header.place(self._header_within(room), edges, self._per_point, whole=whole)
-        headed = self._headings.place(self._groups, host, places, edges, whole=whole)
-        pixels = self._parts.in_view(self._pixels(whole=whole), host.bbox)
-        self._in_view = pixels.cards.tolist()
-        self._parts.place(pixels, headed, self._color_behind(host))
-        # Clip only where something is out of view: an SVG clip path has an id, which
-        # differs from run to run.
-        box = None if self._all_in_view() else host.bbox
-        clip([*self._parts.drawn, self._headings.labels], box)
+        self._header.paint(room, host.patch.get_facecolor(), behind)
+        self._header.place(self._header_in(room), edges, view)
+        headed = self._headings.place(self._groups, plan, edges, view)
+        placed = self._placed(view)
+        return placed, self._cells.place(placed, headed, self._color_behind(host))
+
+    def _placed(self, view: View) -> PlacedCards[PartsLayout]:
+        """Return where the cells in view are, with the places of their parts."""
+        return place_cards(view, self._plan_now(), self._cells.layout)
+
+    def _brush(self, view: View) -> Brush:
+        figure: Any = self._host.get_figure(root=True)
+        left, right = sorted(self._host.get_xlim())
+        top, bottom = sorted(self._host.get_ylim())
+        ends = self._ends
+        # Clip only where something is out of view: an SVG clip path takes space, and its
+        # id differs from run to run unless the figure is saved by us.
+        all_in_view = left <= 0 and top <= 0 and right >= ends[0] and bottom >= ends[1]
+        return Brush(
+            view,
+            clip=None if all_in_view else view.box,
+            alpha=self.get_alpha(),
+            skip_animated=not figure.canvas.is_saving(),
+        )
 
     def _color_behind(self, host: Axes) -> ColorType | None:
-        """Return the colour behind the cards; None if it may be anything."""
+        """Return the colour behind the cells; None if it may be anything."""
         color: ColorType = host.patch.get_facecolor()
         if self._header.paints:
             return color
@@ -413,92 +382,35 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             below += [one for one in others if one.zorder <= host.zorder]
         return any(one.get_visible() for one in below)
 
-    def _all_in_view(self) -> bool:
-        left, right = sorted(self._host.get_xlim())
-        top, bottom = sorted(self._host.get_ylim())
-        sides = right >= self._places.ncols and bottom >= self._places.height
-        return left <= 0 and top <= 0 and sides
-
-    def _draw_in_bulk(self, renderer: RendererBase) -> None:
-        outlined = [*self._header.outlined, *self._parts.outlined]
-        with (
-            whole_lines(outlined, self._per_point) if is_raster(renderer) else nullcontext()
-        ):
-            for part in [*self._header.all, self._headings.labels, *self._parts.drawn]:
-                draw_in_bulk(part, renderer)
-
-    def _draw_with_roles(self, renderer: RendererBase, writer: SvgWriter) -> None:
-        """Draw card by card, each with the words that a screen reader says of it."""
-        prefix, n_cards = self._svg_prefix(), len(self._in_view)
-        text = _accessible.RepeatedText(renderer, writer, prefix)
-        shown, pictured = (
-            [_card_by_card(part, n_cards, renderer, text.draw_text) for part in parts]
-            for parts in (self._parts.shown, self._parts.pictured)
+    def _lists(self, placed: PlacedCards[PartsLayout]) -> Iterator[SpokenList]:
+        """Yield each group's cells in view as a list."""
+        groups: Sequence[GroupCounts | None] = (
+            self._groups if self._cells.is_grouped else [None]
         )
-        with _accessible.figure_element(writer, self.alt, prefix):
-            with _accessible.element(writer, aria_hidden="true"):
-                for part in [*self._header.all, self._headings.labels]:
-                    part.draw(renderer)
-            for group, positions in self._lists():
-                words = "" if group is None else self.wording.group_words(group)
-                with (
-                    _accessible.element(writer, role="group", aria_label=words)
-                    if group
-                    else nullcontext(),
-                    _accessible.element(writer, role="list"),
-                ):
-                    for position in positions:
-                        self._draw_card(writer, position, shown, pictured)
-
-    def _lists(self) -> Iterator[tuple[GroupCounts | None, list[int]]]:
-        """Yield each group with its cards in view, as positions among those in view."""
-        first, in_view = 0, np.array(self._in_view)
-        groups: Sequence[GroupCounts | None] = self._groups if self._is_grouped else [None]
-        counts = counts_of(self._groups if self._is_grouped else (), len(self._places.rows))
+        counts = counts_of(self._groups if self._cells.is_grouped else (), placed.n_cards)
+        first = 0
         for group, count in zip(groups, counts, strict=True):
-            positions = np.flatnonzero((first <= in_view) & (in_view < first + count))
-            if len(positions):
-                yield group, positions.tolist()
+            inside = (first <= placed.cards) & (placed.cards < first + count)
             first += count
-
-    @property
-    def _is_grouped(self) -> bool:
-        """Whether the cards stand in groups, under headings."""
-        return self._places.headings.height > 0
-
-    def _draw_card(
-        self,
-        writer: SvgWriter,
-        position: int,
-        shown: Sequence[OfCards],
-        pictured: Sequence[OfCards],
-    ) -> None:
-        """Draw the card at *position* among those in view."""
-        index = self._in_view[position]
-        attributes = self._card_attributes(index)
-        with _accessible.element(writer, role="listitem", **attributes):
-            if shown:
-                with _accessible.element(writer, aria_hidden="true"):
-                    _carry_out(shown, position)
-            label = self._card_label(index)
-            with _accessible.element(writer, role="img", aria_label=label):
-                _carry_out(pictured, position)
-
-    def _place_in_figure(self) -> list[float]:
-        """Return what tells this panel from an equal one in the same figure."""
-        figure = self._host.get_figure(root=True)
-        to_figure = Affine2D() if figure is None else figure.transFigure.inverted()
-        corners = to_figure.transform(self._host.bbox.get_points())
-        return [round(corner, 6) for corner in corners.ravel().tolist()]
+            if inside.any():
+                words = None if group is None else self.wording.group_words(group)
+                yield SpokenList(words, np.flatnonzero(inside).tolist())
 
     def _svg_prefix(self) -> str:
-        """Return a prefix for ids that depends on content alone, not on the run."""
+        """Return a prefix for ids that depends on content alone, not on the run.
+
+        Where the panel stands in its figure tells it from an equal one beside it.
+        """
+        host = self._host
+        figure = host.get_figure(root=True)
+        to_figure = Affine2D() if figure is None else figure.transFigure.inverted()
+        corners = to_figure.transform(host.bbox.get_points()).ravel().tolist()
         content: tuple[Any, ...] = (
             self.get_gid(),
-            self._place_in_figure(),
+            [round(corner, 6) for corner in corners],
             self.alt,
-            self._look.style,
-            self._content(),
+            self._appearance.style,
+            self._cells.content(),
         )
         digest = hashlib.sha256(repr(content).encode("utf-8", "replace"))
         return f"autopsy-{digest.hexdigest()[:16]}"
@@ -510,30 +422,3 @@ def _figures_of(host: Axes) -> Iterator[Figure | SubFigure]:
     while figure is not None:
         yield figure
         figure = None if isinstance(figure, Figure) else figure.get_figure(root=False)
-
-
-def _card_by_card(
-    part: Artist, n_cards: int, renderer: RendererBase, draw_text: Callable[..., None]
-) -> OfCards:
-    """Return the operations that draw each card's share of a part."""
-
-    def recorded(artist: Artist) -> list[Operation]:
-        recorder = Recorder(renderer, draw_text)
-        artist.draw(recorder)
-        return recorder.operations
-
-    operations = recorded(part)
-    # A part draws its elements in one or more passes, each with one operation per card.
-    # Path effects draw each element several times, and elements without a place are
-    # skipped: then we record each card alone.
-    in_passes = not part.get_path_effects() and len(operations) % max(n_cards, 1) == 0
-    if in_passes or not isinstance(part, Collection):
-        return [operations[position::n_cards] for position in range(n_cards)]
-    return [recorded(only(part, position)) for position in range(n_cards)]
-
-
-def _carry_out(parts: Sequence[OfCards], position: int) -> None:
-    """Draw one card's share of each part."""
-    for operations in parts:
-        for operation in operations[position]:
-            operation()

@@ -9,13 +9,17 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from .._drawing.bars import LayerBars
+from .._drawing.elements import plain
 from .._drawing.grid import AutopsyGrid
 from .._drawing.panel import Panel
+from .._drawing.style import Style
+from .._layout.measures import MARGIN
 from .._verdict.autopsy import Autopsy
 from .._words.wording import AltText
 from . import notebook
+from .alt import alt_text_of, panels_in
 from .latex import includegraphics
-from .saving import alt_text_of, panels_in, save_with
+from .saving import save_figure
 
 AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 
@@ -68,10 +72,6 @@ class AutopsyFigure(Figure):
     def _panel(self) -> Panel[Any]:
         panels = panels_in(self)
         return panels[0] if panels else self.autopsy_grid
-
-    @property
-    def _n_cards(self) -> int:
-        return sum(panel.n_cards for panel in panels_in(self))
 
     @property
     def autopsy(self) -> Autopsy:
@@ -143,7 +143,7 @@ class AutopsyFigure(Figure):
             for color in ("facecolor", "edgecolor"):
                 if kwargs.get(color) is None:
                     kwargs[color] = "auto"
-        save_with(super().savefig, self, fname, {"transparent": transparent, **kwargs})
+        save_figure(self, fname, {"transparent": transparent, **kwargs})
 
     def latex(self, path: str | os.PathLike[str]) -> str:
         """Return the line of LaTeX that includes the saved figure with its alt text.
@@ -177,10 +177,44 @@ class AutopsyFigure(Figure):
 
     def _repr_html_(self) -> str | None:
         alt = alt_text_of(self)
-        return None if alt is None else notebook.html(self, alt, self._n_cards)
+        return None if alt is None else notebook.html(self, alt)
 
     def _ipython_display_(self) -> None:
         alt = alt_text_of(self)
         if alt is None:
             raise NotImplementedError  # IPython then falls back to its usual display
-        notebook.show(self, alt, self._n_cards)
+        notebook.show(self, alt)
+
+
+def new_figure(panel: Panel[Any], width: float, height: float, style: Style) -> AutopsyFigure:
+    """Return a new figure of pyplot's, of a size in points, that holds a panel."""
+    from matplotlib import pyplot as plt  # late: importing it chooses a backend
+
+    options, claim = figure_options(width, height, style), object()
+    while True:
+        fig: Any = plt.figure(FigureClass=AutopsyFigure, **options)
+        # pyplot picks the next free number; two threads that do so at once get the same
+        # number and thus the same figure. dict.setdefault is atomic: one of them claims it.
+        is_new = isinstance(fig, AutopsyFigure)
+        if is_new and vars(fig).setdefault("_claim", claim) is claim:
+            break
+    try:
+        plain(fig.patch)
+        fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
+        panel.attach(fig.add_subplot(), background="none", margin=MARGIN)
+    except BaseException:
+        plt.close(fig)
+        raise
+    made: AutopsyFigure = fig
+    return made
+
+
+def figure_options(width: float, height: float, style: Style) -> dict[str, Any]:
+    """Return options for a figure of a size in points that override the rcParams."""
+    return {
+        "figsize": (width / 72, height / 72),
+        "layout": "none",
+        "facecolor": style.background,
+        "edgecolor": "white",
+        "frameon": True,
+    }

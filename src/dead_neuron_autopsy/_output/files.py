@@ -1,8 +1,7 @@
-"""Write files only once their content is complete; restore them if writing fails.
-
-Paths are strings here: `pathlib.Path` drops a trailing slash, and would thus write a file
-where the caller meant a folder.
-"""
+"""Write files only once their content is complete; restore them if writing fails."""
+# Paths are strings here: pathlib drops a trailing slash, and would thus write a file where
+# the caller meant a folder.
+# ruff: noqa: PTH100, PTH108, PTH113, PTH114, PTH116, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -23,22 +22,21 @@ from matplotlib.cbook import file_requires_unicode
 #: goes to a temporary file.
 _MOST_IN_MEMORY = 2**26
 
+#: Errors that rule out a temporary file beside the target, or a rename, although the target
+#: itself may be writable.
+_NO_RENAME = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV),
+        *(errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+    }
+)
+
 
 def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> None:
-    """Write finished content to a file.
-
-    Parameters
-    ----------
-    content : binary file
-        What to write, from its beginning.
-    target : str, path-like or file-like
-        Where to write it.
-    is_text : bool
-        Whether the content may also be written to a file opened in text mode.
-    """
+    """Write finished content to a path or a file, which may be a text file if *is_text*."""
     content.seek(0)
     if isinstance(target, str | os.PathLike):
-        _write_file(content, os.fsdecode(target))
+        _overwrite(content, os.fsdecode(target))
     elif isinstance(target, io.RawIOBase):
         rest = memoryview(content.read())
         while rest:  # a raw file may write only a part, and returns how much
@@ -50,16 +48,6 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
         target.write(content.read().decode())
     else:
         shutil.copyfileobj(content, target)
-
-
-#: Errors that rule out a temporary file beside the target, or a rename, although the target
-#: itself may be writable.
-_NO_RENAME = frozenset(
-    {
-        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV),
-        *(errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
-    }
-)
 
 
 def replace_whole(content: IO[bytes], target: Any) -> None:
@@ -90,26 +78,25 @@ def replace_whole(content: IO[bytes], target: Any) -> None:
 
 def _may_be_replaced(target: str | os.PathLike[str]) -> bool:
     name = os.fsdecode(target)
-    folder = os.path.realpath(os.path.dirname(os.path.abspath(name)))  # noqa: PTH100, PTH120
+    folder = os.path.realpath(os.path.dirname(os.path.abspath(name)))
     # /dev/stdout may lead to a regular file that the shell holds open.
     if name.endswith(("/", os.sep)) or Path(folder).parts[1:2] in {("dev",), ("proc",)}:
         return False
     try:
-        status = os.stat(target)  # noqa: PTH116
+        status = os.stat(name)
     except OSError:
-        return not os.path.islink(target)  # noqa: PTH114  not there, or a link to nothing
+        return not os.path.islink(name)  # not there, or a link to nothing
     ours = status.st_nlink == 1 and status.st_uid == getattr(os, "geteuid", lambda: 0)()
-    return stat.S_ISREG(status.st_mode) and ours and os.access(target, os.W_OK)
+    return stat.S_ISREG(status.st_mode) and ours and os.access(name, os.W_OK)
 
 
-def _write_file(content: IO[bytes], path: str) -> None:
+def _overwrite(content: IO[bytes], path: str) -> None:
+    """Write in place: others may have the file open, linked, mounted, or own it."""
     with kept_if_writing_fails(path):
-        # Write in place: the file may be open elsewhere, linked, owned by another user or
-        # mounted. Do not truncate it first: on a full disk, there might then be no room to
+        # Do not truncate the file first: on a full disk, there might then be no room to
         # restore the old content.
-        in_place = os.path.isfile(path) and os.access(path, os.R_OK)  # noqa: PTH113
-        mode = "r+b" if in_place else "wb"
-        with open(path, mode) as file:  # noqa: PTH123
+        in_place = os.path.isfile(path) and os.access(path, os.R_OK)
+        with open(path, "r+b" if in_place else "wb") as file:
             shutil.copyfileobj(content, file)
             if in_place:
                 file.truncate()
@@ -122,33 +109,22 @@ def kept_if_writing_fails(path: str) -> Iterator[None]:
     Anything but a regular file, such as a pipe or a device, is left alone.
     """
     target = os.path.realpath(path)  # of a link, what it leads to
-    existed = os.path.isfile(path)  # noqa: PTH113
     absent = not os.path.lexists(target)
     with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as before:
-        kept = existed and _copied(path, before)
+        kept = False
+        if os.path.isfile(path):
+            with suppress(OSError), open(path, "rb") as file:  # or there is no backup
+                shutil.copyfileobj(file, before)
+                kept = True
         try:
             yield
         except BaseException:
             with suppress(OSError):
-                if kept:
-                    _put_back(before, path)
-                elif absent:
-                    os.unlink(target)  # noqa: PTH108
+                if absent:
+                    os.unlink(target)
+                elif kept:
+                    before.seek(0)
+                    with open(path, "r+b") as file:
+                        shutil.copyfileobj(before, file)
+                        file.truncate()
             raise
-
-
-def _copied(path: str, to: IO[bytes]) -> bool:
-    """Copy a file, and return whether that worked; if not, we write without a backup."""
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            shutil.copyfileobj(file, to)
-    except OSError:
-        return False
-    return True
-
-
-def _put_back(before: IO[bytes], path: str) -> None:
-    before.seek(0)
-    with open(path, "r+b") as file:  # noqa: PTH123
-        shutil.copyfileobj(before, file)
-        file.truncate()

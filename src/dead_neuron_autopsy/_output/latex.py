@@ -10,14 +10,8 @@ from .._words.notation import clean
 #: Escapes for the characters that TeX would read as commands.
 _ESCAPES = str.maketrans(
     {
+        **{character: f"\\{character}" for character in "{}$&#%_"},
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
-        "$": r"\$",
-        "&": r"\&",
-        "#": r"\#",
-        "%": r"\%",
-        "_": r"\_",
         "^": r"\textasciicircum{}",
         "~": r"\textasciitilde{}",
     }
@@ -32,23 +26,6 @@ def includegraphics(path: str | os.PathLike[str], words: str) -> str:
 
     The ``alt`` key of graphicx exists since LaTeX 2021; tagged documents take the figure's
     alternate text from it.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file, as the document should name it.
-    words : str
-        The alt text.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If *path* is not a path, or LaTeX cannot read the file's name.
-
-    Examples
-    --------
-    >>> print(includegraphics("plots/layer_1.pdf", "100% dead"))
-    \\includegraphics[alt={100\\% dead}]{plots/layer_1.pdf}
     """
     name = os.fspath(path)
     if not isinstance(name, str):

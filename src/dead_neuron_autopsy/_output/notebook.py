@@ -16,6 +16,7 @@ from xml.sax.xmlreader import AttributesImpl
 from matplotlib.figure import Figure
 
 from .._words.wording import AltText
+from .alt import panels_in
 
 #: Most cards shown as inline SVG; with more, the SVG would slow the page down, so we show
 #: an image.
@@ -24,30 +25,22 @@ MOST_CARDS_INLINE = 500
 #: Numbers the figures in a page, so that ids differ even for a figure shown twice.
 _numbers = itertools.count(1)
 
-#: Attributes that hold one or several ids.
-_ID_LISTS = frozenset({"aria-labelledby", "aria-describedby"})
+#: Figures that a running cell has already shown.
+_shown: WeakSet[Figure] = WeakSet()
 
-_URL = re.compile(r"(?<=url\(#)[^)]+")
+_FITTING = "max-width: 100%; height: auto"
 
 
-def html(figure: Figure, alt: AltText, n_cards: int) -> str:
-    """Return a figure as HTML: inline SVG with roles, or an image with alt text.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure to show.
-    alt : AltText
-        Alt text of the figure.
-    n_cards : int
-        Number of cards in the figure.
-    """
-    if n_cards <= MOST_CARDS_INLINE:
+def html(figure: Figure, alt: AltText, png: str | None = None) -> str:
+    """Return a figure as HTML: inline SVG with roles, or an image with alt text."""
+    if sum(panel.n_cards for panel in panels_in(figure)) <= MOST_CARDS_INLINE:
         return _inline_svg(figure)
-    return _image(_png(figure), alt)
+    words, language = escape(alt.full), escape(alt.language)
+    source = f"data:image/png;base64,{png or _png(figure)}"
+    return f'<img lang="{language}" alt="{words}" style="{_FITTING}" src="{source}">'
 
 
-def show(figure: Figure, alt: AltText, n_cards: int) -> None:
+def show(figure: Figure, alt: AltText) -> None:
     """Show a figure in IPython, once.
 
     We offer HTML, an image for frontends without HTML such as nbconvert's LaTeX, and plain
@@ -61,9 +54,8 @@ def show(figure: Figure, alt: AltText, n_cards: int) -> None:
         _shown.discard(figure)  # the inline backend shows every figure as a cell ends
         return
     png = _png(figure)
-    inline = n_cards <= MOST_CARDS_INLINE
     forms = {
-        "text/html": _inline_svg(figure) if inline else _image(png, alt),
+        "text/html": html(figure, alt, png),
         "image/png": png,
         "text/plain": alt.full,
     }
@@ -72,17 +64,16 @@ def show(figure: Figure, alt: AltText, n_cards: int) -> None:
         _shown.add(figure)
 
 
-#: Figures that a running cell has already shown.
-_shown: WeakSet[Figure] = WeakSet()
-
-_FITTING = "max-width: 100%; height: auto"
+def _png(figure: Figure) -> str:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _inline_svg(figure: Figure) -> str:
     """Return the figure as SVG for HTML, with ids that are unique in the page."""
-    buffer = io.BytesIO()
+    buffer, svg = io.BytesIO(), io.StringIO()
     figure.savefig(buffer, format="svg")
-    svg = io.StringIO()
     buffer.seek(0)
     parser = make_parser()  # noqa: S317  parses only what we just wrote
     parser.setContentHandler(_Inlined(svg, f"-{next(_numbers)}"))
@@ -92,15 +83,7 @@ def _inline_svg(figure: Figure) -> str:
 
 
 class _Inlined(XMLGenerator):
-    """Rewrites an SVG for use inside an HTML page.
-
-    Parameters
-    ----------
-    out : io.StringIO
-        Where to write the result.
-    suffix : str
-        Suffix for all ids, unique in the page.
-    """
+    """Rewrites an SVG for use inside an HTML page; *suffix* makes its ids unique there."""
 
     def __init__(self, out: io.StringIO, suffix: str) -> None:
         super().__init__(out, encoding="utf-8", short_empty_elements=True)
@@ -139,28 +122,16 @@ class _Inlined(XMLGenerator):
         """Return an attribute's value with the suffix appended to every id in it."""
         if name == "id":
             return f"{value}{self._suffix}"
-        if name in _ID_LISTS:
+        if name in {"aria-labelledby", "aria-describedby"}:
             return " ".join(f"{one}{self._suffix}" for one in value.split(" "))
         if name in {"href", "xlink:href"}:
             return f"{value}{self._suffix}" if value.startswith("#") else value
         if name == "aria-label":
             return value
-        return _URL.sub(lambda url: f"{url[0]}{self._suffix}", value)
+        return re.sub(r"(?<=url\(#)[^)]+", lambda url: f"{url[0]}{self._suffix}", value)
 
 
 def _css_escaped(name: str) -> str:
     """Return an id escaped for use in a CSS selector."""
     escaped = re.sub(r"([^\w-])", r"\\\1", name)
     return re.sub(r"^\d", lambda digit: f"\\3{digit[0]} ", escaped)
-
-
-def _image(png: str, alt: AltText) -> str:
-    words, language = escape(alt.full), escape(alt.language)
-    source = f"data:image/png;base64,{png}"
-    return f'<img lang="{language}" alt="{words}" style="{_FITTING}" src="{source}">'
-
-
-def _png(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return base64.b64encode(buffer.getvalue()).decode()

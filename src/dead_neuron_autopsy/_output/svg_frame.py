@@ -19,6 +19,23 @@ from .._words.wording import AltText
 _SVG_HASH_SALT = "dead-neuron-autopsy"
 
 
+@contextmanager
+def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]:
+    """Give a figure's SVG reproducible ids and, with a *frame*, words around it."""
+    before: Any = vars(figure).get("draw")
+    framed = _FramedDraw(figure, frame)
+    try:
+        figure.draw = framed  # type: ignore[method-assign]
+        yield framed
+    finally:
+        framed.ended = True
+        # Saves of one figure may overlap; the last to end restores what the first found.
+        if vars(figure).get("draw") is framed:
+            del figure.draw
+            if before is not None and not getattr(before, "ended", False):
+                vars(figure)["draw"] = before
+
+
 class _FramedDraw:
     """Replacement for `Figure.draw` that adds reproducible ids and words to SVG.
 
@@ -37,19 +54,19 @@ class _FramedDraw:
         # Another save of the same figure may be under way: unwrap it, it has its own words.
         self.draw: Callable[[RendererBase], None] = getattr(draw, "draw", draw)
         self._figure = figure
+        self._frame = frame
         self.is_svg = False
         self.ended = False
-        self._frame = frame
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A figure that is copied while it is saved gets the way to draw of its class.
+        # A figure that is copied while it is saved gets the ``draw`` of its class.
         return partial, (type(self._figure).draw, self._figure)
 
     def __call__(self, renderer: RendererBase) -> None:
         writer = svg_writer(renderer)
         if writer is not None:
             self.is_svg = True
-            _let_ids_be_steady(renderer)
+            _make_ids_reproducible(renderer)
         if writer is None or self._frame is None:
             self.draw(renderer)
             return
@@ -58,36 +75,10 @@ class _FramedDraw:
             self.draw(renderer)
 
 
-@contextmanager
-def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]:
-    """Give a figure's SVG reproducible ids and, with a *frame*, words around it.
+def _make_ids_reproducible(renderer: RendererBase) -> None:
+    """Do what rcParams["svg.hashsalt"] does, without changing what all threads share.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure to draw inside the context; its ``draw`` is replaced for that time.
-    frame : AltText or None
-        Alt text of the figure as a whole, if any.
-    """
-    before: Any = vars(figure).get("draw")
-    framed = _FramedDraw(figure, frame)
-    try:
-        figure.draw = framed  # type: ignore[method-assign]
-        yield framed
-    finally:
-        framed.ended = True
-        # Saves of one figure may overlap; the last to end restores what the first found.
-        if vars(figure).get("draw") is framed:
-            del figure.draw
-            if before is not None and not getattr(before, "ended", False):
-                vars(figure)["draw"] = before
-
-
-def _let_ids_be_steady(renderer: RendererBase) -> None:
-    """Make an SVG renderer's ids reproducible, as rcParams["svg.hashsalt"] does.
-
-    We leave rcParams alone, since all threads share them. The method we replace is private
-    upstream; if it is missing, ids differ from run to run.
+    The method we replace is private upstream; if it is missing, ids differ on every run.
     """
     maker = getattr(renderer, "_make_id", None)
     # Go through the bound method, since a mixed-mode renderer may wrap the SVG renderer.

@@ -1,9 +1,11 @@
 """Add tags with alternate text to the pages of a finished PDF.
 
 Matplotlib writes PDFs without structure, so we append it as an incremental update (ISO
-32000-1, 7.5.6). The update wraps each page's content in marked content and adds a
-structure tree (14.7), in which each page is a figure with alternate text (14.9.3). The
-bytes already written stay untouched, so pages look the same to the pixel.
+32000-1, 7.5.6). The bytes already written stay untouched, so pages look the same to the
+pixel. The update encloses each page's content in marked content and adds a structure tree
+(14.7), in which each page is a figure with alternate text (14.9.3) or a paragraph::
+
+    Catalog -> StructTreeRoot -> Document -> Figure or P  <->  page: BDC ... content ... EMC
 """
 
 from __future__ import annotations
@@ -19,46 +21,31 @@ from .._words.wording import AltText
 #: Number of bytes at the end of a file in which we look for ``startxref``.
 _TAIL = 1024
 
-_CONTENTS = rb"/Contents (\d+ 0 R)"
-_MEDIA_BOX = rb"/MediaBox (\[.*?\])"
-
 
 class UnknownPdf(ValueError):  # noqa: N818  names the thing, not the error
     """Raised for a PDF that is not as Matplotlib's pdf backend writes it today."""
 
 
 def append_tags(
-    pdf: IO[bytes], pages: Mapping[int, AltText], bookmarks: Sequence[str] = ()
+    pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
 ) -> None:
-    """Tag the pages of a finished PDF as figures.
+    """Tag the pages of a finished PDF with alt texts by page position, counted from 0.
 
-    Parameters
-    ----------
-    pdf : binary file, readable, writable and seekable
-        The output of Matplotlib's PDF backend; we append to it.
-    pages : mapping of int to AltText
-        Alt text by page position, counted from 0. All other pages become paragraphs,
-        so that a screen reader does not skip their text.
-    bookmarks : sequence of str, default: none
-        Text of the bookmark to each page.
-
-    Raises
-    ------
-    UnknownPdf
-        If the file is not as that backend writes it. Nothing is appended then.
+    Pages without alt text become paragraphs, so that a screen reader does not skip their
+    text. Raises UnknownPdf, and appends nothing, if the file is not as expected.
     """
     document = _Document(pdf)
     update = _Update(document.n_objects)
-    catalog = _structure(document, update, pages)
+    catalog = document.catalog + _add_tags(document, update, alts)
     if bookmarks:
-        catalog += _outline(document, update, bookmarks)
-    update.put(int(document.root), b"<<%b%b >>" % (document.catalog, catalog))
-    pdf.seek(0, os.SEEK_END)
-    pdf.write(update.rendered(pdf.tell(), document))
+        catalog += _add_bookmarks(document, update, bookmarks)
+    update[int(document.root)] = b"<<%b >>" % catalog
+    end = pdf.seek(0, os.SEEK_END)
+    pdf.write(update.rendered(end, document))
 
 
 class _Document:
-    """A PDF with a single cross-reference table, as Matplotlib writes it."""
+    """A PDF with a single cross-reference table, read only as far as we need it."""
 
     def __init__(self, pdf: IO[bytes]) -> None:
         self._pdf = pdf
@@ -68,9 +55,7 @@ class _Document:
         pdf.seek(self.table_offset)
         table = pdf.read()
         self.n_objects = int(_found(rb"^xref\n0 (\d+)\n", table))
-        self._offsets = [
-            int(offset) for offset in re.findall(rb"(\d{10}) \d{5} [nf] \n", table)
-        ]
+        self._offsets = re.findall(rb"(\d{10}) \d{5} [nf] \n", table)
         if len(self._offsets) != self.n_objects:
             raise UnknownPdf("its table has other entries")
         trailer = _found(rb"trailer\s*<<(.*)>>\s*startxref", table)
@@ -84,7 +69,7 @@ class _Document:
 
     def dictionary(self, number: bytes) -> bytes:
         """Return the content between the outermost ``<<`` and ``>>`` of an object."""
-        self._pdf.seek(self._offsets[int(number)])
+        self._pdf.seek(int(self._offsets[int(number)]))
         content = b""
         while b"endobj" not in content:
             more = self._pdf.read(_TAIL)
@@ -102,48 +87,37 @@ def _found(pattern: bytes, text: bytes) -> bytes:
     return match[1]
 
 
-class _Update:
-    """New and replaced objects, with the cross-reference table that locates them."""
+class _Update(dict[int, bytes]):
+    """The content of new and replaced objects, by their numbers."""
 
     def __init__(self, n_objects: int) -> None:
+        super().__init__()
         self._next = n_objects
-        self._objects: dict[int, bytes] = {}
 
-    def reserve(self) -> int:
-        """Return the number for a new object."""
+    def add(self, content: bytes = b"") -> int:
+        """Add an object, whose content may be set later, and return its number."""
         self._next += 1
+        self[self._next - 1] = content
         return self._next - 1
-
-    def put(self, number: int, content: bytes) -> None:
-        """Set the content of an object."""
-        self._objects[number] = content
-
-    def add(self, content: bytes) -> int:
-        """Add an object and return its number."""
-        number = self.reserve()
-        self.put(number, content)
-        return number
 
     def rendered(self, offset: int, document: _Document) -> bytes:
         """Return the bytes to append to a file that ends at *offset*."""
         written, table = b"", b"xref\n"
-        for number, content in sorted(self._objects.items()):
+        for number, content in sorted(self.items()):
             place = offset + len(written)
             table += b"%d 1\n%010d 00000 n \n" % (number, place)
             written += b"%d 0 obj\n%b\nendobj\n" % (number, content)
-        trailer = b"trailer\n<< /Size %d /Root %b 0 R /Info %b 0 R /Prev %d >>\n" % (
-            self._next,
-            document.root,
-            document.info,
-            document.table_offset,
-        )
+        # Repeat /Info: not every reader goes back to the trailers before this one.
+        roots = b"/Root %b 0 R /Info %b 0 R" % (document.root, document.info)
+        entries = (self._next, roots, document.table_offset)
+        trailer = b"trailer\n<< /Size %d %b /Prev %d >>\n" % entries
         end = b"startxref\n%d\n%%%%EOF\n" % (offset + len(written))
         return written + table + trailer + end
 
 
-def _structure(document: _Document, update: _Update, alts: Mapping[int, AltText]) -> bytes:
-    """Add the tags and return the entries that refer to them in the catalog."""
-    tree, whole = update.reserve(), update.reserve()
+def _add_tags(document: _Document, update: _Update, alts: Mapping[int, AltText]) -> bytes:
+    """Add the structure tree and return the catalog's entries that refer to it."""
+    tree, whole = update.add(), update.add()
     end = update.add(_stream(b"EMC"))
     begins = {
         kind: update.add(_stream(b"/%b << /MCID 0 >> BDC" % kind))
@@ -153,74 +127,49 @@ def _structure(document: _Document, update: _Update, alts: Mapping[int, AltText]
     for position, page in enumerate(document.pages):
         alt, content = alts.get(position), document.dictionary(page)
         kind = b"P" if alt is None else b"Figure"
-        _mark_page(update, page, content, position, begins[kind], end)
-        place = b"/P %d 0 R /Pg %b 0 R /K 0" % (whole, page)
-        words = b"" if alt is None else _words(alt, _found(_MEDIA_BOX, content))
-        element = b"<< /Type /StructElem /S /%b %b%b >>" % (kind, place, words)
-        elements.append(b"%d 0 R" % update.add(element))
-    _add_tree(update, tree, whole, elements)
-    language = _text(next(iter(alts.values())).language)
-    return b"/StructTreeRoot %d 0 R /MarkInfo << /Marked true >> /Lang %b" % (
-        tree,
-        language,
-    )
-
-
-def _outline(document: _Document, update: _Update, bookmarks: Sequence[str]) -> bytes:
-    """Add bookmarks (12.3.3) and return their entries in the catalog."""
-    whole = update.reserve()
-    items = [update.reserve() for _ in bookmarks]
-    for position, (item, words) in enumerate(zip(items, bookmarks, strict=True)):
-        beside = b"".join(
-            b" /%b %d 0 R" % (key, items[other])
-            for key, other in ((b"Prev", position - 1), (b"Next", position + 1))
-            if 0 <= other < len(items)
-        )
-        page = document.pages[position]
-        update.put(
-            item,
-            b"<< /Title %b /Parent %d 0 R%b /Dest [%b 0 R /Fit] >>"
-            % (_text(words), whole, beside, page),
-        )
-    update.put(
-        whole,
-        b"<< /Type /Outlines /First %d 0 R /Last %d 0 R /Count %d >>"
-        % (items[0], items[-1], len(items)),
-    )
-    return b" /Outlines %d 0 R /PageMode /UseOutlines" % whole
-
-
-def _mark_page(  # noqa: PLR0917  all of them differ in kind
-    update: _Update, page: bytes, content: bytes, position: int, begin: int, end: int
-) -> None:
-    """Enclose a page's content in two streams that mark it as the page's element."""
-    drawn = _found(_CONTENTS, content)
-    marked = b"/Contents [%d 0 R %b %d 0 R]" % (begin, drawn, end)
-    content = content.replace(b"/Contents %b" % drawn, marked)
-    update.put(int(page), b"<<%b/StructParents %d >>" % (content, position))
-
-
-def _add_tree(update: _Update, tree: int, whole: int, elements: Sequence[bytes]) -> None:
-    """Add the structure tree and the table that maps each page to its element."""
+        drawn = _found(rb"/Contents (\d+ 0 R)", content)
+        marked = b"/Contents [%d 0 R %b %d 0 R]" % (begins[kind], drawn, end)
+        content = content.replace(b"/Contents %b" % drawn, marked)
+        update[int(page)] = b"<<%b/StructParents %d >>" % (content, position)
+        words = b""
+        if alt is not None:
+            title, full, language = map(_text, (alt.title, alt.full, alt.language))
+            box = _found(rb"/MediaBox (\[.*?\])", content)
+            place = b"<< /O /Layout /Placement /Block /BBox %b >>" % box
+            words = b" /T %b /Alt %b /Lang %b /A %b" % (title, full, language, place)
+        links = b"/P %d 0 R /Pg %b 0 R /K 0" % (whole, page)
+        element = update.add(b"<< /Type /StructElem /S /%b %b%b >>" % (kind, links, words))
+        elements.append(b"%d 0 R" % element)
+    # From each page's /StructParents to its element.
     by_page = b" ".join(b"%d [%b]" % numbered for numbered in enumerate(elements))
     table = update.add(b"<< /Nums [%b] >>" % by_page)
-    update.put(
-        whole,
-        b"<< /Type /StructElem /S /Document /P %d 0 R /K [%b] >>"
-        % (tree, b" ".join(elements)),
-    )
-    update.put(
-        tree,
+    kids = b" ".join(elements)
+    update[whole] = b"<< /Type /StructElem /S /Document /P %d 0 R /K [%b] >>" % (tree, kids)
+    update[tree] = (
         b"<< /Type /StructTreeRoot /K %d 0 R /ParentTree %d 0 R /ParentTreeNextKey %d >>"
-        % (whole, table, len(elements)),
+        % (whole, table, len(elements))
     )
+    language = _text(next(iter(alts.values())).language)
+    mark = b"/MarkInfo << /Marked true >>"
+    return b"/StructTreeRoot %d 0 R %b /Lang %b" % (tree, mark, language)
 
 
-def _words(alt: AltText, box: bytes) -> bytes:
-    """Return the entries of a figure's element: title, alt text, language and place."""
-    place = b"<< /O /Layout /Placement /Block /BBox %b >>" % box
-    title, full, language = map(_text, (alt.title, alt.full, alt.language))
-    return b" /T %b /Alt %b /Lang %b /A %b" % (title, full, language, place)
+def _add_bookmarks(document: _Document, update: _Update, bookmarks: Sequence[str]) -> bytes:
+    """Add one bookmark per page (12.3.3) and return the catalog's entries for them."""
+    whole = update.add()
+    first, last = whole + 1, whole + len(bookmarks)
+    for page, words in zip(document.pages, bookmarks, strict=True):
+        item = update.add()
+        links = b"/Parent %d 0 R" % whole
+        if item > first:
+            links += b" /Prev %d 0 R" % (item - 1)
+        if item < last:
+            links += b" /Next %d 0 R" % (item + 1)
+        place = b"/Dest [%b 0 R /Fit]" % page
+        update[item] = b"<< /Title %b %b %b >>" % (_text(words), links, place)
+    ends = b"/First %d 0 R /Last %d 0 R" % (first, last)
+    update[whole] = b"<< /Type /Outlines %b /Count %d >>" % (ends, len(bookmarks))
+    return b" /Outlines %d 0 R /PageMode /UseOutlines" % whole
 
 
 def _stream(content: bytes) -> bytes:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .._intake.foreign import checked_count, short_repr, typed_repr
 from .autopsy import Autopsy, Neuron, State
-from .groups import GroupBy, GroupCounts, Groups, counts_of
+from .groups import GroupBy, GroupCounts, Groups
 
 #: A named order, or a function that returns a sort key for each neuron.
 NamedOrder: TypeAlias = Literal["given", "dead first", "peak"]
@@ -22,19 +22,49 @@ Order: TypeAlias = NamedOrder | Callable[[Neuron], Any]
 class Selection(NamedTuple):
     """All neurons, and those that get a card, in drawing order.
 
-    Shown neurons of one group are adjacent. *groups* are those of the shown neurons,
-    *all_groups* those of all; both are empty without grouping.
+    Attributes
+    ----------
+    autopsy, shown : Autopsy
+        All neurons; those that get a card. Shown neurons of one group are adjacent.
+    positions : ndarray of int
+        The positions of the shown ones among all.
+    grouping : Groups or None
+        The groups of all neurons, if the cards are grouped.
     """
 
     autopsy: Autopsy
     shown: Autopsy
-    groups: tuple[GroupCounts, ...] = ()
-    all_groups: tuple[GroupCounts, ...] = ()
+    positions: NDArray[np.int64]
+    grouping: Groups | None = None
 
-    @property
-    def counts(self) -> tuple[int, ...]:
-        """Number of cards in each group; without groups, in one entry."""
-        return counts_of(self.groups, len(self.shown))
+    @classmethod
+    def of(
+        cls, autopsy: Autopsy, positions: NDArray[np.int64], grouping: Groups | None = None
+    ) -> Selection:
+        """Return the selection of the neurons at some positions."""
+        every = np.array_equal(positions, np.arange(len(autopsy)))
+        shown = autopsy if every else autopsy.take(positions)
+        return cls(autopsy, shown, positions, grouping)
+
+    def with_findings(self, autopsy: Autopsy) -> Selection:
+        """Return the same selection with other findings for the same neurons."""
+        if not np.array_equal(autopsy.ids, self.autopsy.ids):
+            raise ValueError(
+                "autopsy: must hold the same ids in the same order as the one drawn "
+                f"({len(self.autopsy)} neurons); got {len(autopsy)} neurons. Draw another "
+                "grid for others."
+            )
+        return self.of(autopsy, self.positions, self.grouping)
+
+    def groups(self) -> tuple[GroupCounts, ...]:
+        """Return the groups of the shown neurons, in order; none without grouping."""
+        if self.grouping is None:
+            return ()
+        return self.grouping.counts(self.autopsy.dead, self.positions)
+
+    def all_groups(self) -> tuple[GroupCounts, ...]:
+        """Return the groups of all neurons; none without grouping."""
+        return () if self.grouping is None else self.grouping.counts(self.autopsy.dead)
 
 
 def selected(
@@ -58,17 +88,10 @@ def selected(
         positions = positions[autopsy.dead[positions] == (only == "dead")]
     if limit is not None:
         positions = positions[: checked_count("limit", limit, most=sys.maxsize)]
-    groups: tuple[GroupCounts, ...] = ()
-    all_groups: tuple[GroupCounts, ...] = ()
-    if group_by is not None:
-        grouping = Groups(autopsy.ids, group_by)
+    grouping = None if group_by is None else Groups(autopsy.ids, group_by)
+    if grouping is not None:
         positions = grouping.together(positions)
-        groups = grouping.counts(autopsy.dead, positions)
-        all_groups = grouping.counts(autopsy.dead)
-    shown = autopsy
-    if not np.array_equal(positions, np.arange(len(autopsy))):
-        shown = autopsy.take(positions)
-    return Selection(autopsy, shown, groups, all_groups)
+    return Selection.of(autopsy, positions, grouping)
 
 
 def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:

@@ -1,0 +1,458 @@
+"""What the cards of neurons consist of, how they look, and where each part goes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence, Set
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.collections import Collection, PathCollection
+from matplotlib.colors import same_color, to_rgba, to_rgba_array
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+from matplotlib.typing import ColorType
+from numpy.typing import NDArray
+
+from .._layout import places as _layout
+from .._layout.places import Anchor, Box, CardLayout, GridPlan
+from .._verdict.groups import counts_of, id_within
+from .._verdict.selection import Selection
+from .._words import fitting
+from .._words.labels import distinct_labels
+from .cells import Drawn
+from .elements import (
+    NO_PATH,
+    AnyCollection,
+    dashes_to_set,
+    exact_lines,
+    exact_paths,
+    of_some,
+    quiet_copy,
+    set_paths,
+)
+from .header import Appearance
+from .labels import Labels
+from .placement import PlacedCards
+from .shapes import cross, dot, rounded_rectangle
+from .sparklines import Sparklines
+from .typeface import Font
+
+#: In line widths. At a card's natural width, the midline begins and ends with half a dash.
+_DASHES = (2.0, (4.0, 4.0))
+
+#: The largest corner radius, as a share of a card's shorter side.
+_ROUNDEST_CORNER = 0.15
+
+_MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
+
+PlacedNeurons: TypeAlias = PlacedCards[CardLayout]
+
+
+class CardCells:
+    """The parts of all cards: one artist of each kind, with one element per card.
+
+    With every card in view, the parts themselves are drawn; else copies of them that
+    hold only the elements in view. A card with room for everything::
+
+        +-- border ------------------+
+        | id                 (badge) |
+        |                            |
+        | - sparkline over midline - |
+        | peak                       |
+        +----------------------------+
+
+    On smaller cards a mark replaces the badge.
+
+    Parameters
+    ----------
+    selection : Selection
+        The neurons that have a card.
+    appearance : Appearance
+        Style and words.
+    ncols : int
+        The number of columns.
+    page_rows : int
+        The rows of cards that every page of a document has room for; 0 outside of one.
+    """
+
+    natural_size = (_layout.CARD_WIDTH, _layout.CARD_HEIGHT)
+
+    def __init__(
+        self, selection: Selection, appearance: Appearance, *, ncols: int, page_rows: int
+    ) -> None:
+        self.ncols = ncols
+        self._page_rows = page_rows
+        self._style = style = appearance.style
+        self._wording = appearance.wording
+        self._ids_in_view: tuple[tuple[str, ...], float, list[str]] = ((), 0.0, [])
+        self._copies: dict[Collection, Collection] = {}
+        self._given: dict[str, Any] = {}
+        unknown = [NO_PATH] * len(selection.shown)
+        self.borders = exact_paths(unknown, facecolors=style.card)
+        self.badges = exact_paths(unknown, linewidths=style.badge_border_width)
+        self.marks = exact_paths(unknown, edgecolors="none", linewidths=0.0)
+        width = float(style.midline_width)
+        offset, lengths = _DASHES
+        dashes = offset * width, [length * width for length in lengths]
+        self.midlines = exact_lines(
+            [_MIDLINE] * len(unknown),
+            linewidths=width,
+            linestyles=[dashes_to_set(dashes, width)],
+        )
+        self.sparklines = exact_lines(
+            unknown, linewidths=style.line_width, capstyle="round", joinstyle="round"
+        )
+        id_font = Font(style.id_font_family, "normal", _layout.ID_SIZE)
+        state_font = Font(style.font_family, "normal", _layout.STATE_SIZE)
+        peak_font = Font(style.font_family, "normal", _layout.PEAK_SIZE)
+        self.id_labels = Labels(id_font, style.neuron_id)
+        self.state_labels = Labels(state_font, style.neuron_id, "center")
+        self.peak_labels = Labels(peak_font, style.faint)
+        self.set_data(selection)
+
+    def set_data(self, selection: Selection) -> None:
+        """Show other findings of the same neurons; restyled parts keep their looks."""
+        self._shown = selection.shown
+        self._states = selection.shown.dead.astype(int)
+        self._histories = Sparklines(selection.shown)
+        groups = selection.groups()
+        self._counts = counts_of(groups, len(selection.shown))
+        self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
+        for part, look, name in _LOOKS_BY_STATE:
+            self._dress(getattr(self, part), part, look, name)
+
+    def _dress(self, part: Any, part_name: str, look: str, name: str) -> None:
+        """Give each element the look of its card's state, unless the caller restyled it."""
+        by_state = [getattr(self._style, f"{state}_{name}") for state in ("alive", "dead")]
+        get, put = getattr(part, f"get_{look}"), getattr(part, f"set_{look}")
+        key = f"{part_name} {look}"
+        if key in self._given and not np.array_equal(self._given[key], get()):
+            return
+        if look == "linewidth":
+            alike = by_state[0] == by_state[1]
+            put(by_state[0] if alike else np.array(by_state)[self._states])
+        else:
+            put(to_rgba_array(by_state)[self._states])
+        self._given[key] = copy.copy(get())
+
+    # What is said of a card
+
+    def label(self, index: int) -> str:
+        """Return the words that a screen reader says in place of a sparkline."""
+        shown = self._shown
+        return self._wording.neuron_label(
+            shown.ids[index],
+            shown.state(index),
+            shown.peaks[index],
+            shown.sample_counts[index],
+        )
+
+    def attributes(self, index: int) -> dict[str, str]:
+        """Return the state, for style sheets and scripts."""
+        return {"data_state": self._shown.state(index)}
+
+    def content(self) -> object:
+        """Return what tells these cards from others."""
+        shown = self._shown
+        return (
+            self.ncols,
+            tuple(shown.ids),
+            shown.sample_counts.tolist(),
+            shown.peaks.tolist(),
+        )
+
+    # Where everything goes
+
+    @property
+    def all(self) -> list[Artist]:
+        """All parts, drawn now or not."""
+        labels = [self.id_labels, self.state_labels, self.peak_labels]
+        lines = [self.midlines, self.sparklines]
+        return [self.borders, self.badges, self.marks, *labels, *lines]
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether the cards stand in groups, under headings."""
+        return len(self._group_names) > 0
+
+    def heading_height(self, width: float, height: float) -> float:
+        """Return the height of a heading, in rows, in a room of a size in points."""
+        if not self.is_grouped:
+            return 0.0
+        begun = _layout.bands(self._counts, self.ncols)
+        card_height = _layout.proportional_height(width, self.ncols, self.natural_size)
+        return _layout.heading_height(height, begun.nrows, begun.n_bands, card_height)
+
+    def plan(self, heading_height: float) -> GridPlan:
+        """Return where the cards stand, with headings of a height in rows."""
+        plan = _layout.placed(self._counts, self.ncols, heading_height)
+        return plan._replace(nrows=max(plan.nrows, self._page_rows))
+
+    def layout(self, width: float, height: float) -> CardLayout:
+        """Return where the parts sit in a card of the given size in points."""
+        return _layout.card_layout(width, height, float(self.badge_widths.max()))
+
+    @cached_property
+    def badge_widths(self) -> NDArray[np.float64]:
+        """The widths of a living and of a dead neuron's badge, in points."""
+        measure = self.state_labels.font.measure
+        return np.array([_layout.badge_width(measure(word)) for word in self._state_words])
+
+    @cached_property
+    def _state_words(self) -> list[str]:
+        drawable = self.state_labels.font.typeface.drawable
+        return [drawable(self._wording.state(state)) for state in ("alive", "dead")]
+
+    def place(
+        self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None
+    ) -> Drawn:
+        """Move the parts onto the cards in view, and return those to draw."""
+        placed = placed.in_view()
+        card = placed.layout
+        self._copies.clear()
+        for labels in (self.id_labels, self.state_labels, self.peak_labels):
+            labels.place([], [])
+        words: list[Artist] = []
+        picture: list[Artist] = []
+        borders = self._without_hidden_faces(self._placed_borders(placed), background)
+        if card.detail == "tile":
+            picture.append(borders)
+        else:
+            words.append(borders)
+            picture += self._placed_lines(placed)
+        if card.badge is not None:
+            words.append(self._placed_badges(placed, card.badge))
+        if card.neuron_id is not None:
+            words += self._placed_words(placed, card.neuron_id, headed)
+        if card.mark is not None:
+            over = words if card.detail == "compact" else picture
+            over.append(self._placed_marks(placed, card.mark))
+        if not placed.are_all:
+            for part in self.all:
+                if isinstance(part, Collection):
+                    self._keep_picking(part, placed)
+        outlined = [part for part in (*words, *picture) if isinstance(part, PathCollection)]
+        return Drawn(words, picture, [part for part in outlined if part.get_paths()])
+
+    def _in_view(self, part: AnyCollection, placed: PlacedNeurons) -> AnyCollection:
+        """Return the part if all cards are in view, else a copy with those that are.
+
+        Moving elements out of view instead costs six times as much at 16,384 cards.
+        """
+        if placed.are_all:
+            return part
+        some = of_some(part, placed.cards)
+        self._copies[part] = some
+        return some
+
+    def _keep_picking(self, part: Collection, placed: PlacedNeurons) -> None:
+        """Let the mouse find the elements in view on the part, although a copy is drawn."""
+        paths, offsets = [NO_PATH] * placed.n_cards, np.full((placed.n_cards, 2), np.nan)
+        some = self._copies.get(part)
+        if some is not None:
+            for card, path in zip(placed.cards.tolist(), some.get_paths(), strict=True):
+                paths[card] = path
+            offsets[placed.cards] = some.get_offsets()
+            part.set_transform(some.get_transform())
+        set_paths(part, paths)
+        part.set_offsets(offsets)
+
+    def _placed_borders(self, placed: PlacedNeurons) -> PathCollection:
+        radius = min(
+            _layout.CORNER_RADIUS * placed.per_point,
+            _ROUNDEST_CORNER * min(placed.width, placed.height),
+        )
+        lines = placed.line_widths(self.borders)
+        outlines = {
+            line: rounded_rectangle(placed.width - line, placed.height - line, radius)
+            for line in set(lines.tolist())
+        }
+        bottoms = placed.tops - placed.height
+        borders = self._in_view(self.borders, placed)
+        borders.set_paths([outlines[line] for line in lines.tolist()])
+        borders.set_offsets(
+            np.column_stack([placed.lefts + lines / 2, bottoms + lines / 2])
+        )
+        return borders
+
+    def _without_hidden_faces(
+        self, borders: PathCollection, background: ColorType | None
+    ) -> PathCollection:
+        """Return borders without faces if these match the colour behind the cards.
+
+        Painting the faces takes a third of a border's time. Where nothing is behind the
+        cards, as in a transparent picture, we omit faces in the style's background colour.
+        """
+        if background is None:
+            return borders
+        borders.update_scalarmappable()
+        faces: Any = borders.get_facecolor()
+        behind: Any = background if to_rgba(background)[3] else self._style.background
+        if not len(faces) or not all(same_color(face, behind) for face in faces):
+            return borders
+        bare = quiet_copy(borders)
+        bare.set_facecolor("none")
+        return bare
+
+    def _placed_badges(self, placed: PlacedNeurons, box: Box) -> PathCollection:
+        rights, bottoms, height = _edges_of(placed, box)
+        widths = placed.snapped_points(self.badge_widths)
+        lines = placed.line_widths(self.badges)
+        pills = {
+            (state, line): rounded_rectangle(width - line, height - line, height)
+            for state, width in enumerate(widths.tolist())
+            for line in set(lines.tolist())
+        }
+        states = self._states[placed.cards]
+        kinds = zip(states.tolist(), lines.tolist(), strict=True)
+        lefts = rights - widths[states]
+        badges = self._in_view(self.badges, placed)
+        badges.set_paths([pills[kind] for kind in kinds])
+        badges.set_offsets(np.column_stack([lefts + lines / 2, bottoms + lines / 2]))
+        return badges
+
+    def _placed_marks(self, placed: PlacedNeurons, box: Box) -> PathCollection:
+        """Put a cross on dead neurons; on compact cards, a dot on living ones."""
+        rights, bottoms, size = _edges_of(placed, box)
+        kinds = [NO_PATH, cross(size)]
+        if placed.layout.detail == "compact":
+            kinds[0] = dot(size)
+        elif placed.layout.detail == "tile":
+            kinds[1] = rounded_rectangle(placed.width, placed.height, 0.0)
+            size = placed.width
+        elif placed.layout.detail == "id":
+            if placed.view.whole:  # the same number of pixels above and below the midline
+                size -= (size + placed.line_widths(self.midlines).max(initial=0)) % 2
+                kinds[1] = cross(size)
+            bottoms = self._sparkline_middles(placed) - size / 2
+        marks = self._in_view(self.marks, placed)
+        marks.set_paths([kinds[state] for state in self._states[placed.cards]])
+        marks.set_offsets(np.column_stack([rights - size, bottoms]))
+        return marks
+
+    # Words
+
+    def _placed_words(
+        self, placed: PlacedNeurons, id_anchor: Anchor, headed: Set[str]
+    ) -> list[Labels]:
+        card, cards = placed.layout, placed.cards.tolist()
+        ids = self._drawn_ids(cards, card.id_width, headed)
+        self.id_labels.place(ids, placed.at(*id_anchor), cards)
+        if card.badge is None:
+            return [self.id_labels]
+        states = self._states[placed.cards]
+        centres = (card.badge.right - self.badge_widths / 2)[states]
+        words = [self._state_words[state] for state in states]
+        self.state_labels.place(words, placed.at(centres, id_anchor.baseline), cards)
+        if card.peak is None:
+            return [self.id_labels, self.state_labels]
+        self.peak_labels.place(self._peak_lines(placed), placed.at(*card.peak), cards)
+        return [self.id_labels, self.state_labels, self.peak_labels]
+
+    def _drawn_ids(self, cards: Sequence[int], width: float, headed: Set[str]) -> list[str]:
+        """Return ids that fit; if not all do, omit the names in readable headings."""
+        font = self.id_labels.font
+        drawable, measure = font.typeface.drawable, font.measure
+        ids = [self._shown.ids[index] for index in cards]
+        if self._group_names and self._widest_id > width:
+            names = [self._group_names[index] for index in cards]
+            ids = [
+                id_within(neuron_id, name) if name in headed else neuron_id
+                for neuron_id, name in zip(ids, names, strict=True)
+            ]
+        whole = tuple(map(drawable, ids))
+        if self._ids_in_view[:2] != (whole, width):  # otherwise it is the same view again
+            shortened = [fitting.shortened(one, width, measure) for one in whole]
+            if len(set(shortened)) < len(set(whole)):
+                # Two neurons that look the same, one dead and one alive, would be worse
+                # than ids that give up more of what they have in common.
+                shortened = distinct_labels(whole, width, measure)
+            self._ids_in_view = whole, width, shortened
+        return self._ids_in_view[2]
+
+    @cached_property
+    def _widest_id(self) -> float:
+        font = self.id_labels.font
+        drawable = map(font.typeface.drawable, self._shown.ids)
+        return max(map(font.measure, drawable), default=0.0)
+
+    def _peak_lines(self, placed: PlacedNeurons) -> list[str]:
+        font, width = self.peak_labels.font, placed.layout.sparkline.width
+        peaks = self._shown.peaks[placed.cards].tolist()
+        counts = self._shown.sample_counts[placed.cards].tolist()
+        drawable = map(font.typeface.drawable, map(self._wording.peak_line, peaks, counts))
+        measure = font.measure
+        return [fitting.shortened(line, width, measure) for line in drawable]
+
+    # Lines
+
+    def sparkline_corners(self, placed: PlacedNeurons) -> NDArray[np.float64]:
+        """Return the lower left corners that put every midline on a row of pixels."""
+        lefts = placed.lefts + placed.snapped_points(placed.layout.sparkline.left)
+        middles = self._sparkline_middles(placed)
+        return np.column_stack([lefts, middles - sparkline_size(placed)[1] / 2])
+
+    def _sparkline_middles(self, placed: PlacedNeurons) -> NDArray[np.float64]:
+        below = placed.snapped_points(placed.layout.sparkline.middle)
+        middles: NDArray[np.float64] = placed.tops - below
+        if not placed.view.whole:
+            return middles
+        return middles + placed.line_widths(self.midlines) % 2 / 2
+
+    def _placed_lines(self, placed: PlacedNeurons) -> list[Artist]:
+        width, height = sparkline_size(placed)
+        midlines, sparklines = (
+            self._in_view(part, placed) for part in (self.midlines, self.sparklines)
+        )
+        set_paths(midlines, [_MIDLINE] * len(placed.cards))
+        paths = self._histories.paths(placed.cards, width, placed.per_point)
+        if placed.layout.mark is not None and placed.layout.detail != "compact":
+            # A cross covers the lines of the dead.
+            dead = self._states[placed.cards].tolist()
+            paths = [
+                NO_PATH if is_dead else path
+                for is_dead, path in zip(dead, paths, strict=True)
+            ]
+        set_paths(sparklines, paths)
+        corners = self.sparkline_corners(placed)
+        for lines in (midlines, sparklines):
+            lines.set_transform(Affine2D().scale(width, height))
+            lines.set_offsets(corners)
+        # On small cards, a dash or two would look like specks. Dashes of no width have no
+        # length either, which document formats reject.
+        without = placed.layout.detail == "sparkline" or not np.any(
+            midlines.get_linewidth()
+        )
+        return [sparklines] if without else [midlines, sparklines]
+
+
+#: The looks that tell the state: part, property and the end of the style's field.
+_LOOKS_BY_STATE = (
+    ("borders", "edgecolor", "border"),
+    ("borders", "linewidth", "border_width"),
+    ("badges", "facecolor", "badge"),
+    ("badges", "edgecolor", "badge_border"),
+    ("marks", "facecolor", "text"),
+    ("midlines", "color", "midline"),
+    ("sparklines", "color", "line"),
+    ("state_labels", "color", "text"),
+)
+
+
+def sparkline_size(placed: PlacedNeurons) -> tuple[float, float]:
+    """Return the width and the height of every sparkline."""
+    box = placed.layout.sparkline
+    return box.width * placed.per_point, box.height * placed.per_point
+
+
+def _edges_of(
+    placed: PlacedNeurons, box: Box
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the right edges, the lower edges and the height of badges or marks."""
+    height = float(placed.snapped_points(box.height))
+    rights = placed.lefts + placed.snapped_points(box.right)
+    tops = placed.tops - placed.snapped_points(box.top)
+    return rights, tops - height, height

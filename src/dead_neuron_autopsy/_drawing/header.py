@@ -1,0 +1,228 @@
+"""The header above the cards, and the headings of their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.collections import Collection
+from matplotlib.colors import same_color, to_rgba
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox, IdentityTransform
+from matplotlib.typing import ColorType
+
+from .._intake.foreign import typed_repr
+from .._layout import places as _layout
+from .._layout.places import GridPlan, HeaderLayout, Line
+from .._verdict.autopsy import Autopsy
+from .._verdict.groups import GroupCounts
+from .._words import fitting
+from .._words.wording import Wording
+from .elements import NO_PATH, exact_paths, plain
+from .labels import Labels
+from .placement import Edges, View, line_widths, place_headings
+from .shapes import rounded_rectangle
+from .style import Style, named_style
+from .typeface import Font
+
+
+class Appearance(NamedTuple):
+    """A figure's title, its style and its words."""
+
+    title: str
+    style: Style
+    wording: Wording
+
+    @classmethod
+    def checked(cls, title: object, style: str | Style, wording: object) -> Appearance:
+        """Return the caller's choices, or raise TypeError or ValueError."""
+        if not isinstance(wording, Wording):
+            raise TypeError(
+                "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "
+                f"{typed_repr(wording)}."
+            )
+        if title is None:
+            title = wording.title
+        if not isinstance(title, str):
+            raise TypeError(f"title: must be a string; got {typed_repr(title)}.")
+        return cls(title, named_style(style), wording)
+
+
+class HeaderParts:
+    """The background, the title, the count and the rule.
+
+    Where the width allows::
+
+        title               (count)
+        rule
+    """
+
+    def __init__(self, autopsy: Autopsy, n_shown: int, appearance: Appearance) -> None:
+        self._n_shown = n_shown
+        self._appearance = appearance
+        self.least_height = 0.0
+        style = appearance.style
+        title_font, count_font, rule_font = _header_fonts(style)
+        self._background = plain(
+            Rectangle((0, 0), 0, 0, linewidth=0, antialiased=True, snap=False)
+        )
+        self._background.set_transform(IdentityTransform())
+        self.title_label = Labels(title_font, style.title)
+        self.count_badge = exact_paths([NO_PATH], linewidths=style.badge_border_width)
+        self.count_label = Labels(count_font, style.title, "center")
+        self.rule_label = Labels(rule_font, style.faint)
+        self.set_data(autopsy)
+
+    def set_data(self, autopsy: Autopsy) -> None:
+        """Count the dead of other findings."""
+        self._autopsy = autopsy
+        self._laid_out: tuple[float, HeaderLayout] | None = None
+        style, state = self._appearance.style, "dead" if autopsy.n_dead else "alive"
+        self.count_badge.set_facecolor(getattr(style, f"{state}_badge"))
+        self.count_badge.set_edgecolor(getattr(style, f"{state}_badge_border"))
+        self.count_label.set_color(getattr(style, f"{state}_text"))
+
+    @property
+    def all(self) -> list[Artist]:
+        """All parts, in drawing order."""
+        labels = [self.count_label, self.rule_label]
+        return [self._background, self.title_label, self.count_badge, *labels]
+
+    @property
+    def outlined(self) -> list[Collection]:
+        """The parts whose lines must be whole pixels on a raster canvas."""
+        return [self.count_badge]
+
+    def layout(self, width: float) -> HeaderLayout:
+        """Return the header's layout for a width in points."""
+        if self._laid_out is None or self._laid_out[0] != width:
+            header = header_layout(self._autopsy, self._n_shown, self._appearance, width)
+            height = max(header.height, self.least_height)
+            self._laid_out = width, header._replace(height=height)
+        return self._laid_out[1]
+
+    @property
+    def paints(self) -> bool:
+        """Whether the header paints the background of itself and of the cards."""
+        return self._background.get_visible()
+
+    def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
+        """Paint the background of header and cards, unless it looks so already."""
+        seen = to_rgba(color)[3] > 0 and not same_color(color, behind)
+        self._background.set_visible(seen)
+        self._background.set_bounds(*room.bounds)
+        self._background.set_facecolor(color)
+
+    def place(self, header: HeaderLayout, edges: Edges, view: View) -> None:
+        """Put the header above the cards; hide what the layout has no room for."""
+        top = edges.top + header.height * view.per_point
+        _place_lines(self.title_label, header.title, edges.left, top, view)
+        _place_lines(self.rule_label, header.rule, edges.left, top, view)
+        box = header.count_box
+        self.count_badge.set_visible(box is not None)
+        self.count_label.place([], [])
+        if box is None:
+            return
+        width, height = (
+            view.snapped(box.width * view.per_point),
+            view.snapped(box.height * view.per_point),
+        )
+        bottom = view.snapped(top - box.top * view.per_point) - height
+        left = edges.left if box.left == 0 else edges.right - width
+        line = line_widths(self.count_badge, np.arange(1), view)[0]
+        pill = rounded_rectangle(width - line, height - line, height)
+        self.count_badge.set_paths([pill])
+        self.count_badge.set_offsets([(left + line / 2, bottom + line / 2)])
+        baseline = top - header.count_baseline * view.per_point
+        words = _count_words(self._autopsy, self._appearance)
+        self.count_label.place([words], [(left + width / 2, baseline)])
+
+
+def _place_lines(
+    labels: Labels, lines: Sequence[Line], left: float, top: float, view: View
+) -> None:
+    labels.place(
+        [line.text for line in lines],
+        [(left, top - line.baseline * view.per_point) for line in lines],
+    )
+
+
+def header_layout(
+    autopsy: Autopsy, n_shown: int, appearance: Appearance, width: float
+) -> HeaderLayout:
+    """Return the header of an autopsy with *n_shown* cards, for a width in points."""
+    wording = appearance.wording
+    title_font, count_font, rule_font = _header_fonts(appearance.style)
+    return _layout.header_layout(
+        width,
+        title_font.typeface.drawable(appearance.title),
+        _count_words(autopsy, appearance),
+        rule_font.typeface.drawable(wording.header_line(autopsy, n_shown)),
+        title_font.typeface.drawable(wording.left_out_words(autopsy, n_shown)),
+        measure_title=title_font.measure,
+        measure_count=count_font.measure,
+        measure_rule=rule_font.measure,
+    )
+
+
+def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
+    return (
+        Font(style.font_family, "bold", _layout.TITLE_SIZE),
+        Font(style.font_family, "normal", _layout.COUNT_SIZE),
+        Font(style.font_family, "normal", _layout.RULE_SIZE),
+    )
+
+
+def _count_words(autopsy: Autopsy, appearance: Appearance) -> str:
+    words = appearance.wording.count_words(autopsy.n_dead, len(autopsy))
+    return _header_fonts(appearance.style)[1].typeface.drawable(words)
+
+
+class HeadingParts:
+    """The headings above each group's cards."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        self._wording = appearance.wording
+        font = Font(appearance.style.font_family, "bold", _layout.HEADING_SIZE)
+        self.labels = Labels(font, appearance.style.title)
+
+    def place(
+        self, groups: Sequence[GroupCounts], plan: GridPlan, edges: Edges, view: View
+    ) -> frozenset[str]:
+        """Put headings above the cards in view, and return the groups named by them.
+
+        Where headings have no room, they are hidden. A heading that is cut by the edge of
+        the view names no group.
+        """
+        corners, widths, height = place_headings(view, plan, edges)
+        rise = _layout.heading_rise(height / view.per_point)
+        self.labels.place([], [])
+        if rise is None or not len(corners):
+            return frozenset()
+        bottoms = corners[:, 1]
+        in_view = np.flatnonzero(
+            (bottoms < view.box.y1) & (bottoms + height > view.box.y0) & (widths > 0)
+        )
+        rooms = zip(in_view.tolist(), widths[in_view] / view.per_point, strict=True)
+        self.labels.place(
+            [self._words(groups[index], float(room)) for index, room in rooms],
+            corners[in_view] + [0.0, rise * view.per_point],
+        )
+        letters = (rise + _layout.HEADING_SIZE) * view.per_point
+        read = in_view[bottoms[in_view] + letters <= view.box.y1]
+        return frozenset(groups[index].name for index in read.tolist())
+
+    def _words(self, group: GroupCounts, width: float) -> str:
+        """Return a heading that fits: with its name shortened, or only its name."""
+        drawable, measure = self.labels.font.typeface.drawable, self.labels.font.measure
+        words = drawable(self._wording.heading_words(group))
+        if measure(words) <= width:
+            return words
+        counts = drawable(self._wording.heading_words(group._replace(name="")))
+        room, name = width - measure(counts), drawable(group.name)
+        if room < measure("0…0"):
+            return fitting.shortened(name, width, measure)
+        name = fitting.shortened(name, room, measure)
+        return drawable(self._wording.heading_words(group._replace(name=name)))

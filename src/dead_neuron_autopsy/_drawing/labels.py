@@ -1,0 +1,222 @@
+"""Many short strings drawn at once.
+
+On a raster canvas a string costs Matplotlib about a millisecond, since it renders and
+blits each letter on its own (matplotlib#347 asks for a collection of texts). We hand over
+each distinct letter once, with all its positions. Document renderers get the strings as
+text, so that they can be selected and searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from matplotlib.artist import Artist, allow_rasterization
+from matplotlib.backend_bases import GraphicsContextBase, MouseEvent, RendererBase
+from matplotlib.colors import to_rgba_array
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike, NDArray
+
+from .markers import TO_CORNER, clip_markers, positions_of_equal
+from .renderers import is_raster, keeps_text
+from .typeface import EM, Font
+
+Colors: TypeAlias = ColorType | Sequence[ColorType] | NDArray[np.float64]
+Align = Literal["left", "center", "right"]
+
+#: The share of its width that a string lies to the left of its place.
+_SHARES: dict[Align, float] = {"left": 0.0, "center": 0.5, "right": 1.0}
+
+#: Letters snap to a quarter of a pixel; nobody can tell finer steps apart.
+_STEPS_PER_PIXEL = 4
+
+#: How far letters reach below their baseline, in units of the font size.
+_DESCENT = 0.25
+
+
+class Labels(Artist):
+    """Many short strings in one font, each with its place and colour.
+
+    Places are display coordinates, which the owner of the labels sets at every draw. A
+    copy made by `copy.copy` can be placed, coloured and clipped without changing the
+    original.
+
+    Parameters
+    ----------
+    font : Font
+        The font of all strings.
+    colors : color or sequence of color
+        One colour, or one for each string.
+    align : {"left", "center", "right"}, default: "left"
+        Which point of a string sits at its place: its left end, centre or right end.
+    """
+
+    def __init__(self, font: Font, colors: Colors, align: Align = "left") -> None:
+        super().__init__()
+        self.font = font
+        self._align: Align = align
+        self.place([], [])
+        self.set_color(colors)
+
+    def get_texts(self) -> list[str]:
+        """Return the strings as they are drawn, shortened to fit their room."""
+        return list(self._texts)
+
+    def set_color(self, colors: Colors) -> None:
+        """Set one colour for all strings, or one for each."""
+        rgba = to_rgba_array(colors)
+        # to_rgba_array makes no row at all of "none".
+        self._rgba = rgba if len(rgba) else np.zeros((1, 4))
+        self._mix_colors()
+
+    def get_color(self) -> NDArray[np.float64]:
+        """Return the colours as RGBA, one row for all strings or one for each."""
+        return self._rgba.copy()
+
+    def set_alpha(self, alpha: ArrayLike | None) -> None:
+        """Set the opacity of all strings, or of each, from 0 to 1; None: as the colours.
+
+        As for collections, it replaces the alpha of the colours; "none" stays invisible.
+        """
+        self._set_alpha_for_array(alpha)  # type: ignore[attr-defined]  # not in the stubs
+        self._mix_colors()
+
+    def _mix_colors(self) -> None:
+        visible = self._rgba.any(axis=1, keepdims=True)  # "none" is (0, 0, 0, 0)
+        rgba = np.where(visible, to_rgba_array(self._rgba, self.get_alpha()), 0.0)
+        self._palette, numbers = np.unique(rgba, axis=0, return_inverse=True)
+        self._color_numbers = numbers.ravel()
+        self.stale = True
+
+    def place(
+        self,
+        texts: Iterable[str],
+        places: ArrayLike,
+        elements: Sequence[int] | None = None,
+    ) -> None:
+        """Set the strings and their places: display x and baseline y of each.
+
+        They take the colours of the given *elements*; default: of the first ones.
+        """
+        self._texts = list(texts)
+        self._places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
+        first = range(len(self._texts))
+        self._elements = np.array(first if elements is None else elements, dtype=np.int64)
+
+    def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
+        """Return whether the pointer is on a string, and of which element, as "ind"."""
+        figure = self.get_figure(root=True)
+        if figure is None or mouseevent.canvas is not figure.canvas:
+            return False, {}
+        if not self.get_visible():
+            return False, {}
+        size = self.font.size * figure.dpi / 72
+        starts, widths = self._starts(size), size * self._widths()
+        above = mouseevent.y - self._places[:, 1]
+        on_letters = (-_DESCENT * size <= above) & (above <= size)
+        on_letters &= (starts <= mouseevent.x) & (mouseevent.x <= starts + widths)
+        return bool(on_letters.any()), {"ind": self._elements[on_letters]}
+
+    @allow_rasterization  # type: ignore[untyped-decorator]  # upstream has no types
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the strings: as text if the renderer keeps text, else as shapes."""
+        if not self.get_visible() or not any(self._texts) or not self._palette[:, 3].any():
+            return
+        gc = renderer.new_gc()
+        gc.set_linewidth(0)
+        gc.set_snap(False)
+        gc.set_url(self.get_url())
+        if self.get_clip_on():
+            clip_path: Any = self.get_clip_path()  # upstream's type is too wide
+            gc.set_clip_rectangle(self.get_clip_box())
+            gc.set_clip_path(clip_path)
+        if self.get_gid() is not None:  # without one, SVG needs no group
+            renderer.open_group("labels", self.get_gid())
+        draw = self._draw_text if keeps_text(renderer) else self._draw_glyphs
+        draw(renderer, gc, float(np.asarray(renderer.points_to_pixels(self.font.size))))
+        if self.get_gid() is not None:
+            renderer.close_group("labels")
+        gc.restore()
+        self.stale = False
+
+    def _starts(self, size: float) -> NDArray[np.float64]:
+        """Return the display x where each string begins."""
+        return self._places[:, 0] - _SHARES[self._align] * size * self._widths()
+
+    def _widths(self) -> NDArray[np.float64]:
+        """Return the strings' widths in units of the font size."""
+        width = self.font.typeface.width
+        return np.array([width(text) for text in self._texts], dtype=np.float64)
+
+    def _palette_numbers(self) -> NDArray[np.int64]:
+        """Return each string's row in the palette."""
+        numbers: NDArray[np.int64] = self._color_numbers[
+            self._elements % len(self._color_numbers)
+        ]
+        return numbers
+
+    def _draw_text(
+        self, renderer: RendererBase, gc: GraphicsContextBase, size: float
+    ) -> None:
+        properties_for = self.font.properties_for
+        colors = self._palette[self._palette_numbers()].tolist()
+        xs, ys = self._starts(size).tolist(), self._places[:, 1].tolist()
+        if renderer.flipy():
+            height = renderer.get_canvas_width_height()[1]
+            ys = [height - y for y in ys]
+        for text, x, y, color in zip(self._texts, xs, ys, colors, strict=True):
+            gc.set_foreground(tuple(color), isRGBA=True)
+            gc.set_alpha(color[3])
+            # Drawing SVG card by card needs one operation per string, even an empty one.
+            drawn = text if color[3] else ""
+            renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
+
+    def _draw_glyphs(
+        self, renderer: RendererBase, gc: GraphicsContextBase, size: float
+    ) -> None:
+        typeface, scale = self.font.typeface, size / EM
+        runs = [typeface.run(text) for text in self._texts]
+        lengths = [len(run.shapes) for run in runs]
+        shapes = _joined((run.shapes for run in runs), int)
+        xs = np.repeat(self._starts(size), lengths)
+        xs += scale * _joined((run.xs for run in runs), float)
+        ys = np.repeat(self._places[:, 1], lengths)
+        ys += scale * _joined((run.ys for run in runs), float)
+        colors = np.repeat(self._palette_numbers(), lengths)
+        steps = np.zeros(len(xs), dtype=int)
+        corner = (0.0, 0.0)
+        if is_raster(renderer):
+            clip_markers(gc, self)
+            # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the
+            # fraction of x, and the baseline snaps to the lower edge of a row.
+            corner = TO_CORNER
+            quarters = np.floor(xs * _STEPS_PER_PIXEL + 0.5).astype(int)
+            xs, steps = np.divmod(quarters, _STEPS_PER_PIXEL)
+            ys = np.floor(ys + 0.5)
+        n_shapes = shapes.max(initial=0) + 1
+        kinds = (colors * n_shapes + shapes) * _STEPS_PER_PIXEL + steps
+        places = np.column_stack([xs, ys])
+        # Where letters touch, the drawing order shows. Shape numbers depend on what this
+        # process drew before, the order of the letters does not: sort by the latter.
+        for group in sorted(positions_of_equal(kinds), key=itemgetter(0)):
+            color, shape, step = colors[group[0]], shapes[group[0]], steps[group[0]]
+            if not self._palette[color, 3]:
+                continue
+            fraction = step / _STEPS_PER_PIXEL
+            renderer.draw_markers(
+                gc,
+                typeface.outlines[shape],
+                Affine2D.from_values(scale, 0, 0, scale, fraction + corner[0], corner[1]),
+                Path(places[group]),
+                IdentityTransform(),
+                tuple(self._palette[color]),
+            )
+
+
+def _joined(parts: Iterable[Iterable[float]], kind: type) -> NDArray[Any]:
+    return np.fromiter(chain.from_iterable(parts), dtype=kind)

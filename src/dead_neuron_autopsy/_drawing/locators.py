@@ -1,0 +1,179 @@
+"""Keep Axes where the panel wants them, by locators and a scale of the y axis.
+
+Matplotlib asks an Axes' locator for the position at every draw and layout, and its scale
+whenever coordinates are transformed. Neither changes anything when asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from .._layout.places import GAP, GridPlan
+from .renderers import is_raster
+
+Locator = Callable[[Any, Any], Bbox]  # takes an Axes, and a renderer or None
+
+
+class CardsLocator:
+    """Keeps a host Axes on the cards, within the room that the Axes had before.
+
+    Parameters
+    ----------
+    host : matplotlib.axes.Axes
+        The Axes that holds the cards.
+    cards_within : callable
+        Takes a room as a Bbox, and ``whole``; returns where the cards are in it.
+    """
+
+    def __init__(self, host: Axes, cards_within: Callable[[Bbox, bool], Bbox]) -> None:
+        before = host.get_axes_locator()
+        self.room: Locator | None = (
+            before.room if isinstance(before, CardsLocator) else before
+        )
+        self._host = host
+        self._cards_within = cards_within
+        self._whole = False
+        self._measured = False
+
+    def hold(self) -> None:
+        """Keep the host on the cards from now on."""
+        self._host.set_axes_locator(self)
+        self._host.get_tightbbox = self.tightbbox  # type: ignore[method-assign]
+
+    def let_go(self) -> None:
+        """Give the host its former room back."""
+        self._host.set_axes_locator(self.room)  # type: ignore[arg-type]  # may be None
+        vars(self._host).pop("get_tightbbox", None)
+
+    def __call__(self, host: Any, renderer: RendererBase | None) -> Bbox:
+        """Return the Axes' position, in fractions of its figure."""
+        if renderer is not None:
+            self._whole = is_raster(renderer)
+        room = room_of(host, self.room, renderer)
+        if not self._measured:
+            return _in_fractions(self._cards_within(room, self._whole), host)
+        cards = self._cards_within(room, False)  # noqa: FBT003  its only other argument
+        if cards.x0 < room.x0:
+            # Cards exceed their room by half a full gap, whatever their size.
+            around = room.padded(GAP / 2 * host.figure.dpi / 72)
+            top = min(cards.y1, room.y1)
+            cards = Bbox.from_extents(around.x0, around.y0, around.x1, top)
+        return _in_fractions(cards, host)
+
+    def tightbbox(
+        self,
+        renderer: RendererBase | None = None,
+        *,
+        for_layout_only: bool = False,
+        **options: Any,
+    ) -> Bbox | None:
+        """Return the extent of the host; for a layout engine, without rounding.
+
+        An engine moves the room by what sticks out of it. Rounded cards stick out by a
+        different length wherever the room is, so the room would move at every draw. An
+        inset is measured as part of its parent, which does not pass *for_layout_only*.
+        """
+        self._measured = for_layout_only or self.room is not None
+        options["for_layout_only"] = for_layout_only
+        try:
+            return type(self._host).get_tightbbox(self._host, renderer, **options)
+        finally:
+            self._measured = False
+
+    def get_subplotspec(self) -> SubplotSpec | None:
+        """Return the host's SubplotSpec, for which `Figure.tight_layout` asks."""
+        if self.room is None:
+            return self._host.get_subplotspec()
+        ask = getattr(self.room, "get_subplotspec", None)
+        return ask() if callable(ask) else None
+
+
+class BoxLocator:
+    """Keeps an Axes on a box given in display coordinates.
+
+    Parameters
+    ----------
+    box_of : callable
+        Takes ``whole``; returns the box.
+    """
+
+    def __init__(self, box_of: Callable[[bool], Bbox]) -> None:
+        self._box_of = box_of
+
+    def __call__(self, axes: Any, renderer: RendererBase | None) -> Bbox:
+        """Return the Axes' position, in fractions of its figure."""
+        whole = renderer is not None and is_raster(renderer)
+        return _in_fractions(self._box_of(whole), axes)
+
+
+def room_of(host: Axes, locator: Locator | None, renderer: RendererBase | None) -> Bbox:
+    """Return the room that an Axes had before it was put on the cards."""
+    room = host.get_position(original=True) if locator is None else locator(host, renderer)
+    return Bbox(room.transformed(host.figure.transSubfigure).get_points())
+
+
+def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
+    whole = axes.figure.bbox
+    if not (whole.width and whole.height):  # a SubFigure of no size has no inverse
+        sizes = [whole.width or 1.0, whole.height or 1.0]
+        return Bbox((box.get_points() - whole.min) / sizes)
+    to_fractions = axes.figure.transSubfigure.inverted()
+    return Bbox(to_fractions.transform(box.get_points()))
+
+
+class RowScale:
+    """The y scale of a host with headings: they keep their height in points.
+
+    In data coordinates a heading is always as high as in *lasting*, so that limits mean
+    the same cards whatever the size of the figure. On the display it is as high as in the
+    plan for the current size::
+
+        data             display
+        0.00  heading    0.00
+        0.25  card       0.31
+        1.25  card       1.31
+        2.25             2.31
+
+    Parameters
+    ----------
+    lasting : GridPlan
+        The plan that data coordinates follow.
+    current : callable
+        Returns the plan for the current size.
+    """
+
+    def __init__(self, lasting: GridPlan, current: Callable[[], GridPlan]) -> None:
+        self._lasting = lasting
+        self._current = current
+
+    def forward(self, y: Any) -> NDArray[np.float64]:
+        """Return data coordinates as rows of the current plan."""
+        return _piecewise(y, _ends(self._lasting), _ends(self._current()))
+
+    def inverse(self, y: Any) -> NDArray[np.float64]:
+        """Return rows of the current plan as data coordinates."""
+        return _piecewise(y, _ends(self._current()), _ends(self._lasting))
+
+
+def _ends(plan: GridPlan) -> NDArray[np.float64]:
+    """Return where each band's heading begins and ends."""
+    bottoms = np.unique(plan.headings.bottoms)
+    return np.column_stack([bottoms - plan.headings.height, bottoms]).ravel()
+
+
+def _piecewise(
+    y: Any, ends: NDArray[np.float64], others: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Map *ends* to *others*, linearly between them; outside, a row is a row."""
+    y = np.asarray(y, dtype=np.float64)
+    beyond = np.minimum(y - ends[0], 0) + np.maximum(y - ends[-1], 0)
+    mapped: NDArray[np.float64] = np.interp(y, ends, others) + beyond
+    return mapped

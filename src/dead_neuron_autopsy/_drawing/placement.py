@@ -1,0 +1,249 @@
+"""Where cards are right now, in display coordinates: pure functions of a `View`.
+
+Lengths are pixels, or points in a document; y points upwards. Positions may be fractions
+of a card until they are computed here for painting: on a raster canvas, this is where
+they snap to whole pixels, so that all gaps are equal and hairlines are sharp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from .._layout.places import GridPlan, gap_of, pitch_of
+
+#: Where the parts of one card, or of one bar, sit: a `CardLayout` or a `BarLayout`.
+PartsLayout = TypeVar("PartsLayout")
+
+#: The largest share of the room given up to make cards whole pixels.
+_MOST_GIVEN_UP = 1 / 12
+
+#: Steps per pixel: coarser than the noise of sums, finer than what moves a pixel.
+_STEADY = 1e7
+
+
+class View(NamedTuple):
+    """What is seen of a grid: its rows and columns in display coordinates.
+
+    Attributes
+    ----------
+    box : Bbox
+        The visible part of the display.
+    origin : ndarray of shape (2,)
+        Where column 0 and row 0 begin.
+    step : ndarray of shape (2,)
+        From one column and row to the next; negative on an inverted axis.
+    per_point : float
+        The length of a point.
+    whole : bool
+        Whether lengths are whole pixels, as on a raster canvas.
+    """
+
+    box: Bbox
+    origin: NDArray[np.float64]
+    step: NDArray[np.float64]
+    per_point: float
+    whole: bool
+
+    @classmethod
+    def of(cls, host: Axes, *, whole: bool) -> View:
+        """Return the current view of a host Axes."""
+        # Behind the scale of the y axis (`rows.RowScale`), all rows are equally high.
+        to_display = host.transLimits + host.transAxes
+        origin, unit = to_display.transform([(0, 0), (1, 1)])
+        return cls(host.bbox, origin, unit - origin, host.figure.dpi / 72, whole)
+
+    def gap(self, pitch: float) -> float:
+        """Return the gap between cards of a pitch."""
+        return gap_of(pitch / self.per_point) * self.per_point
+
+    def snapped(self, lengths: Any) -> Any:
+        """Return lengths, snapped to whole pixels on a raster canvas."""
+        return snap(lengths) if self.whole else lengths
+
+
+class PlacedCards(NamedTuple, Generic[PartsLayout]):
+    """Cards, or bars, with their places and sizes.
+
+    Attributes
+    ----------
+    view : View
+        What they were placed in.
+    cards : ndarray of int
+        The positions of these cards among all cards.
+    n_cards : int
+        The number of all cards.
+    lefts, tops : ndarray of float
+        The left and the top edge of each card.
+    width, height : float
+        The size of every card.
+    layout : CardLayout or BarLayout
+        Where the parts sit within each card, in points.
+    """
+
+    view: View
+    cards: NDArray[np.int64]
+    n_cards: int
+    lefts: NDArray[np.float64]
+    tops: NDArray[np.float64]
+    width: float
+    height: float
+    layout: PartsLayout
+
+    @property
+    def per_point(self) -> float:
+        """The length of a point."""
+        return self.view.per_point
+
+    @property
+    def are_all(self) -> bool:
+        """Whether no card has been left out."""
+        return len(self.cards) == self.n_cards
+
+    def snapped_points(self, points: Any) -> Any:
+        """Return lengths in points as lengths on the display, snapped."""
+        return self.view.snapped(points * self.per_point)
+
+    def line_widths(self, collection: Collection) -> NDArray[np.float64]:
+        """Return the width of each card's line."""
+        return line_widths(collection, self.cards, self.view)
+
+    def in_view(self) -> PlacedCards[PartsLayout]:
+        """Return only the cards that overlap the view."""
+        box = self.view.box
+        seen = np.flatnonzero(
+            (self.lefts + self.width > box.x0)
+            & (self.lefts < box.x1)
+            & (self.tops > box.y0)
+            & (self.tops - self.height < box.y1)
+        )
+        return self._replace(
+            cards=self.cards[seen], lefts=self.lefts[seen], tops=self.tops[seen]
+        )
+
+    def at(self, x: Any, y: float) -> NDArray[np.float64]:
+        """Return a place in each card, given in points from its top left corner."""
+        return np.column_stack(
+            [self.lefts + x * self.per_point, self.tops - y * self.per_point]
+        )
+
+
+def place_cards(
+    view: View, plan: GridPlan, layout: Callable[[float, float], PartsLayout]
+) -> PlacedCards[PartsLayout]:
+    """Return where all cards of a plan are in a view.
+
+    *layout* takes a card's width and height in points, and returns where its parts sit.
+    """
+    sizes = np.abs(view.step)
+    gaps = np.array([view.gap(size) for size in sizes])
+    lefts = view.origin[0] + view.step[0] * plan.lefts + min(view.step[0], 0) + gaps[0] / 2
+    tops = view.origin[1] + view.step[1] * plan.tops + max(view.step[1], 0) - gaps[1] / 2
+    lefts, tops, sizes, gaps = map(view.snapped, (lefts, tops, sizes, gaps))
+    width, height = (sizes - gaps).tolist()
+    cards, parts = (
+        np.arange(len(lefts)),
+        layout(width / view.per_point, height / view.per_point),
+    )
+    return PlacedCards(view, cards, len(cards), lefts, tops, width, height, parts)
+
+
+class PlacedHeadings(NamedTuple):
+    """The headings' lower left corners, the width that each has, and their height."""
+
+    corners: NDArray[np.float64]
+    widths: NDArray[np.float64]
+    height: float
+
+
+class Edges(NamedTuple):
+    """The outer edges of all cards together."""
+
+    left: float
+    right: float
+    top: float
+
+
+def place_headings(view: View, plan: GridPlan, edges: Edges) -> PlacedHeadings:
+    """Return where the headings are in a view.
+
+    A heading begins at the left edge of its cards, or of the view if its cards begin
+    left of that. On a raster canvas it is rounded as the cards below it are.
+    """
+    headings, (across, down) = plan.headings, view.step
+    gaps = [view.gap(size) for size in np.abs(view.step)]
+    widths, height = abs(across) * headings.widths, abs(down) * headings.height
+    lefts = view.origin[0] + across * headings.lefts + gaps[0] / 2
+    if across < 0:
+        lefts -= widths
+    bottoms = view.origin[1] + down * headings.bottoms
+    # On an inverted y axis, headings stay between the same cards.
+    bottoms += gaps[1] / 2 - height if down > 0 else -gaps[1] / 2
+    corners = view.snapped(np.column_stack([lefts, bottoms]))
+    rights = np.minimum(lefts + widths - gaps[0], edges.right)
+    corners[:, 0] = np.maximum(corners[:, 0], edges.left)
+    return PlacedHeadings(corners, rights - np.maximum(lefts, edges.left), float(height))
+
+
+def card_edges(view: View, plan: GridPlan) -> Edges:
+    """Return the outer edges of all cards, for the view that shows all of them."""
+    box = view.box
+    gaps = [
+        view.snapped(view.gap(length / max(count, 1)))
+        for length, count in ((box.width, plan.ncols), (box.height, plan.height))
+    ]
+    left = view.snapped(box.x0 + gaps[0] / 2)
+    return Edges(left, left + box.width - gaps[0], box.y1 - gaps[1] / 2)
+
+
+def span(
+    start: float, length: float, n_cards: float, per_point: float, *, whole: bool
+) -> tuple[float, float]:
+    """Return start and length of the cards with half a gap on either side.
+
+    The cards fill *length*; in *whole* pixels, as nearly as they can. Headings count
+    as fractions of a card, hence a float *n_cards*::
+
+        | half gap | card | gap | card | half gap |
+                   |<----- length ---->|
+        |<-------------- returned --------------->|
+    """
+    count = max(n_cards, 1)
+    pitch = pitch_of(length / per_point, count) * per_point
+    gap = gap_of(pitch / per_point) * per_point
+    whole_pitch = np.floor(pitch + 1e-6)
+    if whole and whole_pitch >= (1 - _MOST_GIVEN_UP) * pitch:
+        pitch, gap = whole_pitch, snap(gap)
+        start = np.floor(start + (length + gap - pitch * count) / 2 + 1e-3)
+    return start - gap / 2, pitch * count
+
+
+def snap(lengths: Any) -> Any:
+    """Snap to whole pixels; halves round up, despite floating-point noise."""
+    return np.floor(lengths + (0.5 + 1e-3))
+
+
+def steady(room: Bbox) -> Bbox:
+    """Return *room* rounded so that it is identical at every draw.
+
+    A layout engine's sums vary in their last digits, and a document would round a value
+    half-way between two digits now to one, now to the other.
+    """
+    return Bbox(snap(room.get_points() * _STEADY) / _STEADY)
+
+
+def line_widths(
+    collection: Collection, elements: NDArray[np.int64], view: View
+) -> NDArray[np.float64]:
+    """Return the line widths of some elements; on a raster canvas, whole pixels."""
+    points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
+    widths: NDArray[np.float64] = points[elements % len(points)] * view.per_point
+    if not view.whole:
+        return widths
+    return np.where(widths > 0, np.maximum(np.round(widths), 1.0), 0.0)

@@ -1,0 +1,231 @@
+"""Fonts: which are installed, how wide their strings are, what their letters look like."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from itertools import accumulate, count
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.font_manager import (
+    FontProperties,
+    findfont,
+    font_family_aliases,
+    fontManager,
+    get_font,
+)
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+
+from .._words.notation import clean
+
+#: The size at which `text_to_path` measures and outlines letters, in points.
+EM = text_to_path.FONT_SCALE
+
+_LAST_RESORT = "DejaVu Sans"  # comes with Matplotlib
+
+#: Stand-ins for a letter that the fonts lack or that file formats cannot carry: the first
+#: that the fonts have. DejaVu's U+FFFD and squares touch their neighbours.
+_UNSAYABLE = "\N{REPLACEMENT CHARACTER}"
+_STAND_INS = f"\N{WHITE VERTICAL RECTANGLE}{_UNSAYABLE}?"
+
+#: Cache the strings of some thousand cards. The caches keep their `Typeface` alive, but so
+#: does `_typeface`.
+_remembered = lru_cache(maxsize=2**15)
+
+
+class Run(NamedTuple):
+    """A string as shapes with their positions, in hundredths of the font size."""
+
+    shapes: tuple[int, ...]
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    width: float
+
+
+class Typeface:
+    """The letter outlines and string widths of a list of fonts, tried in order.
+
+    Matplotlib lays out the strings. Where letters simply follow one another, as in ids
+    and numbers, we ask it only once for each pair of neighbours; strings with Arabic,
+    Hebrew, ligatures or combining marks go to it whole.
+    """
+
+    def __init__(self, font_paths: tuple[str, ...]) -> None:
+        self._paths = font_paths
+        self._glyphs: dict[str, tuple[Any, Any]] = {}  # Matplotlib's outlines, by name
+        self._numbers: dict[str, int] = {}
+        self._new_numbers = count()
+        #: The outline of each shape of a `Run`, in the run's units.
+        self.outlines: dict[int, Path] = {}
+
+    @cached_property
+    def _letters_of_first(self) -> frozenset[int]:
+        return frozenset(get_font(self._paths[0]).get_charmap())
+
+    @cached_property
+    def _letters_of_all(self) -> frozenset[int]:
+        return frozenset().union(*(get_font(path).get_charmap() for path in self._paths))
+
+    def first_has_all_of(self, text: str) -> bool:
+        """Return whether the first font has every letter of *text*."""
+        return self._letters_of_first.issuperset(map(ord, text))
+
+    @_remembered
+    def drawable(self, text: str) -> str:
+        """Return *text* with a stand-in for each letter that these fonts cannot draw.
+
+        Invisible characters, such as those that change the direction, are removed.
+        """
+        text = clean(text)
+        if text.isascii():
+            return text
+        has = self._letters_of_all
+        stand_in = next((one for one in _STAND_INS if ord(one) in has), " ")
+        return "".join(
+            letter if letter != _UNSAYABLE and ord(letter) in has else stand_in
+            for letter in text
+            if unicodedata.category(letter) != "Cf"
+        )
+
+    def width(self, text: str) -> float:
+        """Return the width of *text* in units of the font size."""
+        return self.run(text).width / EM
+
+    @_remembered
+    def run(self, text: str) -> Run:
+        """Return *text*, which must be drawable, as shapes with their positions."""
+        if not all(map(_stands_alone, text)):
+            return self._laid_out(text)
+        steps = []
+        for start in range(len(text)):
+            step = self._step(text[start : start + 2].ljust(2))
+            if step is None:
+                return self._laid_out(text)
+            steps.append(step)
+        *xs, width = accumulate(steps, initial=0.0)
+        shapes = tuple(map(self._shape_alone, text))
+        return Run(shapes, tuple(xs), (0.0,) * len(xs), width)
+
+    @_remembered
+    def _step(self, pair: str) -> float | None:
+        """Return the distance between two letters; None if not laid out one by one."""
+        run = self._laid_out(pair)
+        one_by_one = run.shapes == tuple(map(self._shape_alone, pair))
+        return run.xs[1] if one_by_one and run.xs[0] == 0 and not any(run.ys) else None
+
+    @_remembered
+    def _shape_alone(self, letter: str) -> int:
+        """Return the shape of a letter; -1 if it has not exactly one."""
+        shapes = self._laid_out(letter).shapes
+        return shapes[0] if len(shapes) == 1 else -1
+
+    def _laid_out(self, text: str) -> Run:
+        """Return *text* as Matplotlib lays it out, as wide as its ink reaches."""
+        font = get_font(self._paths)
+        font.set_size(EM, text_to_path.DPI)  # others share and resize it
+        glyphs, _, _ = text_to_path.get_glyphs_with_font(font, text, self._glyphs)
+        shapes = tuple(self._number(name) for name, *_ in glyphs)
+        xs = tuple(float(x) for _, x, _, _ in glyphs)
+        right_edges = [
+            x + np.max(self.outlines[shape].vertices, axis=0, initial=0.0)[0]
+            for shape, x in zip(shapes, xs, strict=True)
+        ]
+        ys = tuple(float(y) for _, _, y, _ in glyphs)
+        return Run(shapes, xs, ys, max(right_edges, default=0.0))
+
+    def _number(self, name: str) -> int:
+        """Return a number for a glyph: NumPy sorts numbers faster than names."""
+        if name not in self._numbers:  # when two threads race here, one number goes unused
+            number = next(self._new_numbers)
+            outline = Path(*self._glyphs[name])
+            outline.should_simplify = False  # whatever rcParams say now
+            self.outlines[number] = outline
+            self._numbers.setdefault(name, number)
+        return self._numbers[name]
+
+
+def _stands_alone(letter: str) -> bool:
+    """Return whether a letter is neither a combining mark nor of a script read leftwards."""
+    return letter.isascii() or not (
+        unicodedata.category(letter).startswith("M")
+        or unicodedata.bidirectional(letter) in {"R", "AL", "AN"}
+    )
+
+
+@lru_cache(maxsize=32)
+def _typeface(font_paths: tuple[str, ...]) -> Typeface:
+    return Typeface(font_paths)
+
+
+class Font(NamedTuple):
+    """Font families in order of preference, a weight, and a size in points."""
+
+    families: tuple[str, ...]
+    weight: str
+    size: float
+
+    @property
+    def typeface(self) -> Typeface:
+        """The outlines of the families that are installed."""
+        return _typeface(tuple(self._installed().values()))
+
+    @property
+    def measure(self) -> Callable[[str], float]:
+        """A function from a string to its width in points; looks the fonts up once."""
+        typeface, size = self.typeface, self.size
+        return lambda text: typeface.width(text) * size
+
+    @property
+    def properties_for(self) -> Callable[[str], FontProperties]:
+        """A function from a string to its `FontProperties`; looks the fonts up once.
+
+        If the first family has all letters, it is named alone: looking for the others
+        would take a tenth of the time of a PDF.
+        """
+        typeface, families = self.typeface, list(self._installed())
+        alone = _properties(families[:1], self.weight, self.size)
+        together = _properties(families, self.weight, self.size)
+        return lambda text: alone if typeface.first_has_all_of(text) else together
+
+    def _installed(self) -> dict[str, str]:
+        """Return the path of each family that is installed."""
+        paths = {}
+        for family in self.families:
+            # A generic family, such as "serif", is whatever rcParams say now.
+            generic = family in font_family_aliases
+            find = _font_path.__wrapped__ if generic else _font_path
+            path = find(family, self.weight, len(fontManager.ttflist))
+            if path is not None:
+                paths[family] = path
+        if not paths:
+            last_resort = _properties([_LAST_RESORT], self.weight, self.size)
+            paths[_LAST_RESORT] = str(findfont(last_resort))
+        return paths
+
+
+@lru_cache(maxsize=64)
+def _font_path(family: str, weight: str, n_fonts: int) -> str | None:
+    """Return the path of a font; a change in *n_fonts* looks it up anew.
+
+    Matplotlib's own cache takes 16 µs: its key holds every rcParam about fonts.
+    """
+    del n_fonts
+    try:
+        return str(findfont(_properties([family], weight), fallback_to_default=False))
+    except ValueError:
+        return None
+
+
+def _properties(families: list[str], weight: str, size: float = 10.0) -> FontProperties:
+    """Return fully specified properties, which leave nothing to rcParams."""
+    return FontProperties(
+        family=families,
+        weight=weight,
+        size=size,
+        style="normal",
+        variant="normal",
+        stretch="normal",
+    )

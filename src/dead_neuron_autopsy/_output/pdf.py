@@ -1,0 +1,151 @@
+"""Tagged PDFs: pages of the caller's PdfPages, and documents of our own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from matplotlib.cbook import file_requires_unicode
+from matplotlib.figure import Figure
+
+from .._intake.foreign import has, typed_repr
+from .._words.wording import AltText
+from .alt import alt_text_of
+from .files import replace_whole
+from .metadata import with_alt_text
+from .tagged_pdf import UnknownPdf, append_tags
+
+
+def tag(
+    pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
+) -> str | None:
+    """Tag a finished PDF in place; if that is impossible, return a warning instead."""
+    size = pdf.seek(0, os.SEEK_END)
+    try:
+        append_tags(pdf, alts, bookmarks)
+    except UnknownPdf as problem:
+        return (
+            f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
+            f"as expected ({problem})."
+        )
+    except BaseException:
+        pdf.truncate(size)
+        raise
+    return None
+
+
+# A PdfPages of the caller's
+
+
+def is_pdf_pages(fname: object) -> bool:
+    """Return whether *fname* is a PdfPages of the pdf backend."""
+    # Compare names, because importing the class is slow. Compare the module, too: the pgf
+    # backend has a class of the same name, whose files cannot be tagged.
+    return any(
+        (kind.__module__, kind.__name__) == ("matplotlib.backends.backend_pdf", "PdfPages")
+        for kind in type(fname).__mro__
+    )
+
+
+def save_page(figure: Figure, pages: Any, options: Mapping[str, Any], alt: AltText) -> None:
+    """Save a figure as a page of a PdfPages, to be tagged when that is closed."""
+    without_date = _is_yet_to_be_dated(pages)
+    try:
+        Figure.savefig(figure, pages, **{**options, "format": "pdf"})
+    finally:
+        if without_date and not _is_yet_to_be_dated(pages):
+            pages.infodict().pop("CreationDate", None)
+    close = vars(pages).get("close")
+    if not isinstance(close, _TagOnClose):
+        close = _TagOnClose(pages)
+        pages.close = close
+    close.alts[pages.get_pagecount() - 1] = alt
+
+
+class _TagOnClose:
+    """Replaces the ``close`` of a PdfPages, which alone knows when its file is finished."""
+
+    def __init__(self, pages: Any) -> None:
+        self.alts: dict[int, AltText] = {}
+        self._close: Callable[[], None] = pages.close
+        # PdfPages has no public attributes for its constructor arguments.
+        target: Any = getattr(pages, "_filename", None)
+        is_path = isinstance(target, str | os.PathLike)
+        self._target: Any = Path(target).absolute() if is_path else target
+
+    def __call__(self) -> None:
+        self._close()
+        alts, self.alts = self.alts, {}
+        if not alts:
+            return
+        target, needed = self._target, ("readable", "writable", "seekable")
+        if isinstance(target, Path) and target.exists():
+            with target.open("r+b") as pdf:
+                problem = tag(pdf, alts)
+        elif all(getattr(target, can, bool)() for can in needed):
+            problem = tag(target, alts)
+        else:
+            problem = (
+                "The PDF is saved without tags: PdfPages was given a file that cannot be "
+                "read back. Give it an absolute path, or open the file with 'w+b'."
+            )
+        if problem is not None:
+            warnings.warn(problem, stacklevel=3)  # the ``with`` around PdfPages.__exit__
+
+
+def _is_yet_to_be_dated(pages: Any) -> bool:
+    """Return whether the file is not open yet and the caller asked for no date."""
+    is_open = getattr(pages, "_file", True) is not None
+    return not is_open and "CreationDate" not in (getattr(pages, "_metadata", None) or {})
+
+
+# A document of our own
+
+
+def save_document(fname: Any, pages: Iterable[tuple[Figure, str]], alt: AltText) -> None:
+    """Save figures and their bookmarks as the pages of a tagged PDF with an alt text.
+
+    Each page is saved before the next one is requested; the file is written after the last.
+    """
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
+
+    metadata = with_alt_text({"format": "pdf"}, alt)["metadata"]
+    alts: dict[int, AltText] = {}
+    bookmarks: list[str] = []
+    with tempfile.TemporaryFile() as pdf:
+        with PdfPages(pdf, metadata=metadata) as document:
+            for position, (figure, bookmark) in enumerate(pages):
+                # Like savefig, but ignoring rcParams, so that all pages keep their size
+                # and the colours that match the cards.
+                dpi = figure.dpi
+                FigureCanvasPdf(figure).print_pdf(document)
+                figure.dpi = dpi
+                said = alt_text_of(figure)
+                if said is not None:
+                    alts[position] = said
+                bookmarks.append(bookmark)
+        problem = tag(pdf, alts, bookmarks)
+        replace_whole(pdf, fname)
+    if problem is not None:
+        warnings.warn(problem, stacklevel=3)
+
+
+def checked_target(fname: object) -> None:
+    """Raise an error if no document can be written to *fname*."""
+    if isinstance(fname, str | os.PathLike):
+        folder = Path(os.fsdecode(fname)).parent
+        if not folder.is_dir():
+            raise FileNotFoundError(f"fname: there is no folder {str(folder)!r}.")
+        return
+    writable = getattr(fname, "writable", None)
+    if not has(fname, "write") or (callable(writable) and not writable()):
+        raise TypeError(
+            "fname: must be a path, or a file that is open for writing bytes; got "
+            f"{typed_repr(fname)}."
+        )
+    if file_requires_unicode(fname):
+        raise TypeError("fname: must take bytes; got a text file. Open it with 'wb'.")
