@@ -21,8 +21,8 @@ History: TypeAlias = NDArray[Any]
 Histories: TypeAlias = Sequence[History] | NDArray[Any]
 
 #: Up to this many bytes, a verdict keeps a copy of the activations, so that the caller may
-#: refill a buffer. Copying 64 MiB takes about 30 ms, a quarter of the verdict's own time; far
-#: beyond that, a second copy might not fit in memory.
+#: refill a buffer. Copying 64 MiB takes about 30 ms, a quarter of the verdict's own time;
+#: far beyond that, a second copy might not fit in memory.
 LARGEST_COPY = 2**26
 
 #: Most samples per block: fits a CPU cache, yet makes the overhead per block negligible.
