@@ -96,6 +96,7 @@ def parts_of(history: NDArray[Any]) -> list[NDArray[Any]]:
 def arrays_of(autopsy: Autopsy) -> list[NDArray[Any]]:
     """Return every array that can be reached."""
     found = [autopsy.peaks, autopsy.dead, autopsy.sample_counts, autopsy.incomplete]
+    found.append(autopsy.ids)
     histories = [
         *autopsy.histories,
         *autopsy.histories_of(range(len(autopsy))),
@@ -115,7 +116,7 @@ def check_read_only(autopsy: Autopsy) -> None:
 
 
 def check_equal(ours: Autopsy, theirs: Autopsy) -> None:
-    assert ours.ids == theirs.ids
+    assert ours.ids.tolist() == theirs.ids.tolist()
     assert ours.states == theirs.states
     assert repr(ours) == repr(theirs)
     assert ours.description == theirs.description
@@ -158,9 +159,9 @@ def test_a_copy_is_drawn_as_the_original(way: str, autopsy: Autopsy) -> None:
     assert drawn[0] == drawn[1]
 
 
-@pytest.mark.parametrize("way", [way for way in COPYING if way not in ("copy", "take")])
+@pytest.mark.parametrize("way", COPYING)
 @pytest.mark.parametrize("form", ["rows", "columns", "mapping", "masked"])
-def test_a_deep_copy_does_not_follow_the_callers_buffer(way: str, form: str) -> None:
+def test_no_copy_follows_the_callers_buffer(way: str, form: str) -> None:
     buffer = np.zeros((2, 3))
     mask = np.array([[False, True, False], [False, False, False]])
     neurons, axis = {
@@ -176,12 +177,11 @@ def test_a_deep_copy_does_not_follow_the_callers_buffer(way: str, form: str) -> 
     mask[:] = ~mask
     if isinstance(neurons, np.ma.MaskedArray):
         neurons[...] = np.ma.masked
-    for history in found.histories:
-        assert not np.ma.filled(history, 0).any()
-    assert found.incomplete.tolist() == [form == "masked", False]
-    assert saved(plot_autopsy(found), "png") == before
-    with pytest.raises(ValueError, match="the activations have changed"):
-        plot_autopsy(autopsy)
+    for each in (found, autopsy):
+        for history in each.histories:
+            assert not np.ma.filled(history, 0).any()
+        assert each.incomplete.tolist() == [form == "masked", False]
+        assert saved(plot_autopsy(each), "png") == before
 
 
 def test_a_figure_that_is_copied_while_it_is_saved_is_a_figure_like_others() -> None:

@@ -329,6 +329,20 @@ def test_no_nan_policy_is_the_autopsys_or_propagates(draw: Callable[..., object]
     assert plot_autopsy({"a": [np.nan]}, nan_policy=None).autopsy.nan_policy == "propagate"
 
 
+@pytest.mark.parametrize("draw", DRAWING.values(), ids=DRAWING)
+def test_another_threshold_than_the_autopsys_is_refused(
+    draw: Callable[..., object],
+) -> None:
+    autopsy = diagnose(NEURONS, 0.25)
+    for given in ({}, {"dead_threshold": None}, {"dead_threshold": 0.25}):
+        draw(autopsy, **given)
+    message = r"^dead_threshold: this Autopsy was made with 0\.25; got 1e-06"
+    with pytest.raises(ValueError, match=message):
+        draw(autopsy, dead_threshold=1e-6)
+    with pytest.raises(TypeError, match=r"^dead_threshold: must be a number.*got NoneType"):
+        diagnose(NEURONS, None)  # type: ignore[arg-type]
+
+
 # Modules of which another thread has not imported all yet
 
 LIBRARIES = ["pandas", "polars", "torch", "dask", "dask.array", "xarray", "ml_dtypes"]

@@ -40,6 +40,7 @@ from dead_neuron_autopsy import (
 )
 from dead_neuron_autopsy._layout.places import HEADING_HEIGHT, bands, near_square_columns
 from dead_neuron_autopsy._layout.sizes import WIDEST_FIGURE, Cards, checked_sizes
+from dead_neuron_autopsy._verdict.groups import Groups
 
 SVG = "{http://www.w3.org/2000/svg}"
 NEURONS = {"b·1": [0.5], "a·1": [0.0], "b·2": [0.0], "a·2": [0.0], "c·1": [2.0]}
@@ -152,6 +153,16 @@ def test_groups_come_in_the_order_of_their_first_neurons(group_by: Any) -> None:
         "a": ["a·1", "a·2"],
         "c": ["c·1"],
     }
+
+
+def test_groups_come_from_the_ids_alone() -> None:
+    groups = Groups(NEURONS, "layer")
+    dead = np.array([False, True, True, True, False])
+    assert groups.counts(dead) == (("b", 2, 1, 2), ("a", 2, 2, 2), ("c", 1, 0, 1))
+    assert groups.counts(dead, np.array([3, 0])) == (("b", 2, 1, 1), ("a", 2, 2, 1))
+    assert groups.counts(dead, np.array([], dtype=np.int64)) == ()
+    assert groups.together(np.array([4, 3, 2, 1, 0])).tolist() == [2, 0, 3, 1, 4]
+    assert Groups([], "layer").counts(np.zeros(0, dtype=np.bool_)) == ()
 
 
 def test_whole_numbers_are_names() -> None:

@@ -570,7 +570,7 @@ def test_it_is_the_alt_text_of_the_same_neurons_as_cards() -> None:
     neurons = {"L1·N1": [0.0], "L1·N2": [0.3], "L2·N1": [0.1]}
     cards = plot_autopsy(neurons, group_by="layer")
     assert plot_layers(neurons).layer_bars.alt == cards.autopsy_grid.alt
-    assert plot_layers(neurons).autopsy.ids == cards.autopsy.ids
+    assert [*plot_layers(neurons).autopsy.ids] == [*cards.autopsy.ids]
 
 
 def test_german_bars() -> None:

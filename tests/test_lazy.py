@@ -61,7 +61,7 @@ def stored(values: NDArray[Any], chunks: Any) -> tuple[Store, Any]:
 
 def verdict(autopsy: Autopsy) -> tuple[object, ...]:
     return (
-        autopsy.ids,
+        autopsy.ids.tolist(),
         list(map(repr, autopsy.peaks.tolist())),
         autopsy.dead.tolist(),
         autopsy.sample_counts.tolist(),

@@ -451,7 +451,7 @@ def streams() -> dict[str, Iterable[object]]:
 @pytest.mark.parametrize("kind", streams())
 def test_a_stream_may_use_its_memory_again(kind: str) -> None:
     autopsy = diagnose(streams()[kind])
-    assert autopsy.ids == ("N0", "N1", "N2")
+    assert autopsy.ids.tolist() == ["N0", "N1", "N2"]
     assert verdict(autopsy) == ([True, False, True], ["0.0", "5.0", "0.0"], [3, 3, 3])
     assert [history.tolist() for history in autopsy.histories] == [[v] * 3 for v in VALUES]
 
@@ -484,12 +484,6 @@ def test_samples_may_be_one_0d_array_refilled(mask: bool) -> None:  # noqa: FBT0
     assert np.ma.compressed(history).tolist() == ([5.0] if mask else list(VALUES))
 
 
-def test_what_is_no_stream_is_not_copied() -> None:
-    activations = np.zeros(3)
-    for neurons in ({"a": activations}, [("a", activations)], (("a", activations),)):
-        assert np.shares_memory(diagnose(neurons).histories[0], activations)
-
-
 def test_a_stream_of_named_neurons_takes_no_axis() -> None:
     for neurons in (iter([("a", [1.0])]), deque([("a", [1.0])]), records([[1.0]])):
         with pytest.raises(TypeError, match="neuron_axis"):
@@ -516,7 +510,7 @@ def test_a_set_is_refused_for_its_order(kind: Callable[[Iterable[Any]], Any]) ->
 
 @pytest.mark.parametrize("ids", [["b", "a"], {"b": 1, "a": 2}, {"b": 1, "a": 2}.keys()])
 def test_ids_in_order_are_taken(ids: Iterable[object]) -> None:
-    assert diagnose(np.eye(2), ids=ids, neuron_axis=0).ids == ("b", "a")
+    assert diagnose(np.eye(2), ids=ids, neuron_axis=0).ids.tolist() == ["b", "a"]
 
 
 @pytest.mark.parametrize("method", ["take", "histories_of"])
@@ -524,7 +518,7 @@ def test_ids_in_order_are_taken(ids: Iterable[object]) -> None:
     "indices",
     [
         *({0, 1}, frozenset({0}), [0.5], [0.0], np.array([1.0])),
-        *(["0"], "01", [None], [True, False]),
+        *(["0"], "01", [None], [[True, False]]),
     ],
     ids=repr,
 )

@@ -287,11 +287,20 @@ def test_a_path_is_written_and_no_figure_stays_open(tmp_path: Path) -> None:
 def test_a_report_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(b"the report of yesterday")
-    neurons = layers(9)
-    autopsy = diagnose(neurons)
-    neurons["L0·N7"][:] = 3.0
-    with pytest.raises(ValueError, match=r"^neuron 'L0·N7': the activations have changed"):
-        save_autopsy_pages(path, autopsy, per_page=4)
+    gone: list[bool] = []
+
+    def read(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        if gone:
+            raise OSError("the disk is gone")
+        return rows
+
+    da: Any = pytest.importorskip("dask.array")
+    rows = da.from_array(np.ones((9, 4)), chunks=(1, 4))
+    rows = rows.map_blocks(read, dtype=float, meta=np.empty((0, 0)))
+    autopsy = diagnose(rows, neuron_axis=0)
+    gone.append(True)
+    with pytest.raises(OSError, match="the disk is gone"):
+        save_autopsy_pages(path, autopsy, per_page=4, group_by=None)
     assert path.read_bytes() == b"the report of yesterday"
 
 

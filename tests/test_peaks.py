@@ -17,8 +17,13 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from dead_neuron_autopsy import Autopsy, diagnose
+from dead_neuron_autopsy._intake.sources import (
+    BLOCK_SIZE,
+    LARGEST_COPY,
+    ArraySource,
+    Reduction,
+)
 from dead_neuron_autopsy._verdict.autopsy import NanPolicy
-from dead_neuron_autopsy._verdict.peaks import peaks_of
 
 Layout = Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -86,27 +91,27 @@ def test_the_peaks_are_the_same_however_an_array_lies_in_memory(
     assert_as_the_reference(autopsy, block)
 
 
-@pytest.mark.parametrize("block_size", [1, 2, 7, 8, 63, 64, 65, 10**9])
-@pytest.mark.parametrize("neuron_axis", [0, 1])
+#: Shapes of several blocks, which end within a block; and of histories longer than one.
+LARGE = [(3, 2 * BLOCK_SIZE + 7), (BLOCK_SIZE + 5, 3), (2049, 517), (70_001, 13)]
+
+
+@pytest.mark.parametrize("shape", LARGE)
 @pytest.mark.parametrize("nan_policy", ["propagate", "omit"])
-def test_the_peaks_do_not_depend_on_the_size_of_a_block(
-    monkeypatch: pytest.MonkeyPatch,
-    block_size: int,
-    neuron_axis: int,
-    nan_policy: NanPolicy,
+def test_the_peaks_do_not_depend_on_where_a_block_ends(
+    shape: tuple[int, int], nan_policy: NanPolicy
 ) -> None:
-    for module in ("_peaks", "_intake"):
-        monkeypatch.setattr(f"dead_neuron_autopsy.{module}.BLOCK_SIZE", block_size)
-    block = np.random.default_rng(0).normal(size=(9, 8)).astype(np.float32)
-    block[3, 4] = block[5] = block[8, 7] = math.nan
-    block[[0, 6]] = 0
-    array = block if neuron_axis == 0 else np.ascontiguousarray(block.T)
-    autopsy = diagnose(array, neuron_axis=neuron_axis, nan_policy=nan_policy)
-    assert_as_the_reference(autopsy, block)
+    block = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    block[2, shape[1] // 2] = block[-1, -1] = block[1] = math.nan
+    block[0] = 0
+    counted = ~np.isnan(block) if nan_policy == "omit" else np.ones(shape, dtype=bool)
+    magnitudes = np.where(counted, np.abs(block), 0).max(axis=1)
+    for array, axis in [(block, 0), (np.asfortranarray(block), 0), (block.T, 1)]:
+        for neurons in (array, np.ma.array(array)):
+            autopsy = diagnose(neurons, neuron_axis=axis, nan_policy=nan_policy)
+            np.testing.assert_array_equal(autopsy.peaks, magnitudes)
+            np.testing.assert_array_equal(autopsy.sample_counts, counted.sum(axis=1))
     one_by_one = diagnose(enumerate(block), nan_policy=nan_policy)
-    assert_as_the_reference(one_by_one, block)
-    masked = diagnose(np.ma.array(block), neuron_axis=0, nan_policy=nan_policy)
-    assert_as_the_reference(masked, block)
+    np.testing.assert_array_equal(one_by_one.peaks, magnitudes)
 
 
 @given(block=blocks, neuron_axis=st.sampled_from([0, 1]))
@@ -126,41 +131,32 @@ def test_raise_refuses_what_has_a_nan_however_it_lies_in_memory(
 # What is read, and what it takes
 
 
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[NDArray[np.int64]]:
-    """Return the samples of each block whose peaks are taken, as they are read."""
-    blocks_read: list[NDArray[np.int64]] = []
+def blocks_read(places: NDArray[np.int64], neuron_axis: int) -> list[NDArray[np.int64]]:
+    """Return the samples of each block, in the order in which they are read."""
+    read: list[NDArray[np.int64]] = []
 
-    def watched(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
-        blocks_read.append(rows.ravel())
-        return peaks_of(rows, omit=omit)
+    def of_rows(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        read.append(rows.ravel())
+        return np.zeros(len(rows), dtype=np.int64)
 
-    monkeypatch.setattr("dead_neuron_autopsy._verdict.peaks.peaks_of", watched)
-    monkeypatch.setattr("dead_neuron_autopsy._verdict.peaks.BLOCK_SIZE", 2**12)
-    return blocks_read
-
-
-SHAPES = [(500, 64), (64, 500), (10_000, 16), (16, 10_000), (100_000, 1), (1, 100_000)]
+    rows = places if neuron_axis == 0 else places.T
+    ArraySource(rows, is_steady=True).reduced(Reduction(of_rows, np.add, np.int64(0)))
+    return read
 
 
-@pytest.mark.parametrize("neuron_axis", [0, 1])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_each_sample_is_read_once_and_few_together(
-    read: list[NDArray[np.int64]], shape: tuple[int, int], neuron_axis: int
-) -> None:
-    places = np.arange(math.prod(shape)).reshape(shape)
-    diagnose(places, neuron_axis=neuron_axis)
-    assert np.sort(np.concatenate(read)).tolist() == list(range(places.size))
-    assert max(map(len, read)) <= 2**13
+SHAPES = [(15_000, 64), (64, 15_000), (100_000, 16), (16, 100_000)]
+SHAPES += [(1_000_000, 1), (1, 1_000_000)]
 
 
 @pytest.mark.parametrize("neuron_axis", [0, 1])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_each_page_of_a_file_is_read_about_once(
-    read: list[NDArray[np.int64]], shape: tuple[int, int], neuron_axis: int
+def test_each_sample_is_read_once_and_each_page_of_a_file_about_once(
+    shape: tuple[int, int], neuron_axis: int
 ) -> None:
     places = np.arange(math.prod(shape)).reshape(shape)
-    diagnose(places, neuron_axis=neuron_axis)
+    read = blocks_read(places, neuron_axis)
+    assert (np.sort(np.concatenate(read)) == np.arange(places.size)).all()
+    assert max(map(len, read)) <= 2 * BLOCK_SIZE
     pages = [np.unique(block // (PAGE // places.itemsize)) for block in read]
     assert sum(map(len, pages)) <= 2 * len(np.unique(np.concatenate(pages)))
 
@@ -182,7 +178,7 @@ def memory_taken(work: Callable[[], object]) -> int:
 @pytest.mark.parametrize(
     "shape", [(1_000_000, 64), (200_000, 64), (64, 300_000), (3, 4_000_000)]
 )
-def test_a_verdict_takes_a_tenth_of_the_arrays_memory_at_most(
+def test_a_verdict_takes_a_copy_or_a_tenth_of_the_arrays_memory_at_most(
     shape: tuple[int, int], neuron_axis: int, nan_policy: NanPolicy
 ) -> None:
     array = np.zeros(shape if neuron_axis == 0 else shape[::-1], dtype=np.float32)
@@ -190,7 +186,8 @@ def test_a_verdict_takes_a_tenth_of_the_arrays_memory_at_most(
     def work() -> Autopsy:
         return diagnose(array, neuron_axis=neuron_axis, nan_policy=nan_policy)
 
-    assert memory_taken(work) <= array.nbytes / 10
+    copied = array.nbytes if array.nbytes <= LARGEST_COPY else 0
+    assert memory_taken(work) <= copied + array.nbytes / 10
 
 
 def test_a_verdict_on_masked_and_on_long_histories_takes_no_more() -> None:
@@ -204,16 +201,18 @@ def test_a_verdict_on_masked_and_on_long_histories_takes_no_more() -> None:
         assert memory_taken(partial(diagnose, form)) <= array.nbytes / 10
 
 
-def test_a_mask_is_not_copied_and_cannot_be_changed() -> None:
-    given = np.ma.array([[1.0, 2.0], [3.0, 4.0]], mask=[[False, True], [True, False]])
+def test_a_large_mask_is_not_copied_and_cannot_be_changed() -> None:
+    mask = np.zeros((2, 2**25), dtype=bool)
+    mask[0, 0] = True
+    given = np.ma.array(np.ones(mask.shape, dtype=np.uint8), mask=mask, copy=False)
     history = diagnose(given, neuron_axis=0).neuron(0).activations
     assert isinstance(history, np.ma.MaskedArray)
-    assert np.shares_memory(np.ma.getmaskarray(history), np.ma.getmaskarray(given))
+    assert np.shares_memory(np.ma.getmaskarray(history), mask)
     with pytest.raises(ValueError, match="read-only"):
-        np.ma.getmaskarray(history)[0] = True
+        np.ma.getmaskarray(history)[0] = False
     with pytest.raises(ValueError, match="read-only"):
-        history[0] = 5.0
-    assert given.mask.tolist() == [[False, True], [True, False]]
+        history[0] = 5
+    assert mask.sum() == 1
 
 
 def test_a_file_is_read_in_blocks_and_never_whole(tmp_path: Path) -> None:
@@ -238,7 +237,7 @@ def test_ids_of_an_array_are_made_when_they_are_asked_for() -> None:
     assert taken < 40 * len(array)  # a string alone takes more
     (autopsy,) = kept
     ids = autopsy.ids
-    assert ids[:3] == ("0", "1", "2")
+    assert ids[:3].tolist() == ["0", "1", "2"]
     assert ids[-1] == "199999"
     assert len(set(ids)) == len(array)
     assert autopsy.ids is ids

@@ -118,16 +118,8 @@ def test_the_size_is_that_of_the_cards_shown() -> None:
 
 def test_the_population_stays_whole() -> None:
     figure = plot_autopsy(NEURONS, limit=2, order="peak")
-    assert figure.autopsy.ids == tuple(NEURONS)
+    assert figure.autopsy.ids.tolist() == list(NEURONS)
     assert len(figure.autopsy_grid.shown) == 2
-
-
-def test_changes_are_noticed_in_what_is_shown() -> None:
-    activations = np.ones((3, 4))
-    autopsy = diagnose(activations, neuron_axis=0)
-    activations[0] = 5
-    with pytest.raises(ValueError, match="neuron '0': the activations have changed"):
-        plot_autopsy(autopsy)
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,13 @@ def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bo
     stored = type(neurons) in CONTAINERS
     for position, neuron in enumerate(neurons):
         if isinstance(neuron, Mapping):
-            _refuse_incomplete(neuron, position)
+            missing = [key for key in ("id", "activations") if key not in neuron]
+            if missing:
+                raise ValueError(
+                    f"neurons[{position}]: a record needs 'id' and 'activations'; "
+                    f"{' and '.join(map(repr, missing))} missing, got the keys "
+                    f"{short_repr(list(neuron))}."
+                )
             kept = type(neuron) is dict
             yield neuron["id"], neuron["activations"], stored and kept
         elif hasattr(neuron, "id") and hasattr(neuron, "activations"):
@@ -246,16 +252,6 @@ def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bo
                 f"(id, activations) pair; got {what(neuron)}. For activations without ids, "
                 "pass a 2-D array with neuron_axis=."
             )
-
-
-def _refuse_incomplete(record: Mapping[Any, Any], position: int) -> None:
-    missing = [key for key in ("id", "activations") if key not in record]
-    if missing:
-        raise ValueError(
-            f"neurons[{position}]: a record needs 'id' and 'activations'; "
-            f"{' and '.join(map(repr, missing))} missing, got the keys "
-            f"{short_repr(list(record))}."
-        )
 
 
 def name_from(value: object, where: str) -> str:

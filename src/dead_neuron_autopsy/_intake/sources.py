@@ -21,8 +21,8 @@ History: TypeAlias = NDArray[Any]
 Histories: TypeAlias = Sequence[History] | NDArray[Any]
 
 #: Up to this many bytes, a verdict keeps a copy of the activations, so that the caller may
-#: refill a buffer. A copy takes about as long as the verdict itself, so 64 MiB cost some
-#: 20 ms; beyond that, a second copy could also be more than the machine has room for.
+#: refill a buffer. Copying 64 MiB takes about 30 ms, a quarter of the verdict's own time;
+#: far beyond that, a second copy might not fit in memory.
 LARGEST_COPY = 2**26
 
 #: Most samples per block: fits a CPU cache, yet makes the overhead per block negligible.
@@ -201,7 +201,7 @@ class DaskSource(Sequence[History]):
         lazy = [
             reduction(
                 self._array,
-                _of_chunk(one.of_rows),
+                partial(_of_chunk, of_rows=one.of_rows),
                 one.combine.reduce,
                 axis=1,
                 dtype=one.start.dtype,
@@ -214,14 +214,12 @@ class DaskSource(Sequence[History]):
         return self
 
 
-def _of_chunk(of_rows: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[..., Any]:
-    """Return *of_rows* with the signature that Dask calls on each chunk."""
-
-    def of_chunk(rows: NDArray[Any], axis: object, keepdims: object) -> NDArray[Any]:
-        del axis, keepdims  # always the row's axis, kept
-        return of_rows(rows)[:, np.newaxis]
-
-    return of_chunk
+def _of_chunk(
+    rows: NDArray[Any], of_rows: Callable[..., NDArray[Any]], axis: object, keepdims: object
+) -> NDArray[Any]:
+    """Reduce the rows of a chunk, with the arguments that Dask gives."""
+    del axis, keepdims  # always the row's axis, kept
+    return of_rows(rows)[:, np.newaxis]
 
 
 def _reduced(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import (
     TYPE_CHECKING,
@@ -92,12 +92,11 @@ class Autopsy:
     nan_policy : {"propagate", "omit", "raise"}
         How nan was treated.
     source
-        Where the activations are read from: a copy as they were, where all together take
-        at most 64 MiB of memory; else the caller's own.
+        Where the activations are read from.
     criterion
         The rule that decided.
     words
-        What `summary` and `description` are worded by.
+        What `summary` and `description` say it with.
 
     Examples
     --------
@@ -212,7 +211,10 @@ class Autopsy:
 
     @property
     def histories(self) -> Histories:
-        """Each neuron's activations, read-only."""
+        """Each neuron's activations, read-only: as they were when they were diagnosed.
+
+        Of more than 64 MiB in memory, views of the caller's arrays.
+        """
         return self.source.histories
 
     def histories_of(self, indices: Positions) -> Sequence[History]:
@@ -263,6 +265,9 @@ class Autopsy:
         ------
         IndexError
             If there is no neuron at one of the positions.
+        ValueError
+            If a position is given twice, or a mask has another length than there are
+            neurons.
 
         Examples
         --------
@@ -276,15 +281,13 @@ class Autopsy:
         taken[chosen] = True
         if np.count_nonzero(taken) < len(chosen):
             raise ValueError("indices: must differ; two of them are the same neuron's.")
-        return Autopsy(
-            self.ids[chosen],
-            self.source.take(chosen.tolist()),
-            self.peaks[chosen],
-            self.dead[chosen],
-            self.sample_counts[chosen],
-            self.criterion,
-            self.nan_policy,
-            self.words,
+        return replace(
+            self,
+            _names=self.ids[chosen],
+            source=self.source.take(chosen.tolist()),
+            peaks=self.peaks[chosen],
+            dead=self.dead[chosen],
+            sample_counts=self.sample_counts[chosen],
         )
 
     def _positions(self, indices: object) -> NDArray[np.int64]:
@@ -390,8 +393,13 @@ def judged(
     autopsy = Autopsy(
         names, source, found.peaks, dead, found.counts, criterion, nan_policy, words
     )
-    if nan_policy == "raise":
-        _refuse_nan(autopsy)
+    undecided = np.flatnonzero(np.isnan(found.peaks))
+    if nan_policy == "raise" and len(undecided):
+        raise ValueError(
+            f"neuron {autopsy.ids[undecided[0]]!r}: activations have a nan and nan_policy "
+            f"is 'raise' ({len(undecided)} of {len(autopsy)} neurons have one). Pass "
+            "nan_policy='omit' or 'propagate' to go on."
+        )
     return autopsy
 
 
@@ -401,14 +409,4 @@ def check_policy(nan_policy: object) -> None:
         raise ValueError(
             "nan_policy: must be 'propagate', 'omit' or 'raise'; got "
             f"{short_repr(nan_policy)}."
-        )
-
-
-def _refuse_nan(autopsy: Autopsy) -> None:
-    positions = np.isnan(autopsy.peaks).nonzero()[0]
-    if len(positions):
-        raise ValueError(
-            f"neuron {autopsy.ids[positions[0]]!r}: activations have a nan and nan_policy "
-            f"is 'raise' ({len(positions)} of {len(autopsy)} neurons have one). Pass "
-            "nan_policy='omit' or 'propagate' to go on."
         )
