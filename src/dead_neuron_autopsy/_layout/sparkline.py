@@ -72,13 +72,12 @@ def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> lis
             whole.append(kept.values)
         else:
             xs = kept.positions / (kept.n_samples - 1)
-            lines[index] = _lines(kept.values[np.newaxis], xs, 1 / n_bins)[0]
+            (lines[index],) = _lines(_as_floats(kept.values)[np.newaxis], xs, 1 / n_bins)
     for places, block in by_length(whole):
         n_samples = block.shape[1]
         xs = np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else np.full(n_samples, 0.5)
-        for place, line in zip(
-            places, _lines(block, xs, 1 / max(n_samples - 1, 1)), strict=True
-        ):
+        found = _lines(_as_floats(block), xs, dash=1 / max(n_samples - 1, 1))
+        for place, line in zip(places, found, strict=True):
             lines[short[place]] = line
     return lines
 
@@ -162,19 +161,20 @@ def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
         return samples.astype(np.float64)
 
 
-def _lines(block: NDArray[Any], xs: NDArray[np.float64], dash: float) -> list[Points]:
+def _lines(
+    block: NDArray[np.float64], xs: NDArray[np.float64], dash: float
+) -> list[Points]:
     """Return one line for each row of an array of shape (n_neurons, n_samples)."""
-    block = _as_floats(block)
     finite = np.isfinite(block)
     ys = np.where(finite, _over_own_range(block, finite), np.nan)
     points = np.stack([np.where(finite, xs, np.nan), ys], axis=-1)
-    whole = finite.all(axis=1)
+    whole = finite.all(axis=1) & (len(xs) > 1)
     turns = _turns(ys)
     level = turns.sum(axis=1) < len(xs)
     lines: list[Points] = []
     for row in range(len(block)):
         line = points[row]
-        if len(xs) < 2 or not whole[row]:
+        if not whole[row]:
             line = _with_dashes(line, finite[row], dash)
             line = line[_turns(line[:, 1])]
         elif level[row]:
