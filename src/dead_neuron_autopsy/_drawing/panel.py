@@ -34,7 +34,7 @@ from matplotlib.typing import ColorType
 
 from .._layout.grid import NOWHERE, GridPlan
 from .._layout.header import HeaderLayout, header_within
-from .._layout.measures import gap_of, pitch_of
+from .._layout.measures import card_length
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts, counts_of
 from .._words.wording import AltText, Wording
@@ -304,9 +304,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     def _proportional_height(self, width: float, ncols: int) -> float:
         """Return the height of cards in proportion, at most their natural height."""
-        pitch = pitch_of(width, max(ncols, 1))
         natural_width, natural_height = self._parts.natural_size
-        share = min(1.0, (pitch - gap_of(pitch)) / natural_width)
+        share = min(1.0, card_length(width, max(ncols, 1)) / natural_width)
         return share * natural_height
 
     def _cards_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback

@@ -65,6 +65,12 @@ def gap_of(pitch: float) -> float:
     return min(GAP, WIDEST_GAP * pitch)
 
 
+def card_length(length: float, n_cards: float) -> float:
+    """Return the length of a card when *n_cards* and their gaps fill *length*."""
+    pitch = pitch_of(length, n_cards)
+    return pitch - gap_of(pitch)
+
+
 def gap_beside(card_length: float) -> float:
     """Return the gap between cards of the given width or height."""
     return min(GAP, WIDEST_GAP / (1 - WIDEST_GAP) * card_length)

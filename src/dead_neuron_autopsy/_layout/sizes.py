@@ -21,16 +21,14 @@ from .header import HEADER_SHARE, TYPICAL_HEADER
 from .measures import (
     CARD_HEIGHT,
     CARD_WIDTH,
-    GAP,
     MARGIN,
     WIDEST_FIGURE,
-    WIDEST_GAP,
+    card_length,
     columns_within,
     gap_beside,
     gap_of,
     limited_width,
     natural_width,
-    pitch_of,
     whole_pitch,
 )
 
@@ -75,16 +73,14 @@ class Sizes(NamedTuple):
             return largest_cards(groups, self.width, self.height)
         if self.width is not None:
             # Few cards fill the width, as with CSS's auto-fit.
-            return groups.bands(self._fitting_columns(self.width)).ncols
+            fitting = columns_within(self.width, self.card_width or CARD_WIDTH)
+            return groups.bands(fitting).ncols
         if self.height is not None and self.card_width is not None:
             return _columns_within(groups, self.height, self.card_width)
         near_square = self._near_square(groups)
         if self.height is None or self._width(groups, near_square) < WIDEST_FIGURE:
             return near_square
         return largest_cards(groups, WIDEST_FIGURE, self.height)
-
-    def _fitting_columns(self, width: float) -> int:
-        return columns_within(width, self.card_width or CARD_WIDTH)
 
     def _near_square(self, groups: GroupSizes) -> int:
         """Return the smallest ncols that makes a figure no taller than wide.
@@ -127,7 +123,7 @@ class Sizes(NamedTuple):
             return natural_width(ncols, self.card_width)
         if self.height is not None and groups.n_cards:
             room = _room_for_cards(groups, self.height, ncols)
-            share = _card_length(room, groups.bands(ncols).nrows) / CARD_HEIGHT
+            share = card_length(room, groups.bands(ncols).nrows) / CARD_HEIGHT
             narrowest = natural_width(min(ncols, 2))
             width = max(natural_width(ncols, share * CARD_WIDTH), narrowest)
             return min(width, WIDEST_FIGURE)
@@ -139,13 +135,11 @@ class Sizes(NamedTuple):
             return self.height
         nrows = groups.bands(ncols).nrows
         above = header + groups.headings_height(ncols)
-        if self.width is not None and self.card_width is not None:
-            # Few cards become wider than asked for, but not higher.
-            ncols = self._fitting_columns(self.width)
-        pitch = pitch_of(width - 2 * MARGIN, max(ncols, 1))
-        share = (pitch - gap_of(pitch)) / CARD_WIDTH
-        if self.card_width is None:
-            share = min(share, 1.0)
+        share, most = card_length(width - 2 * MARGIN, max(ncols, 1)) / CARD_WIDTH, 1.0
+        if self.card_width is not None:
+            fitting = columns_within(width, self.card_width)
+            most = max(card_length(width - 2 * MARGIN, fitting) / CARD_WIDTH, 1.0)
+        share = min(share, most)  # few cards that fill a width become wider, not higher
         down = share * CARD_HEIGHT + gap_beside(share * CARD_HEIGHT)
         if self.width is None and self.card_width is None and share < 1:
             down = whole_pitch(down)
@@ -156,11 +150,11 @@ def largest_cards(groups: GroupSizes, width: float, height: float) -> int:
     """Return the number of columns that makes the cards in a figure largest."""
 
     def across(ncols: int) -> float:
-        return _card_length(width - 2 * MARGIN, ncols) / CARD_WIDTH
+        return card_length(width - 2 * MARGIN, ncols) / CARD_WIDTH
 
     def down(ncols: int) -> float:
         rows = max(groups.bands(ncols).nrows, 1)
-        return _card_length(_room_for_cards(groups, height, ncols), rows) / CARD_HEIGHT
+        return card_length(_room_for_cards(groups, height, ncols), rows) / CARD_HEIGHT
 
     # More columns make cards narrower and taller; they are largest where the two meet.
     most = max(groups.n_cards, 1)
@@ -195,13 +189,6 @@ def _rows_within(groups: GroupSizes, height: float, card_width: float, ncols: in
     gap = gap_beside(card_height)
     fitting = (_room_for_cards(groups, height, ncols) + gap) / (card_height + gap)
     return max(1, math.floor(fitting + 1e-9))
-
-
-def _card_length(length: float, count: int) -> float:
-    """Return the card length when *count* cards and their gaps fill *length*."""
-    with_wide_gaps = (length + GAP) / count - GAP
-    with_small_gaps = (1 - WIDEST_GAP) * length / (count - WIDEST_GAP)
-    return max(with_wide_gaps, with_small_gaps)
 
 
 def page_grid(width: float, height: float, per_page: int | None) -> tuple[int, int]:
@@ -243,14 +230,12 @@ def checked_sizes(
                 f"card_width: {card_width!r} in is more than width={width!r} holds, "
                 f"{inside / 72:.2f} in."
             )
-    if sizes.ncols:
-        pitch = pitch_of(inside, sizes.ncols)
-        if pitch - gap_of(pitch) < _SMALLEST_CARD:
-            needed = 2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3
-            raise ValueError(
-                f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
-                f"{needed / 72:.2f} in is needed."
-            )
+    if sizes.ncols and card_length(inside, sizes.ncols) < _SMALLEST_CARD:
+        needed = 2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3
+        raise ValueError(
+            f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
+            f"{needed / 72:.2f} in is needed."
+        )
     return sizes
 
 

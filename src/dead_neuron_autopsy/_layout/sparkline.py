@@ -168,9 +168,10 @@ def _lines(
     finite = np.isfinite(block)
     ys = np.where(finite, _over_own_range(block, finite), np.nan)
     points = np.stack([np.where(finite, xs, np.nan), ys], axis=-1)
-    whole = finite.all(axis=1) & (len(xs) > 1)
+    n_samples = block.shape[1]
+    whole = finite.all(axis=1) & (n_samples > 1)
     turns = _turns(ys)
-    level = turns.sum(axis=1) < len(xs)
+    level = turns.sum(axis=1) < n_samples
     lines: list[Points] = []
     for row in range(len(block)):
         line = points[row]
