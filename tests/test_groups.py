@@ -38,7 +38,7 @@ from dead_neuron_autopsy import (
     plot_autopsy,
     savefig_with_alt,
 )
-from dead_neuron_autopsy._layout.grid import GroupSizes, near_square_columns
+from dead_neuron_autopsy._layout.grid import GroupSizes
 from dead_neuron_autopsy._layout.measures import WIDEST_FIGURE
 from dead_neuron_autopsy._layout.sizes import checked_sizes
 
@@ -596,7 +596,7 @@ def test_no_groups_make_a_figure_too_large(counts: list[int], header: float) -> 
 @given(COUNTS)
 def test_rows_are_no_more_than_columns_and_no_column_could_go(counts: list[int]) -> None:
     groups = GroupSizes(tuple(counts))
-    ncols = near_square_columns(groups)
+    ncols = groups.near_square_columns()
     assert groups.bands(ncols).nrows <= ncols
     assert ncols == 1 or groups.bands(ncols - 1).nrows > ncols - 1
 

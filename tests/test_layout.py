@@ -17,7 +17,7 @@ from dead_neuron_autopsy._layout.card import (
     badge_width,
     card_layout,
 )
-from dead_neuron_autopsy._layout.grid import GroupSizes, grid_plan, near_square_columns
+from dead_neuron_autopsy._layout.grid import GroupSizes, grid_plan
 from dead_neuron_autopsy._layout.header import (
     NO_HEADER,
     RULE_SIZE,
@@ -79,7 +79,7 @@ def is_within(box: Box, width: float, height: float) -> bool:
 
 @given(n_cards=st.integers(0, 10**9))
 def test_columns_are_the_least_whose_square_holds_all_cards(n_cards: int) -> None:
-    columns = near_square_columns(GroupSizes((n_cards,)))
+    columns = GroupSizes((n_cards,)).near_square_columns()
     assert columns**2 >= n_cards
     assert n_cards == 0 or (columns - 1) ** 2 < n_cards
 
@@ -108,7 +108,7 @@ def test_cards_are_drawn_at_their_columns_and_below_their_headings(
 
 def test_no_cards_need_no_rows_or_columns() -> None:
     nothing = GroupSizes((0,))
-    assert near_square_columns(nothing) == 0
+    assert nothing.near_square_columns() == 0
     plan = grid_plan(nothing, 0, 100)
     assert plan.nrows == len(plan.rows) == len(plan.lefts) == len(plan.tops) == 0
 

@@ -520,7 +520,10 @@ def test_a_short_history_is_traced_whole(history: list[float]) -> None:
 
 def test_a_trace_is_in_float64_with_masked_samples_as_gaps() -> None:
     masked = np.ma.array([1, 2, 3], mask=[False, True, False], dtype=np.int8)
-    for kept in (trace(masked), trace(np.ma.concatenate([masked] * 99), 10)):
+    for kept in (
+        trace(masked),
+        trace(np.ma.array(np.tile(masked.data, 99), mask=np.tile(masked.mask, 99)), 10),
+    ):
         assert kept.values.dtype == np.float64
         assert set(kept.values[np.isfinite(kept.values)].tolist()) == {1, 3}
         assert np.isnan(kept.values).any()
@@ -606,7 +609,7 @@ def with_every_sample(histories: dict[str, NDArray[np.float64]]) -> Any:
         axes.plot(
             history,
             color=grid.sparklines.get_edgecolor()[0],
-            linewidth=grid.sparklines.get_linewidth()[0],
+            linewidth=np.atleast_1d(grid.sparklines.get_linewidth())[0],
             clip_on=False,
         )
     return figure
@@ -640,7 +643,7 @@ def n_points_drawn(n_samples: int) -> int:
     figure.canvas.draw()
     (*_, path) = figure.autopsy_grid.sparklines.get_paths()
     plt.close(figure)
-    return len(path.vertices)
+    return len(np.asarray(path.vertices))
 
 
 def cards_of(figure: Any) -> Any:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .._intake.foreign import short_repr, typed_repr
 from .._verdict.selection import checked_count
-from .grid import GroupSizes, fewest, near_square_columns, rows_for
+from .grid import GroupSizes, rows_for
 from .header import HEADER_SHARE, TYPICAL_HEADER
 from .measures import (
     CARD_HEIGHT,
@@ -76,7 +76,13 @@ class Sizes(NamedTuple):
             fitting = columns_within(self.width, self.card_width or CARD_WIDTH)
             return groups.bands(fitting).ncols
         if self.height is not None and self.card_width is not None:
-            return _columns_within(groups, self.height, self.card_width)
+            height, card_width = self.height, self.card_width
+            return groups.fewest_columns(
+                lambda ncols: (
+                    groups.bands(ncols).nrows
+                    <= _rows_within(groups, height, card_width, ncols)
+                )
+            )
         near_square = self._near_square(groups)
         if self.height is None or self._width(groups, near_square) < WIDEST_FIGURE:
             return near_square
@@ -87,7 +93,7 @@ class Sizes(NamedTuple):
 
         Without headings, or with a given height, the grid alone decides: ncols >= nrows.
         """
-        least = near_square_columns(groups)
+        least = groups.near_square_columns()
         if not groups.headed or self.height is not None:
             return least
 
@@ -95,7 +101,7 @@ class Sizes(NamedTuple):
             width = self._width(groups, ncols)
             return self._height(groups, width, ncols, TYPICAL_HEADER) <= width
 
-        return groups.bands(fewest(least, groups.n_cards, is_wide)).ncols
+        return groups.bands(groups.fewest_columns(is_wide, least)).ncols
 
     def _printable_columns(
         self, groups: GroupSizes, least: int, width: float, header: float
@@ -111,7 +117,7 @@ class Sizes(NamedTuple):
         def is_low(ncols: int) -> bool:
             return self._height(groups, width, ncols, header) <= highest
 
-        ncols = fewest(least, groups.n_cards, is_low)
+        ncols = groups.fewest_columns(is_low, least)
         while groups.bands(ncols).ncols < ncols:  # a column would stay empty
             ncols += 1
         return ncols
@@ -157,12 +163,11 @@ def largest_cards(groups: GroupSizes, width: float, height: float) -> int:
         return card_length(_room_for_cards(groups, height, ncols), rows) / CARD_HEIGHT
 
     # More columns make cards narrower and taller; they are largest where the two meet.
-    most = max(groups.n_cards, 1)
-    meeting = fewest(1, most, lambda ncols: down(ncols) >= across(ncols))
-    if meeting == 1 or across(meeting) > down(meeting - 1):
-        return meeting
+    meeting = groups.fewest_columns(lambda ncols: down(ncols) >= across(ncols))
+    if meeting <= 1 or across(meeting) > down(meeting - 1):
+        return max(meeting, 1)
     highest = down(meeting - 1)
-    return fewest(1, meeting, lambda ncols: down(ncols) >= highest)
+    return groups.fewest_columns(lambda ncols: down(ncols) >= highest)
 
 
 def _room_for_cards(groups: GroupSizes, height: float, ncols: int) -> float:
@@ -170,17 +175,6 @@ def _room_for_cards(groups: GroupSizes, height: float, ncols: int) -> float:
     room = height - 2 * MARGIN
     room -= min(TYPICAL_HEADER, HEADER_SHARE * room)
     return room - min(groups.headings_height(ncols), room / 2)
-
-
-def _columns_within(groups: GroupSizes, height: float, card_width: float) -> int:
-    """Return the smallest ncols with which cards of *card_width* fit into *height*."""
-    return fewest(
-        min(1, groups.n_cards),
-        groups.n_cards,
-        lambda ncols: (
-            groups.bands(ncols).nrows <= _rows_within(groups, height, card_width, ncols)
-        ),
-    )
 
 
 def _rows_within(groups: GroupSizes, height: float, card_width: float, ncols: int) -> int:
