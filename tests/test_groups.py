@@ -38,9 +38,9 @@ from dead_neuron_autopsy import (
     plot_autopsy,
     savefig_with_alt,
 )
-from dead_neuron_autopsy._layout.places import HEADING_HEIGHT, bands, near_square_columns
-from dead_neuron_autopsy._layout.sizes import WIDEST_FIGURE, Cards, checked_sizes
-from dead_neuron_autopsy._verdict.groups import Groups
+from dead_neuron_autopsy._layout.grid import GroupSizes
+from dead_neuron_autopsy._layout.measures import WIDEST_FIGURE
+from dead_neuron_autopsy._layout.sizes import checked_sizes
 
 SVG = "{http://www.w3.org/2000/svg}"
 NEURONS = {"b·1": [0.5], "a·1": [0.0], "b·2": [0.0], "a·2": [0.0], "c·1": [2.0]}
@@ -153,16 +153,6 @@ def test_groups_come_in_the_order_of_their_first_neurons(group_by: Any) -> None:
         "a": ["a·1", "a·2"],
         "c": ["c·1"],
     }
-
-
-def test_groups_come_from_the_ids_alone() -> None:
-    groups = Groups(NEURONS, "layer")
-    dead = np.array([False, True, True, True, False])
-    assert groups.counts(dead) == (("b", 2, 1, 2), ("a", 2, 2, 2), ("c", 1, 0, 1))
-    assert groups.counts(dead, np.array([3, 0])) == (("b", 2, 1, 1), ("a", 2, 2, 1))
-    assert groups.counts(dead, np.array([], dtype=np.int64)) == ()
-    assert groups.together(np.array([4, 3, 2, 1, 0])).tolist() == [2, 0, 3, 1, 4]
-    assert Groups([], "layer").counts(np.zeros(0, dtype=np.bool_)) == ()
 
 
 def test_whole_numbers_are_names() -> None:
@@ -596,20 +586,19 @@ def test_an_axes_without_room_breaks_nothing(room: tuple[float, ...]) -> None:
     header=st.floats(35, 60),
 )
 def test_no_groups_make_a_figure_too_large(counts: list[int], header: float) -> None:
-    sizes, cards = checked_sizes(None), Cards(tuple(counts), headed=True)
-    ncols = sizes.columns(cards)
-    width = sizes.figure_width(cards, ncols)
-    height = sizes.figure_height(cards, width, ncols, header)
+    groups = GroupSizes(tuple(counts), headed=True)
+    ncols, width, height = checked_sizes(None).figure(groups, lambda _: header)
     assert width <= WIDEST_FIGURE
     assert height <= WIDEST_FIGURE + header
-    assert height > bands(counts, ncols).n_bands * HEADING_HEIGHT
+    assert height > groups.headings_height(ncols)
 
 
 @given(COUNTS)
 def test_rows_are_no_more_than_columns_and_no_column_could_go(counts: list[int]) -> None:
-    ncols = near_square_columns(*counts)
-    assert bands(counts, ncols).nrows <= ncols
-    assert ncols == 1 or bands(counts, ncols - 1).nrows > ncols - 1
+    groups = GroupSizes(tuple(counts))
+    ncols = groups.near_square_columns()
+    assert groups.bands(ncols).nrows <= ncols
+    assert ncols == 1 or groups.bands(ncols - 1).nrows > ncols - 1
 
 
 @pytest.mark.slow

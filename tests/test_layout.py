@@ -3,38 +3,41 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dead_neuron_autopsy import PRINT
-from dead_neuron_autopsy._layout.places import (
+from dead_neuron_autopsy._layout.card import (
+    ID_SIZE,
+    PEAK_SIZE,
+    CardLayout,
+    Detail,
+    badge_width,
+    card_layout,
+)
+from dead_neuron_autopsy._layout.grid import GroupSizes, grid_plan
+from dead_neuron_autopsy._layout.header import (
+    NO_HEADER,
+    RULE_SIZE,
+    HeaderLayout,
+    header_layout,
+    header_within,
+)
+from dead_neuron_autopsy._layout.measures import (
     CARD_HEIGHT,
     CARD_WIDTH,
     GAP,
-    ID_SIZE,
     MARGIN,
-    NO_HEADER,
-    PEAK_SIZE,
-    RULE_SIZE,
     Anchor,
     Box,
-    CardLayout,
-    Detail,
-    HeaderLayout,
-    badge_width,
-    card_layout,
+    card_length,
     columns_within,
     gap_beside,
     gap_of,
-    header_layout,
-    header_within,
-    natural_height,
     natural_width,
-    near_square_columns,
     pitch_of,
-    rows_and_columns,
-    rows_for,
 )
 from dead_neuron_autopsy._words.fitting import shortened, wrapped
 
@@ -76,23 +79,38 @@ def is_within(box: Box, width: float, height: float) -> bool:
 
 @given(n_cards=st.integers(0, 10**9))
 def test_columns_are_the_least_whose_square_holds_all_cards(n_cards: int) -> None:
-    columns = near_square_columns(n_cards)
+    columns = GroupSizes((n_cards,)).near_square_columns()
     assert columns**2 >= n_cards
     assert n_cards == 0 or (columns - 1) ** 2 < n_cards
 
 
 @given(n_cards=st.integers(0, 300), ncols=st.integers(1, 40))
 def test_rows_are_filled_from_the_left(n_cards: int, ncols: int) -> None:
-    rows, columns = rows_and_columns(n_cards, ncols)
+    plan = grid_plan(GroupSizes((n_cards,)), ncols, 100)
     places = [(row, column) for row in range(n_cards) for column in range(ncols)]
-    assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == places[:n_cards]
-    assert rows_for(n_cards, ncols) == len(set(rows.tolist()))
+    found = zip(plan.rows.tolist(), plan.columns.tolist(), strict=True)
+    assert list(found) == places[:n_cards]
+    assert plan.nrows == len(set(plan.rows.tolist()))
+
+
+@given(counts=st.lists(st.integers(1, 20), min_size=1, max_size=6), ncols=st.integers(1, 9))
+def test_cards_are_drawn_at_their_columns_and_below_their_headings(
+    counts: list[int], ncols: int
+) -> None:
+    plan = grid_plan(GroupSizes(tuple(counts), headed=True), ncols, 500)
+    assert plan.lefts.dtype == plan.tops.dtype == np.float64
+    assert plan.lefts.tolist() == plan.columns.tolist()
+    headings = (plan.tops - plan.rows) / plan.headings.height
+    np.testing.assert_allclose(headings, np.round(headings))
+    assert headings[0] == pytest.approx(1)
+    assert np.all(np.diff(headings) > -1e-9)
 
 
 def test_no_cards_need_no_rows_or_columns() -> None:
-    assert near_square_columns(0) == rows_for(0, 0) == 0
-    rows, columns = rows_and_columns(0, 0)
-    assert len(rows) == len(columns) == 0
+    nothing = GroupSizes((0,))
+    assert nothing.near_square_columns() == 0
+    plan = grid_plan(nothing, 0, 100)
+    assert plan.nrows == len(plan.rows) == len(plan.lefts) == len(plan.tops) == 0
 
 
 @given(width=st.floats(0.5, 5000), card_width=card_lengths)
@@ -120,7 +138,6 @@ def test_a_figure_of_natural_width_holds_its_columns_and_no_more(
 def test_a_card_is_as_large_as_the_design_says() -> None:
     assert (CARD_WIDTH, CARD_HEIGHT, GAP, MARGIN) == (1.25 * 72, 62, 8, 12)
     assert natural_width(3) == 12 + 90 + 8 + 90 + 8 + 90 + 12
-    assert natural_height(2, 30) == 12 + 30 + 62 + 8 + 62 + 12
     assert natural_width(0) > 0
 
 
@@ -133,18 +150,13 @@ def test_cards_and_gaps_fill_the_length(length: float, n_cards: int) -> None:
     assert gap <= pitch / 4 * (1 + 1e-9)
 
 
-@given(n_cards=st.integers(1, 1000), card_length=card_lengths)
+@given(n_cards=st.integers(1, 1000), length=card_lengths)
 def test_cards_have_the_size_that_their_figure_was_made_for(
-    n_cards: int, card_length: float
+    n_cards: int, length: float
 ) -> None:
-    across, down = (
-        natural_width(n_cards, card_length),
-        natural_height(n_cards, 30, card_length) - 30,
-    )
-    for length in (across, down):
-        pitch = pitch_of(length - 2 * MARGIN, n_cards)
-        assert gap_of(pitch) == pytest.approx(gap_beside(card_length))
-        assert pitch - gap_of(pitch) == pytest.approx(card_length)
+    inside = natural_width(n_cards, length) - 2 * MARGIN
+    assert gap_of(pitch_of(inside, n_cards)) == pytest.approx(gap_beside(length))
+    assert card_length(inside, n_cards) == pytest.approx(length)
 
 
 def test_small_cards_have_smaller_gaps() -> None:
@@ -283,10 +295,8 @@ def header_of(
         title,
         count,
         rule,
-        left_out,
-        measure_title=measure,
-        measure_count=measure,
-        measure_rule=measure,
+        left_out=left_out,
+        measures=(measure, measure, measure),
     )
 
 

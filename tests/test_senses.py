@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dead_neuron_autopsy import DARK, LIGHT, PRINT, Style, draw_autopsy
-from dead_neuron_autopsy._layout.places import STATE_SIZE
+from dead_neuron_autopsy._layout.card import STATE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import Collection
 
     from dead_neuron_autopsy import AutopsyGrid
-    from dead_neuron_autopsy._layout.places import Detail
+    from dead_neuron_autopsy._layout.card import Detail
 
 #: CIELAB differences below about 10 are hard to see between lines a point wide; the
 #: colours that a style names are held to the same in test_style.py.

@@ -16,14 +16,9 @@ from matplotlib import pyplot as plt
 from matplotlib.transforms import Bbox
 
 from dead_neuron_autopsy import LIGHT, draw_autopsy, plot_autopsy
-from dead_neuron_autopsy._layout.places import placed
-from dead_neuron_autopsy._layout.sizes import (
-    Cards,
-    _card_length,
-    _room_for_cards,
-    checked_sizes,
-    largest_cards,
-)
+from dead_neuron_autopsy._layout.grid import GroupSizes, grid_plan
+from dead_neuron_autopsy._layout.measures import card_length
+from dead_neuron_autopsy._layout.sizes import checked_sizes, largest_cards
 
 WIDEST = 16
 CARD = np.array([1.25, 62 / 72])
@@ -50,10 +45,7 @@ def cards_in_inches(figure: Any) -> list[Bbox]:
 def test_no_population_makes_a_figure_too_large_or_too_long(
     n_cards: int, header: float
 ) -> None:
-    sizes, cards = checked_sizes(None), Cards((n_cards,))
-    ncols = sizes.columns(cards)
-    width = sizes.figure_width(cards, ncols)
-    height = sizes.figure_height(cards, width, ncols, header)
+    _, width, height = checked_sizes(None).figure(GroupSizes((n_cards,)), lambda _: header)
     assert width <= WIDEST * 72
     assert height <= 0.85 * WIDEST * 72
     if n_cards > 12:  # few cards may be two rows of two
@@ -134,6 +126,64 @@ def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(
         assert cards[0].width > card_width - 1e-6
         assert cards[1].x0 - cards[0].x1 == pytest.approx(GAP)
     assert (ncols + 1) * card_width + ncols * GAP > width - 2 * MARGIN
+
+
+@pytest.mark.parametrize("sizes", [{}, {"card_width": 0.5}])
+def test_few_cards_fill_the_width_they_were_given(sizes: dict[str, float]) -> None:
+    figure = plotted(6, width=12, **sizes)
+    grid, cards = figure.autopsy_grid, cards_in_inches(figure)
+    assert (grid.nrows, grid.ncols) == (1, 6)
+    assert cards[0].x0 == pytest.approx(MARGIN)
+    assert cards[-1].x1 == pytest.approx(12 - MARGIN)
+    assert cards[0].height == pytest.approx(CARD[1])  # they become wider, not higher
+
+
+def test_groups_leave_no_column_empty_at_a_width() -> None:
+    ids = ["a.1", "a.2", "a.3", "b.1", "b.2", "c.1", "c.2", "c.3"]
+    figure = plotted(8, ids=ids, group_by="layer", width=7.2)  # wide enough for five
+    assert {card.column for card in figure.autopsy_grid.cards.values()} == set(range(5))
+    ids = ["a.1", "a.2", "a.3", "b.1", "b.2", "b.3", "c.1", "c.2"]
+    figure = plotted(8, ids=ids, group_by="layer", width=7.2)
+    assert figure.autopsy_grid.ncols == 5
+    ids = ["a.1", "a.2", "a.3", "b.1", "b.2", "b.3", "c.1", "c.2", "c.3"]
+    assert plotted(9, ids=ids, group_by="layer", width=7.2).autopsy_grid.ncols == 3
+
+
+@pytest.mark.parametrize("group_size", [None, 1, 7, 60])
+@pytest.mark.parametrize(
+    ("n_neurons", "width"), [(200, 3.5), (60, 2), (400, 12), (900, 17)]
+)
+def test_a_width_alone_makes_no_figure_too_high_to_print(
+    n_neurons: int, width: float, group_size: int | None
+) -> None:
+    groups: dict[str, Any] = {}
+    if group_size:
+        groups = {"group_by": lambda name: int(name) // group_size, "title": "Words " * 20}
+    figure = plotted(n_neurons, width=width, **groups)
+    height = figure.get_size_inches()[1]
+    ncols = figure.autopsy_grid.ncols
+    assert figure.get_size_inches()[0] == pytest.approx(width)
+    assert height <= max(11, width) + 1e-9
+    # One column fewer would be too high, or no column could be filled.
+    wider = plotted(n_neurons, width=width, ncols=ncols - 1, **groups)
+    used = {card.column for card in wider.autopsy_grid.cards.values()}
+    assert wider.get_size_inches()[1] > max(11, width) or len(used) < ncols - 1
+
+
+@pytest.mark.parametrize("sizes", [{"card_width": 1.25}, {"ncols": 2}])
+def test_a_caller_who_sizes_the_cards_may_have_a_high_figure(sizes: dict[str, Any]) -> None:
+    figure = plotted(60, width=3.5, **sizes)
+    assert figure.autopsy_grid.ncols == 2
+    assert figure.get_size_inches()[1] > 25
+
+
+@pytest.mark.parametrize(("n_neurons", "title"), [(200, None), (9, "Words " * 500)])
+def test_cards_in_a_figure_as_high_as_a_sheet_keep_their_proportions(
+    n_neurons: int, title: str | None
+) -> None:
+    figure = plotted(n_neurons, width=2, title=title)
+    card = cards_in_inches(figure)[0]
+    assert card.width / card.height == pytest.approx(CARD[0] / CARD[1], rel=0.05)
 
 
 @pytest.mark.parametrize("sizes", [{}, {"width": 5}, {"card_width": 0.5}, {"ncols": 3}])
@@ -309,31 +359,35 @@ def test_cards_and_gaps_are_even_and_whole_pixels(n_neurons: int) -> None:
         assert not edge.any()
 
 
-def scanned(cards: Cards, width: float, height: float) -> int:
-    """Return the first number of columns of which a figure's cards are as large as any."""
-    sizes = {
-        ncols: min(
-            _card_length(width - 2 * 12, ncols) / (CARD[0] * 72),
-            _card_length(_room_for_cards(cards, height, ncols), max(cards.nrows(ncols), 1))
-            / (CARD[1] * 72),
-        )
-        for ncols in range(1, max(sum(cards.counts), 1) + 1)
-    }
-    largest = max(sizes.values())
-    return next(ncols for ncols, size in sizes.items() if size == largest)
+def scale_of_cards(groups: GroupSizes, width: float, height: float, ncols: int) -> float:
+    """Return how large cards are, in parts of their natural size, under a usual header."""
+    room = height - 2 * 12
+    room -= min(40, 0.35 * room)
+    room -= min(groups.headings_height(ncols), room / 2)
+    across = card_length(width - 2 * 12, ncols) / (CARD[0] * 72)
+    down = card_length(room, groups.bands(ncols).nrows) / (CARD[1] * 72)
+    return float(min(across, down))
 
 
 @given(
     counts=st.lists(st.integers(1, 60), min_size=1, max_size=5),
-    heading=st.sampled_from([{}, {"headed": True}]),
+    headed=st.booleans(),
     width=st.floats(60, 1200),
     height=st.floats(60, 1200),
 )
 def test_no_other_number_of_columns_makes_larger_cards(
-    counts: list[int], heading: dict[str, bool], width: float, height: float
+    counts: list[int],
+    headed: bool,  # noqa: FBT001
+    width: float,
+    height: float,
 ) -> None:
-    cards = Cards(tuple(counts), **heading)
-    assert largest_cards(cards, width, height) == scanned(cards, width, height)
+    groups = GroupSizes(tuple(counts), headed)
+    scales = [
+        scale_of_cards(groups, width, height, ncols)
+        for ncols in range(1, groups.n_cards + 1)
+    ]
+    chosen = scales[largest_cards(groups, width, height) - 1]
+    assert chosen == pytest.approx(max(scales), rel=1e-9)
 
 
 @pytest.mark.parametrize("huge", [10**400, Fraction(10**400), Decimal(1)])
@@ -342,8 +396,11 @@ def test_a_number_that_is_no_float_is_refused(huge: object) -> None:
         plotted(3, width=huge)
 
 
-@given(counts=st.lists(st.integers(1, 30), min_size=1, max_size=9))
-def test_no_column_is_left_empty_by_groups(counts: list[int]) -> None:
-    cards = Cards(tuple(counts), headed=True)
-    ncols = checked_sizes(None).columns(cards)
-    assert len(set(placed(counts, ncols).columns.tolist())) == ncols
+@given(
+    counts=st.lists(st.integers(1, 30), min_size=1, max_size=9),
+    width=st.none() | st.floats(1, 20),
+)
+def test_no_column_is_left_empty_by_groups(counts: list[int], width: float | None) -> None:
+    groups = GroupSizes(tuple(counts), headed=True)
+    ncols, *_ = checked_sizes(None, width).figure(groups, lambda _: 40)
+    assert len(set(grid_plan(groups, ncols, 500).columns.tolist())) == ncols

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ from drawing import card_boxes, pixels, saved
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from matplotlib import pyplot as plt
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ from dead_neuron_autopsy._layout.sparkline import (
     activation_range,
     sample_range,
     sparkline_points,
+    trace,
 )
 
 # What float64 holds to its full 53 bits; the smallest have a test of their own.
@@ -41,6 +44,12 @@ ALL = 10**9
 
 def line_of(history: Any, n_bins: int = ALL) -> NDArray[np.float64]:
     (line,) = sparkline_points([np.ma.asarray(history)], n_bins)
+    return line
+
+
+def line_of_trace(history: Any, finer: int, n_bins: int) -> NDArray[np.float64]:
+    """Return the line of a history of which the extremes of *finer* places are kept."""
+    (line,) = sparkline_points([trace(history, finer)], n_bins)
     return line
 
 
@@ -360,12 +369,11 @@ def test_a_spike_is_drawn_wherever_it_is(n_samples: int, spike: float) -> None:
         assert line[at, 0] == pytest.approx(position / (n_samples - 1))
 
 
-@given(history=long_with_gaps(), n_bins=bin_counts)
-def test_a_reduced_line_is_within_a_place_of_every_sample(
-    history: NDArray[np.float64], n_bins: int
+def assert_within_a_place(
+    line: NDArray[np.float64], history: NDArray[np.float64], n_bins: int
 ) -> None:
+    """Check that no sample is further from the line than a place."""
     finite = np.flatnonzero(np.isfinite(history))
-    line = line_of(history, n_bins)
     if len(finite) == 0:
         assert len(line) == 1
         return
@@ -377,6 +385,15 @@ def test_a_reduced_line_is_within_a_place_of_every_sample(
         share = (history[sample] - low) / (high - low) if low < high else 0.5
         assert drawn[near, 1].min(initial=2) <= share + 1e-9
         assert drawn[near, 1].max(initial=-1) >= share - 1e-9
+
+
+@given(history=long_with_gaps(), n_bins=bin_counts, finer=st.integers(1, 5))
+def test_a_reduced_line_is_within_a_place_of_every_sample(
+    history: NDArray[np.float64], n_bins: int, finer: int
+) -> None:
+    assert_within_a_place(line_of(history, n_bins), history, n_bins)
+    line = line_of_trace(history, finer * n_bins, n_bins)
+    assert_within_a_place(line, history, n_bins)
 
 
 @pytest.mark.parametrize("n_samples", [401, 403, 450, 499, 500, 1001, 10**5, 10**6 + 7])
@@ -409,19 +426,28 @@ def test_a_gap_of_any_length_breaks_a_reduced_line_once(
         assert pieces[1][0, 0] == pytest.approx(stop / (n_samples - 1), abs=place)
 
 
-@given(history=long_with_gaps(), n_bins=bin_counts)
-@example(np.array([*[math.nan] * 19, 0.0, math.nan, *[0.0] * 9]), 5)  # two at one place
-def test_a_reduced_line_is_broken_at_every_gap_and_nowhere_else(
-    history: NDArray[np.float64], n_bins: int
+def assert_broken_at_gaps(
+    line: NDArray[np.float64], history: NDArray[np.float64], n_bins: int
 ) -> None:
-    assume(np.isfinite(history).any())
-    pieces, gaps = pieces_of(line_of(history, n_bins)), gaps_of(history)
+    pieces, gaps = pieces_of(line), gaps_of(history)
     assert len(pieces) - 1 <= len(gaps)
     for piece in pieces:
         if math.isclose(piece[-1, 0] - piece[0, 0], 1 / n_bins):
             continue  # a lone sample's dash
         first, last = np.round(piece[[0, -1], 0] * (len(history) - 1)).astype(int)
         assert np.isfinite(history[first : last + 1]).all()
+
+
+@given(history=long_with_gaps(), n_bins=bin_counts, finer=st.integers(1, 5))
+@example(np.array([*[math.nan] * 19, 0.0, math.nan, *[0.0] * 9]), 5, 1)  # two in one place
+def test_a_reduced_line_is_broken_at_every_gap_and_nowhere_else(
+    history: NDArray[np.float64], n_bins: int, finer: int
+) -> None:
+    assume(np.isfinite(history).any())
+    assert_broken_at_gaps(line_of(history, n_bins), history, n_bins)
+    line = line_of_trace(history, finer * n_bins, n_bins)
+    assume(len(history) > 4 * n_bins)
+    assert_broken_at_gaps(line, history, n_bins)
 
 
 def test_a_masked_stretch_is_a_gap_of_a_reduced_line() -> None:
@@ -478,6 +504,72 @@ def test_short_and_long_histories_stand_in_their_own_places() -> None:
         np.testing.assert_array_equal(line, line_of(history, 8))
 
 
+# Traces keep what is drawn
+
+
+@given(history=with_gaps)
+def test_a_short_history_is_traced_whole(history: list[float]) -> None:
+    array = np.array(history, dtype=float)
+    kept = trace(array)
+    assert list(kept.positions) == list(range(len(history)))
+    assert kept.n_samples == len(history)
+    assert not np.shares_memory(kept.values, array)
+    np.testing.assert_array_equal(kept.values, array)
+    np.testing.assert_array_equal(line_of_trace(array, ALL, ALL), line_of(array))
+
+
+def test_a_trace_is_in_float64_with_masked_samples_as_gaps() -> None:
+    masked = np.ma.array([1, 2, 3], mask=[False, True, False], dtype=np.int8)
+    for kept in (
+        trace(masked),
+        trace(np.ma.array(np.tile(masked.data, 99), mask=np.tile(masked.mask, 99)), 10),
+    ):
+        assert kept.values.dtype == np.float64
+        assert set(kept.values[np.isfinite(kept.values)].tolist()) == {1, 3}
+        assert np.isnan(kept.values).any()
+
+
+@given(history=long_with_gaps(), n_bins=bin_counts)
+def test_a_trace_has_the_range_of_its_history(
+    history: NDArray[np.float64], n_bins: int
+) -> None:
+    kept = trace(history, n_bins)
+    assert activation_range(kept) == activation_range(history)
+    assert sample_range(kept) == sample_range(history)
+    positions = np.asarray(kept.positions)
+    assert np.all(np.diff(positions) > 0)
+    np.testing.assert_array_equal(kept.values, history[positions])
+
+
+@given(history=small_histories, n_bins=bin_counts)
+def test_a_trace_for_some_places_draws_the_same_line_in_them(
+    history: NDArray[Any], n_bins: int
+) -> None:
+    line = line_of_trace(history, n_bins, n_bins)
+    np.testing.assert_array_equal(line, line_of(history, n_bins))
+
+
+@pytest.mark.parametrize("share_flat", [0, 0.5, 0.95])
+def test_a_trace_is_small_and_draws_each_place_as_its_history_does(
+    share_flat: float,
+) -> None:
+    rng = np.random.default_rng(2)
+    history = rng.normal(size=1_000_003)
+    history[: int(share_flat * len(history))] = 0
+    history[123_456] = -9
+    kept = trace(history)
+    assert len(kept.values) <= 3 * 2**14
+    line, whole = line_of_trace(history, 2**14, 100), line_of(history, 100)
+    assert len(line) <= 1.1 * len(whole)
+    for place in np.arange(100) / 100:
+        near, here = (
+            points[(points[:, 0] >= place - slack) & (points[:, 0] <= place + 0.01 + slack)]
+            for points, slack in ((line, 0.01), (whole, 0))
+        )
+        assert near[:, 1].min(initial=0.5) <= here[:, 1].min(initial=0.5)
+        assert near[:, 1].max(initial=0.5) >= here[:, 1].max(initial=0.5)
+
+
 # What a long history looks like
 
 
@@ -507,43 +599,51 @@ def assert_same_within_a_pixel(one: Any, other: Any) -> None:
         assert (picture <= around.max(axis=(2, 3)) + 100).all()
 
 
-def draw_every_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "dead_neuron_autopsy._drawing.parts.sparkline_points",
-        lambda histories, _: sparkline_points(histories, ALL),
-    )
+def with_every_sample(histories: dict[str, NDArray[np.float64]]) -> Any:
+    """Return a figure in which Matplotlib draws the histories, sample by sample."""
+    figure = plot_autopsy(histories)
+    grid = figure.autopsy_grid
+    grid.sparklines.set_visible(False)
+    for name, history in histories.items():
+        axes = grid.cards[name].axes
+        axes.plot(
+            history,
+            color=grid.sparklines.get_edgecolor()[0],
+            linewidth=np.atleast_1d(grid.sparklines.get_linewidth())[0],
+            clip_on=False,
+        )
+    return figure
 
 
 @pytest.mark.parametrize("dpi", [72, 100, 200])
 @pytest.mark.parametrize("n_samples", [2_000, 50_000])
 def test_a_reduced_history_looks_as_if_it_were_drawn_in_full(
-    monkeypatch: pytest.MonkeyPatch, n_samples: int, dpi: int
+    n_samples: int, dpi: int
 ) -> None:
-    figure = plot_autopsy(shapes(n_samples))
-    reduced = pixels(figure, "L", dpi=dpi)
-    draw_every_sample(monkeypatch)
-    full = pixels(plot_autopsy(shapes(n_samples)), "L", dpi=dpi)
+    reduced = pixels(plot_autopsy(shapes(n_samples)), "L", dpi=dpi)
+    full = pixels(with_every_sample(shapes(n_samples)), "L", dpi=dpi)
     assert_same_within_a_pixel(reduced, full)
 
 
-def test_histories_just_under_and_over_the_limit_look_alike(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked_for: list[int] = []
-
-    def watched(histories: Any, n_bins: int) -> Any:
-        asked_for.append(n_bins)
-        return sparkline_points(histories, n_bins)
-
-    monkeypatch.setattr("dead_neuron_autopsy._drawing.parts.sparkline_points", watched)
-    pixels(plot_autopsy(shapes(50)))
-    (n_bins,) = asked_for
-    limit = next(n for n in range(n_bins, 99 * n_bins) if is_reduced(n + 1, n_bins))
+def test_histories_just_under_and_over_the_limit_look_alike() -> None:
+    candidates = range(100, 9999)
+    limit = candidates[
+        bisect_left(candidates, 1, key=lambda n: int(n_points_drawn(n + 1) <= n))
+    ]
+    assert n_points_drawn(limit) == limit
     histories = shapes(limit)
     longer = {name: np.append(one, one[-1]) for name, one in histories.items()}
     under, over = map(plot_autopsy, (histories, longer))
     assert_same_within_a_pixel(cards_of(under), cards_of(over))
-    assert set(asked_for) == {n_bins}
+
+
+def n_points_drawn(n_samples: int) -> int:
+    """Return how many points a card draws of a history without level stretches."""
+    figure = plot_autopsy({**shapes(3), "steep": np.arange(float(n_samples))})
+    figure.canvas.draw()
+    (*_, path) = figure.autopsy_grid.sparklines.get_paths()
+    plt.close(figure)
+    return len(np.asarray(path.vertices))
 
 
 def cards_of(figure: Any) -> Any:
@@ -552,10 +652,6 @@ def cards_of(figure: Any) -> Any:
     figure.canvas.draw()
     share = max(box.y1 for box in card_boxes(figure.autopsy_grid)) / figure.bbox.height
     return picture[round(len(picture) * (1 - share)) :]
-
-
-def is_reduced(n_samples: int, n_bins: int) -> bool:
-    return len(line_of(np.arange(n_samples), n_bins)) < n_samples
 
 
 @pytest.mark.parametrize("file_format", ["svg", "pdf"])

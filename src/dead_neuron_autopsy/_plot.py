@@ -75,8 +75,10 @@ def plot_autopsy(
         with groups, whatever makes the figure about as wide as it is high.
     width : float, optional
         Width of the figure in inches, such as that of a paper's column. Each row holds
-        as many cards as fit, or *ncols*, stretched to fill the width. Default: what the
-        cards need, but at most 16 in; in larger populations, cards shrink and show less.
+        as many cards as fit, or *ncols*, stretched to fill the width. Unless *ncols*,
+        *height* or *card_width* is given too, cards shrink where the figure would become
+        higher than 11 in and higher than wide. Default: what the cards need, but at most
+        16 in; in larger populations, cards shrink and show less.
     height : float, optional
         Height of the figure in inches. Without *width*, the width follows from it; with
         *width*, the cards are as large as fits. Default: what the cards need.

@@ -97,6 +97,22 @@ class GroupSizes(NamedTuple):
             ncols_used = max(ncols_used, used)
         return Bands(firsts, numbers, nrows, ncols_used, n_bands)
 
+    def fewest_columns(self, suffices: Callable[[int], bool], least: int = 1) -> int:
+        """Return the smallest number of columns that suffices; one per card if none does.
+
+        If a number suffices, every larger one must too.
+        """
+        candidates = range(least, self.n_cards)
+        found = bisect_left(candidates, 1, key=lambda ncols: int(suffices(ncols)))
+        return min(least + found, self.n_cards)
+
+    def near_square_columns(self) -> int:
+        """Return the smallest ncols with ncols >= nrows.
+
+        For a single group of n cards this is ceil(sqrt(n)).
+        """
+        return self.fewest_columns(lambda ncols: self.bands(ncols).nrows <= ncols)
+
     def headings_height(self, ncols: int) -> float:
         """Return the height of all headings in points, one per band."""
         return self.bands(ncols).n_bands * HEADING_HEIGHT if self.headed else 0.0
@@ -145,38 +161,16 @@ def rows_for(n_cards: int, ncols: int) -> int:
     return -(-n_cards // ncols) if n_cards else 0
 
 
-def fewest(least: int, most: int, suffices: Callable[[int], bool]) -> int:
-    """Return the smallest number from *least* that suffices; *most* if none below does.
-
-    Every number above one that suffices must suffice too.
-    """
-    return least + bisect_left(range(least, most), True, key=suffices)  # noqa: FBT003
-
-
-def near_square_columns(groups: GroupSizes) -> int:
-    """Return the smallest ncols with ncols >= nrows.
-
-    For a single group of n cards this is ceil(sqrt(n)).
-    """
-    n_cards = groups.n_cards
-    return fewest(
-        min(1, n_cards), n_cards, lambda ncols: groups.bands(ncols).nrows <= ncols
-    )
-
-
 def grid_plan(groups: GroupSizes, ncols: int, heading: float = 0.0) -> GridPlan:
     """Return the positions of cards, under headings of a height in rows, if any."""
     bands = groups.bands(ncols)
     counts = np.array(groups.counts, dtype=np.int64)
-    first_rows, first_columns = np.array(bands.firsts, dtype=np.int64).reshape(-1, 2).T
+    first_rows, first_columns = np.array(bands.firsts, dtype=np.int64).T
     in_group = np.arange(groups.n_cards) - np.repeat(np.cumsum(counts) - counts, counts)
-    rows, columns = np.divmod(in_group, max(ncols, 1))
-    rows, columns = (
-        rows + np.repeat(first_rows, counts),
-        columns + np.repeat(first_columns, counts),
-    )
+    rows = in_group // max(ncols, 1) + np.repeat(first_rows, counts)
+    columns = in_group % max(ncols, 1) + np.repeat(first_columns, counts)
     headings, above = NO_HEADINGS, np.zeros(len(counts))
-    if groups.headed and bands.n_bands:
+    if groups.headed:
         above = heading * (np.array(bands.numbers) + 1)
         # A heading is as wide as the columns up to the next group in its band.
         ends_band = np.append(np.diff(bands.numbers) > 0, True)
@@ -201,10 +195,9 @@ def heading_height(
     Headings shrink rather than leave the cards less than half of the height, in points,
     that cards of *card_height* take without headings.
     """
-    bands = groups.bands(ncols)
-    if not (groups.headed and bands.n_bands):
+    if not groups.headed:
         return 0.0
-    length = max(height, 1.0)
+    bands, length = groups.bands(ncols), max(height, 1.0)
     cards = max(bands.nrows * (card_height + gap_beside(card_height)), 1.0)
     room = length - _CARDS_SHARE * min(cards, length)
     together = min(bands.n_bands * HEADING_HEIGHT, room)

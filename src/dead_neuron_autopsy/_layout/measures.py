@@ -65,6 +65,12 @@ def gap_of(pitch: float) -> float:
     return min(GAP, WIDEST_GAP * pitch)
 
 
+def card_length(length: float, n_cards: float) -> float:
+    """Return the length of a card when *n_cards* and their gaps fill *length*."""
+    pitch = pitch_of(length, n_cards)
+    return pitch - gap_of(pitch)
+
+
 def gap_beside(card_length: float) -> float:
     """Return the gap between cards of the given width or height."""
     return min(GAP, WIDEST_GAP / (1 - WIDEST_GAP) * card_length)
@@ -113,6 +119,5 @@ def proportional_height(
 
     *ncols* cards fill the width.
     """
-    pitch = pitch_of(width, max(ncols, 1))
     natural_width, natural_height = natural_size
-    return min(1.0, (pitch - gap_of(pitch)) / natural_width) * natural_height
+    return min(1.0, card_length(width, max(ncols, 1)) / natural_width) * natural_height

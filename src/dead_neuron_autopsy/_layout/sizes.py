@@ -15,21 +15,19 @@ from numbers import Real
 from typing import NamedTuple
 
 from .._intake.foreign import checked_count, short_repr, typed_repr
-from .grid import GroupSizes, fewest, near_square_columns, rows_for
+from .grid import GroupSizes, rows_for
 from .header import HEADER_SHARE, TYPICAL_HEADER
 from .measures import (
     CARD_HEIGHT,
     CARD_WIDTH,
-    GAP,
     MARGIN,
     WIDEST_FIGURE,
-    WIDEST_GAP,
+    card_length,
     columns_within,
     gap_beside,
     gap_of,
     limited_width,
     natural_width,
-    pitch_of,
     whole_pitch,
 )
 
@@ -88,24 +86,27 @@ class Sizes(NamedTuple):
             return largest_cards(groups, self.width, self.height)
         if self.width is not None:
             # Few cards fill the width, as with CSS's auto-fit.
-            fitting = self._fitting_columns(self.width)
-            return groups.bands(fitting).ncols if groups.n_cards else fitting
+            fitting = columns_within(self.width, self.card_width or CARD_WIDTH)
+            return groups.bands(fitting).ncols or fitting
         if self.height is not None and self.card_width is not None:
-            return _columns_within(groups, self.height, self.card_width)
+            height, card_width = self.height, self.card_width
+            return groups.fewest_columns(
+                lambda ncols: (
+                    groups.bands(ncols).nrows
+                    <= _rows_within(groups, height, card_width, ncols)
+                )
+            )
         near_square = self._near_square(groups)
         if self.height is None or self._width(groups, near_square) < WIDEST_FIGURE:
             return near_square
         return largest_cards(groups, WIDEST_FIGURE, self.height)
-
-    def _fitting_columns(self, width: float) -> int:
-        return columns_within(width, self.card_width or CARD_WIDTH)
 
     def _near_square(self, groups: GroupSizes) -> int:
         """Return the smallest ncols that makes a figure no taller than wide.
 
         Without headings, or with a given height, the grid alone decides: ncols >= nrows.
         """
-        least = near_square_columns(groups)
+        least = groups.near_square_columns()
         if not groups.headed or self.height is not None:
             return least
 
@@ -113,7 +114,7 @@ class Sizes(NamedTuple):
             width = self._width(groups, ncols)
             return self._height(groups, width, ncols, TYPICAL_HEADER) <= width
 
-        return groups.bands(fewest(least, groups.n_cards, is_wide)).ncols
+        return groups.bands(groups.fewest_columns(is_wide, least)).ncols
 
     def _printable_columns(
         self, groups: GroupSizes, least: int, width: float, header: float
@@ -129,7 +130,7 @@ class Sizes(NamedTuple):
         def is_low(ncols: int) -> bool:
             return self._height(groups, width, ncols, header) <= highest
 
-        ncols = fewest(least, groups.n_cards, is_low)
+        ncols = groups.fewest_columns(is_low, least)
         while groups.bands(ncols).ncols < ncols:  # a column would stay empty
             ncols += 1
         return ncols
@@ -141,7 +142,7 @@ class Sizes(NamedTuple):
             return natural_width(ncols, self.card_width)
         if self.height is not None and groups.n_cards:
             room = _room_for_cards(groups, self.height, ncols)
-            share = _card_length(room, groups.bands(ncols).nrows) / CARD_HEIGHT
+            share = card_length(room, groups.bands(ncols).nrows) / CARD_HEIGHT
             narrowest = natural_width(min(ncols, 2))
             width = max(natural_width(ncols, share * CARD_WIDTH), narrowest)
             return min(width, WIDEST_FIGURE)
@@ -153,13 +154,11 @@ class Sizes(NamedTuple):
             return self.height
         nrows = groups.bands(ncols).nrows
         above = header + groups.headings_height(ncols)
-        if self.width is not None and self.card_width is not None:
-            # Few cards become wider than asked for, but not higher.
-            ncols = self._fitting_columns(self.width)
-        pitch = pitch_of(width - 2 * MARGIN, max(ncols, 1))
-        share = (pitch - gap_of(pitch)) / CARD_WIDTH
-        if self.card_width is None:
-            share = min(share, 1.0)
+        share, most = card_length(width - 2 * MARGIN, max(ncols, 1)) / CARD_WIDTH, 1.0
+        if self.card_width is not None:
+            fitting = columns_within(width, self.card_width)
+            most = max(card_length(width - 2 * MARGIN, fitting) / CARD_WIDTH, 1.0)
+        share = min(share, most)  # few cards that fill a width become wider, not higher
         down = share * CARD_HEIGHT + gap_beside(share * CARD_HEIGHT)
         if self.width is None and self.card_width is None and share < 1:
             down = whole_pitch(down)
@@ -170,19 +169,18 @@ def largest_cards(groups: GroupSizes, width: float, height: float) -> int:
     """Return the number of columns that makes the cards in a figure largest."""
 
     def across(ncols: int) -> float:
-        return _card_length(width - 2 * MARGIN, ncols) / CARD_WIDTH
+        return card_length(width - 2 * MARGIN, ncols) / CARD_WIDTH
 
     def down(ncols: int) -> float:
         rows = max(groups.bands(ncols).nrows, 1)
-        return _card_length(_room_for_cards(groups, height, ncols), rows) / CARD_HEIGHT
+        return card_length(_room_for_cards(groups, height, ncols), rows) / CARD_HEIGHT
 
     # More columns make cards narrower and taller; they are largest where the two meet.
-    most = max(groups.n_cards, 1)
-    meeting = fewest(1, most, lambda ncols: down(ncols) >= across(ncols))
-    if meeting == 1 or across(meeting) > down(meeting - 1):
-        return meeting
+    meeting = groups.fewest_columns(lambda ncols: down(ncols) >= across(ncols))
+    if meeting <= 1 or across(meeting) > down(meeting - 1):
+        return max(meeting, 1)
     highest = down(meeting - 1)
-    return fewest(1, meeting, lambda ncols: down(ncols) >= highest)
+    return groups.fewest_columns(lambda ncols: down(ncols) >= highest)
 
 
 def _room_for_cards(groups: GroupSizes, height: float, ncols: int) -> float:
@@ -192,30 +190,12 @@ def _room_for_cards(groups: GroupSizes, height: float, ncols: int) -> float:
     return room - min(groups.headings_height(ncols), room / 2)
 
 
-def _columns_within(groups: GroupSizes, height: float, card_width: float) -> int:
-    """Return the smallest ncols with which cards of *card_width* fit into *height*."""
-    return fewest(
-        min(1, groups.n_cards),
-        groups.n_cards,
-        lambda ncols: (
-            groups.bands(ncols).nrows <= _rows_within(groups, height, card_width, ncols)
-        ),
-    )
-
-
 def _rows_within(groups: GroupSizes, height: float, card_width: float, ncols: int) -> int:
     """Return how many rows of cards, in proportion to *card_width*, fit *height*."""
     card_height = card_width / CARD_WIDTH * CARD_HEIGHT
     gap = gap_beside(card_height)
     fitting = (_room_for_cards(groups, height, ncols) + gap) / (card_height + gap)
     return max(1, math.floor(fitting + 1e-9))
-
-
-def _card_length(length: float, count: int) -> float:
-    """Return the card length when *count* cards and their gaps fill *length*."""
-    with_wide_gaps = (length + GAP) / count - GAP
-    with_small_gaps = (1 - WIDEST_GAP) * length / (count - WIDEST_GAP)
-    return max(with_wide_gaps, with_small_gaps)
 
 
 def page_grid(width: float, height: float, per_page: int | None) -> tuple[int, int]:
@@ -257,14 +237,12 @@ def checked_sizes(
                 f"card_width: {card_width!r} in is more than width={width!r} holds, "
                 f"{inside / 72:.2f} in."
             )
-    if sizes.ncols:
-        pitch = pitch_of(inside, sizes.ncols)
-        if pitch - gap_of(pitch) < _SMALLEST_CARD:
-            needed = 2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3
-            raise ValueError(
-                f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
-                f"{needed / 72:.2f} in is needed."
-            )
+    if sizes.ncols and card_length(inside, sizes.ncols) < _SMALLEST_CARD:
+        needed = 2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3
+        raise ValueError(
+            f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
+            f"{needed / 72:.2f} in is needed."
+        )
     return sizes
 
 

@@ -72,13 +72,12 @@ def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> lis
             whole.append(kept.values)
         else:
             xs = kept.positions / (kept.n_samples - 1)
-            lines[index] = _lines(kept.values[np.newaxis], xs, 1 / n_bins)[0]
+            (lines[index],) = _lines(_as_floats(kept.values)[np.newaxis], xs, 1 / n_bins)
     for places, block in by_length(whole):
         n_samples = block.shape[1]
         xs = np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else np.full(n_samples, 0.5)
-        for place, line in zip(
-            places, _lines(block, xs, 1 / max(n_samples - 1, 1)), strict=True
-        ):
+        found = _lines(_as_floats(block), xs, dash=1 / max(n_samples - 1, 1))
+        for place, line in zip(places, found, strict=True):
             lines[short[place]] = line
     return lines
 
@@ -95,12 +94,11 @@ def _reduced(history: Trace, n_bins: int) -> Trace:
     kept = [np.array([0, len(values) - 1])]
     for starts, rows in _bins(history, n_samples // n_bins):
         lows, highs = rows.argmin(axis=1), rows.argmax(axis=1)
-        kept += [starts + lows, starts + highs]
         each = np.arange(len(rows))
-        whole = np.isfinite(rows[each, lows]) & np.isfinite(rows[each, highs])
-        broken = np.flatnonzero(~whole).tolist()
-        kept += [starts[row] + _finite_extremes(rows[row]) for row in broken]
-    places = np.unique(np.concatenate(kept))
+        broken = ~(np.isfinite(rows[each, lows]) & np.isfinite(rows[each, highs]))
+        kept += [starts + lows, starts + highs, _in_gaps(starts[broken], rows[broken])]
+    places = np.sort(np.concatenate(kept))  # ten times as fast as np.unique
+    places = places[np.append(True, places[1:] != places[:-1])]
     kept_of = places if isinstance(positions, range) else positions[places]
     return Trace(kept_of, values[places], n_samples)
 
@@ -121,19 +119,24 @@ def _bins(history: Trace, size: int) -> Iterator[tuple[NDArray[np.int64], NDArra
     yield starts, values[starts[:, np.newaxis] + in_bin]
 
 
-def _finite_extremes(samples: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the places of a bin's finite minimum and maximum and of some gaps.
+def _in_gaps(starts: NDArray[np.int64], rows: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the places of each bin's finite minimum and maximum and of some gaps.
 
     Of the gaps, the first one and the next one after each extreme keep the line broken.
     """
-    finite = np.isfinite(samples)
-    places, gaps = np.flatnonzero(finite), np.flatnonzero(~finite)
-    if len(places) == 0:
-        return places
-    some = samples[places]
-    extremes = places[[some.argmin(), some.argmax()]]
-    after = np.searchsorted(gaps, extremes)
-    return np.concatenate([extremes, gaps[:1], gaps[after[after < len(gaps)]]])
+    finite = np.isfinite(rows)
+    some = finite.any(axis=1)
+    starts, rows, finite = starts[some], rows[some], finite[some]
+    each, size = np.arange(len(rows)), rows.shape[1]
+    lows = np.where(finite, rows, np.inf).argmin(axis=1)
+    highs = np.where(finite, rows, -np.inf).argmax(axis=1)
+    gaps = np.where(finite, size, np.arange(size))
+    following = np.minimum.accumulate(gaps[:, ::-1], axis=1)[:, ::-1]
+    found = np.stack(
+        [lows, highs, following[:, 0], following[each, lows], following[each, highs]]
+    )
+    in_bins: NDArray[np.int64] = (starts + found)[found < size]
+    return in_bins
 
 
 def activation_range(history: History | Trace) -> tuple[float, float]:
@@ -162,19 +165,21 @@ def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
         return samples.astype(np.float64)
 
 
-def _lines(block: NDArray[Any], xs: NDArray[np.float64], dash: float) -> list[Points]:
+def _lines(
+    block: NDArray[np.float64], xs: NDArray[np.float64], dash: float
+) -> list[Points]:
     """Return one line for each row of an array of shape (n_neurons, n_samples)."""
-    block = _as_floats(block)
     finite = np.isfinite(block)
     ys = np.where(finite, _over_own_range(block, finite), np.nan)
     points = np.stack([np.where(finite, xs, np.nan), ys], axis=-1)
-    whole = finite.all(axis=1)
+    n_samples = block.shape[1]
+    whole = finite.all(axis=1) & (n_samples > 1)
     turns = _turns(ys)
-    level = turns.sum(axis=1) < len(xs)
+    level = turns.sum(axis=1) < n_samples
     lines: list[Points] = []
     for row in range(len(block)):
         line = points[row]
-        if len(xs) < 2 or not whole[row]:
+        if not whole[row]:
             line = _with_dashes(line, finite[row], dash)
             line = line[_turns(line[:, 1])]
         elif level[row]:
