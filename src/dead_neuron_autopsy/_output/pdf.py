@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from matplotlib.cbook import file_requires_unicode
 from matplotlib.figure import Figure
@@ -17,26 +17,7 @@ from .._words.wording import AltText
 from .alt import alt_text_of
 from .files import replace_whole
 from .metadata import with_alt_text
-from .tagged_pdf import UnknownPdf, append_tags
-
-
-def tag(
-    pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
-) -> str | None:
-    """Tag a finished PDF in place; if that is impossible, return a warning instead."""
-    size = pdf.seek(0, os.SEEK_END)
-    try:
-        append_tags(pdf, alts, bookmarks)
-    except UnknownPdf as problem:
-        return (
-            f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
-            f"as expected ({problem})."
-        )
-    except BaseException:
-        pdf.truncate(size)
-        raise
-    return None
-
+from .tagged_pdf import append_tags
 
 # A PdfPages of the caller's
 
@@ -85,9 +66,9 @@ class _TagOnClose:
         target, needed = self._target, ("readable", "writable", "seekable")
         if isinstance(target, Path) and target.exists():
             with target.open("r+b") as pdf:
-                problem = tag(pdf, alts)
+                problem = append_tags(pdf, alts)
         elif all(getattr(target, can, bool)() for can in needed):
-            problem = tag(target, alts)
+            problem = append_tags(target, alts)
         else:
             problem = (
                 "The PDF is saved without tags: PdfPages was given a file that cannot be "
@@ -128,7 +109,7 @@ def save_document(fname: Any, pages: Iterable[tuple[Figure, str]], alt: AltText)
                 if said is not None:
                     alts[position] = said
                 bookmarks.append(bookmark)
-        problem = tag(pdf, alts, bookmarks)
+        problem = append_tags(pdf, alts, bookmarks)
         replace_whole(pdf, fname)
     if problem is not None:
         warnings.warn(problem, stacklevel=3)
