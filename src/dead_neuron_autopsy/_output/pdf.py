@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -23,13 +24,11 @@ from .tagged_pdf import append_tags
 
 
 def is_pdf_pages(fname: object) -> bool:
-    """Return whether *fname* is a PdfPages of the pdf backend."""
-    # Compare names, because importing the class is slow. Compare the module, too: the pgf
-    # backend has a class of the same name, whose files cannot be tagged.
-    return any(
-        (kind.__module__, kind.__name__) == ("matplotlib.backends.backend_pdf", "PdfPages")
-        for kind in type(fname).__mro__
-    )
+    """Return whether *fname* is a PdfPages of the pdf backend; pgf's cannot be tagged."""
+    # A PdfPages implies that backend_pdf is imported; importing it here would be slow.
+    # While another thread is importing it, the class may still be missing.
+    backend = sys.modules.get("matplotlib.backends.backend_pdf")
+    return isinstance(fname, getattr(backend, "PdfPages", ()))
 
 
 def save_page(figure: Figure, pages: Any, options: Mapping[str, Any], alt: AltText) -> None:
