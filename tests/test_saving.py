@@ -477,3 +477,18 @@ def test_nothing_says_when_a_file_was_made(
     now = time.time()
     monkeypatch.setattr("time.time", lambda: now + 1e6)
     assert saved(figure, file_format, orientation=orientation) == first
+
+
+def test_a_save_within_a_save_of_the_same_figure_leaves_no_trace() -> None:
+    figure = beside_other_plots()
+    expected, names = saved_with_alt(figure, "svg"), set(vars(figure))
+    inner: list[bytes] = []
+
+    def save_again(_event: object) -> None:
+        figure.canvas.mpl_disconnect(connection)
+        inner.append(saved_with_alt(figure, "svg"))
+
+    connection = figure.canvas.mpl_connect("draw_event", save_again)
+    assert saved_with_alt(figure, "svg") == expected
+    assert inner == [expected]
+    assert set(vars(figure)) == names
