@@ -62,7 +62,7 @@ def by_a_canvas_of_its_own(figure: Figure) -> bytes:
 @pytest.mark.parametrize(
     "save", [by_savefig, by_pyplot, by_print_figure, by_a_canvas_of_its_own]
 )
-def test_svg_has_a_figure_a_list_and_an_image_a_neuron(
+def test_svg_has_a_figure_a_list_and_one_image_per_neuron(
     six_neurons: Histories, save: Callable[[Figure], bytes]
 ) -> None:
     tree = ET.fromstring(save(plot_autopsy(six_neurons)))
