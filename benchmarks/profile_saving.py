@@ -108,7 +108,7 @@ SHARES = {
         "embedding fonts, finishing the file": [
             (f"{BACKENDS}.backend_pdf", "PdfFile.finalize")
         ],
-        "tags": [(f"{OURS}._saving", "_tag")],
+        "tags": [(f"{OURS}._output.saving", "append_tags")],
     },
 }
 

@@ -62,7 +62,7 @@ def by_a_canvas_of_its_own(figure: Figure) -> bytes:
 @pytest.mark.parametrize(
     "save", [by_savefig, by_pyplot, by_print_figure, by_a_canvas_of_its_own]
 )
-def test_svg_has_a_figure_a_list_and_an_image_a_neuron(
+def test_svg_has_a_figure_a_list_and_one_image_per_neuron(
     six_neurons: Histories, save: Callable[[Figure], bytes]
 ) -> None:
     tree = ET.fromstring(save(plot_autopsy(six_neurons)))
@@ -267,13 +267,6 @@ def test_tiff_says_it_in_xmp(six_neurons: Histories, file_format: str) -> None:
     assert tags[315] == "A. Author"
 
 
-def test_pdf_says_it_in_its_info(six_neurons: Histories) -> None:
-    reader = PdfReader(io.BytesIO(saved(plot_autopsy(six_neurons), "pdf")))
-    assert reader.metadata is not None
-    assert reader.metadata.title == "Dead neuron autopsy"
-    assert str(reader.metadata.subject).startswith(SUMMARY)
-
-
 @pytest.mark.parametrize("fonttype", [3, 42])
 def test_pdf_text_is_text(six_neurons: Histories, fonttype: int) -> None:
     mpl.rcParams["pdf.fonttype"] = fonttype
@@ -324,21 +317,6 @@ def test_the_callers_xmp_and_png_chunks_win(six_neurons: Histories) -> None:
     content = saved(figure, "png", pil_kwargs={"pnginfo": chunks})
     with Image.open(io.BytesIO(content)) as image:
         assert image.text == {"Title": "Mine"}  # type: ignore[attr-defined]
-
-
-def test_the_callers_pdf_metadata_wins(six_neurons: Histories) -> None:
-    content = saved(plot_autopsy(six_neurons), "pdf", metadata={"Title": "Mine"})
-    metadata = PdfReader(io.BytesIO(content)).metadata
-    assert metadata is not None
-    assert metadata.title == "Mine"
-    assert str(metadata.subject).startswith(SUMMARY)
-    assert metadata.creation_date is None
-
-
-def test_a_date_of_the_callers_is_kept(six_neurons: Histories) -> None:
-    figure = plot_autopsy(six_neurons)
-    assert b"1999-12-31" in saved(figure, "svg", metadata={"Date": "1999-12-31"})
-    assert b"dc:date" not in saved(figure, "svg")
 
 
 def test_a_long_population_still_fits_a_jpeg() -> None:

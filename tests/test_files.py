@@ -235,7 +235,7 @@ def test_a_wrong_option_leaves_the_old_file(file_format: str, tmp_path: Path) ->
 
 
 @POSIX
-@pytest.mark.parametrize("kind", [*FORMATS, "pages"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_has_no_room_is_not_begun(kind: str, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     path = tmp_path / "autopsy"
@@ -257,7 +257,7 @@ def test_a_file_that_has_no_room_is_not_begun(kind: str, tmp_path: Path) -> None
 # Files
 
 
-@pytest.mark.parametrize("kind", [*FORMATS, "pages"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_file_is_overwritten_and_keeps_its_mode(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "autopsy"
     path.write_bytes(OLD * 100_000)
@@ -341,7 +341,7 @@ def test_a_path_without_a_suffix_gets_it_as_in_matplotlib(
     assert len(found[0]) == 2 * len(names)
 
 
-@pytest.mark.parametrize("kind", [*FORMATS, "pages"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_cannot_be_written_to_is_an_error(kind: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(FileNotFoundError):
@@ -469,7 +469,7 @@ def device(number: int, name: str, folder: Path) -> Path:
 
 @POSIX
 @pytest.mark.parametrize(
-    ("kind", "linked"), [*itertools.product([*FORMATS, "pages"], [""]), ("svg", "link")]
+    ("kind", "linked"), [*itertools.product(KINDS, [""]), ("svg", "link")]
 )
 def test_a_device_stays_a_device(kind: str, linked: str, tmp_path: Path) -> None:
     null, full = device(3, "null", tmp_path), device(7, "full", tmp_path)
@@ -512,11 +512,13 @@ def run(*kinds: str, stdout: Any) -> bytes:
 
 
 @POSIX
+@pytest.mark.slow
 def test_standard_output_may_be_a_pipe() -> None:
     assert run(*KINDS, stdout=subprocess.PIPE) == b"".join(map(content_of, KINDS))
 
 
 @POSIX
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["svg", "pages"])
 def test_standard_output_may_be_a_file(kind: str, tmp_path: Path) -> None:
     with (tmp_path / "out").open("w+b") as file:
@@ -540,7 +542,7 @@ class OnlyWrites:
         return len(content)
 
 
-@pytest.mark.parametrize("kind", [*FORMATS, "pages"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_open_file_gets_all_or_nothing(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -572,7 +574,7 @@ def test_a_text_file_gets_all_or_nothing(kind: str, tmp_path: Path) -> None:
     assert text.getvalue().encode() == path.read_bytes() == content_of(kind)
 
 
-@pytest.mark.parametrize("kind", ["svg", "svgz", "png", "jpg"])
+@pytest.mark.parametrize("kind", ["svg", "svgz", "png", "pdf"])
 def test_what_an_open_file_holds_is_left_before_it(kind: str) -> None:
     buffer = io.BytesIO(OLD)
     buffer.seek(0, io.SEEK_END)

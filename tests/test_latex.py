@@ -92,6 +92,7 @@ def test_what_latex_reads_as_a_command_is_escaped(words: str, written: str) -> N
     assert words_in(includegraphics("autopsy.pdf", words)) == written
 
 
+@pytest.mark.slow
 @given(TEXTS, TEXTS)
 def test_any_ids_and_titles_come_back(neuron_id: str, title: str) -> None:
     autopsy = diagnose([(neuron_id, [0.0]), ("other" + neuron_id, [0.3])])

@@ -98,6 +98,7 @@ def references(html: str) -> set[str]:
 # What a notebook shows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("position", range(len(CELLS)), ids=[c.source for c in CELLS])
 def test_a_cell_shows_each_figure_once(position: int) -> None:
     source, titles = CELLS[position]
@@ -110,17 +111,20 @@ def test_a_cell_shows_each_figure_once(position: int) -> None:
     assert len(pictures) == len(titles) + (source in OTHERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", OTHERS)
 def test_other_figures_are_shown_as_ever(source: str) -> None:
     (output,) = cell_with(source).outputs
     assert set(output.data) == {"image/png", "text/plain"}
 
 
+@pytest.mark.slow
 def test_a_figure_that_was_shown_can_still_be_saved() -> None:
     (output,) = cell_with(SAVED_AGAIN).outputs
     assert output.data["text/plain"] == repr(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_every_form_of_a_figure_says_the_same() -> None:
     for output in all_displayed():
         assert set(output.data) == {"text/html", "image/png", "text/plain"}
@@ -133,12 +137,14 @@ def test_every_form_of_a_figure_says_the_same() -> None:
             assert image.info["Description"] == alt
 
 
+@pytest.mark.slow
 def test_no_two_elements_of_a_notebook_have_the_same_id() -> None:
     found = [name for output in all_displayed() for name in ids(output.data["text/html"])]
     assert len(found) > 100
     assert len(set(found)) == len(found)
 
 
+@pytest.mark.slow
 def test_every_reference_stays_within_its_figure() -> None:
     for output in all_displayed():
         html = output.data["text/html"]
@@ -146,6 +152,7 @@ def test_every_reference_stays_within_its_figure() -> None:
         assert references(html) or "<svg" not in html
 
 
+@pytest.mark.slow
 def test_a_large_figure_is_an_image_with_alt_text() -> None:
     (output,) = autopsies_in(cell_with(LARGE))
     attributes = image_in(output.data["text/html"])
@@ -155,6 +162,7 @@ def test_a_large_figure_is_an_image_with_alt_text() -> None:
     assert source == f"data:image/png;base64,{output.data['image/png'].strip()}"
 
 
+@pytest.mark.slow
 def test_what_looks_like_an_id_in_a_notebook_stays_as_it_is() -> None:
     (output,) = autopsies_in(cell_with(WITH_REFERENCES))
     (svg,) = ET.fromstring(f"<p>{output.data['text/html']}</p>").iter(f"{SVG}svg")
@@ -164,6 +172,7 @@ def test_what_looks_like_an_id_in_a_notebook_stays_as_it_is() -> None:
 # Exports
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exporter", [MarkdownExporter, LatexExporter])
 def test_an_export_has_each_figure_once(exporter: Any) -> None:
     document, _ = exporter().from_notebook_node(executed())
@@ -177,6 +186,7 @@ def test_an_export_has_each_figure_once(exporter: Any) -> None:
         assert (inline, len(files)) == (0, shown + len(OTHERS))
 
 
+@pytest.mark.slow
 def test_markdown_takes_a_figure_as_one_block() -> None:
     # A blank line would end it.
     for output in all_displayed():
@@ -302,6 +312,7 @@ def test_a_cleared_figure_is_shown_as_any_other(six_neurons: Histories) -> None:
         figure._ipython_display_()
 
 
+@pytest.mark.slow
 def test_ipython_is_not_needed() -> None:
     code = (
         "import io, sys\n"

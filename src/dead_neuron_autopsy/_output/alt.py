@@ -60,8 +60,11 @@ def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
     if not panels:
         return None
     alts, hosts = [panel.alt for panel in panels], [panel.axes for panel in panels]
-    titles = [_title_of(axes) for axes in _axes_in(figure, seen=True) if axes not in hosts]
-    others = [title for title in titles if title.strip()]
+    others = []
+    for axes in _axes_in(figure, seen=True):
+        if axes not in hosts:
+            titles = (axes.get_title(loc) for loc in ("center", "left", "right"))
+            others += [title for title in titles if title.strip()][:1]
     shown = [text.get_text() for text in figure.texts if text.get_visible()]
     # The figure also knows a suptitle that has been hidden.
     suptitle = figure.get_suptitle() if figure.get_suptitle() in shown else ""
@@ -91,8 +94,3 @@ def _axes_in(figure: Figure | SubFigure, *, seen: bool) -> list[Axes]:
     for part in filter(counts, figure.subfigs):
         found += _axes_in(part, seen=seen)
     return found
-
-
-def _title_of(axes: Axes) -> str:
-    titles = (axes.get_title(loc) for loc in ("center", "left", "right"))
-    return next((title for title in titles if title.strip()), "")

@@ -31,17 +31,6 @@ class AutopsyFigure(Figure):
     `matplotlib.figure.Figure`, except that `savefig` adds alt text, tags PDFs and writes
     the same bytes on every run. Notebooks show it as HTML that says all the SVG says.
 
-    Attributes
-    ----------
-    autopsy : Autopsy
-        The findings for all neurons.
-    autopsy_grid : AutopsyGrid
-        The drawing of `plot_autopsy`; RuntimeError if the figure holds none.
-    layer_bars : LayerBars
-        The drawing of `plot_layers`; RuntimeError if the figure holds none.
-    alt_text : str
-        The verdict in one sentence.
-
     Examples
     --------
     >>> from dead_neuron_autopsy import plot_autopsy
@@ -52,12 +41,12 @@ class AutopsyFigure(Figure):
 
     @property
     def autopsy_grid(self) -> AutopsyGrid:
-        """The drawing of `plot_autopsy`."""
+        """The drawing of `plot_autopsy`; RuntimeError if the figure holds none."""
         return self._first(AutopsyGrid)
 
     @property
     def layer_bars(self) -> LayerBars:
-        """The drawing of `plot_layers`."""
+        """The drawing of `plot_layers`; RuntimeError if the figure holds none."""
         return self._first(LayerBars)
 
     def _first(self, kind: type[AnyPanel]) -> AnyPanel:

@@ -41,11 +41,7 @@ def html(figure: Figure, alt: AltText, png: str | None = None) -> str:
 
 
 def show(figure: Figure, alt: AltText) -> None:
-    """Show a figure in IPython, once.
-
-    We offer HTML, an image for frontends without HTML such as nbconvert's LaTeX, and plain
-    text.
-    """
+    """Show a figure in IPython, once."""
     from IPython import display, get_ipython  # available wherever this is called
 
     hook = getattr(get_ipython(), "displayhook", None)
@@ -53,12 +49,9 @@ def show(figure: Figure, alt: AltText) -> None:
     if not in_a_cell and figure in _shown:
         _shown.discard(figure)  # the inline backend shows every figure as a cell ends
         return
-    png = _png(figure)
-    forms = {
-        "text/html": html(figure, alt, png),
-        "image/png": png,
-        "text/plain": alt.full,
-    }
+    png = _png(figure)  # for frontends without HTML, such as nbconvert's LaTeX
+    shown = html(figure, alt, png)
+    forms = {"text/html": shown, "image/png": png, "text/plain": alt.full}
     display.display(forms, raw=True, metadata={"image/png": {"alt": alt.full}})
     if in_a_cell:
         _shown.add(figure)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from matplotlib.cbook import file_requires_unicode
 from matplotlib.figure import Figure
@@ -17,38 +18,17 @@ from .._words.wording import AltText
 from .alt import alt_text_of
 from .files import replace_whole
 from .metadata import with_alt_text
-from .tagged_pdf import UnknownPdf, append_tags
-
-
-def tag(
-    pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
-) -> str | None:
-    """Tag a finished PDF in place; if that is impossible, return a warning instead."""
-    size = pdf.seek(0, os.SEEK_END)
-    try:
-        append_tags(pdf, alts, bookmarks)
-    except UnknownPdf as problem:
-        return (
-            f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
-            f"as expected ({problem})."
-        )
-    except BaseException:
-        pdf.truncate(size)
-        raise
-    return None
-
+from .tagged_pdf import append_tags
 
 # A PdfPages of the caller's
 
 
 def is_pdf_pages(fname: object) -> bool:
-    """Return whether *fname* is a PdfPages of the pdf backend."""
-    # Compare names, because importing the class is slow. Compare the module, too: the pgf
-    # backend has a class of the same name, whose files cannot be tagged.
-    return any(
-        (kind.__module__, kind.__name__) == ("matplotlib.backends.backend_pdf", "PdfPages")
-        for kind in type(fname).__mro__
-    )
+    """Return whether *fname* is a PdfPages of the pdf backend; pgf's cannot be tagged."""
+    # A PdfPages implies that backend_pdf is imported; importing it here would be slow.
+    # While another thread is importing it, the class may still be missing.
+    backend = sys.modules.get("matplotlib.backends.backend_pdf")
+    return isinstance(fname, getattr(backend, "PdfPages", ()))
 
 
 def save_page(figure: Figure, pages: Any, options: Mapping[str, Any], alt: AltText) -> None:
@@ -85,9 +65,9 @@ class _TagOnClose:
         target, needed = self._target, ("readable", "writable", "seekable")
         if isinstance(target, Path) and target.exists():
             with target.open("r+b") as pdf:
-                problem = tag(pdf, alts)
+                problem = append_tags(pdf, alts)
         elif all(getattr(target, can, bool)() for can in needed):
-            problem = tag(target, alts)
+            problem = append_tags(target, alts)
         else:
             problem = (
                 "The PDF is saved without tags: PdfPages was given a file that cannot be "
@@ -128,7 +108,7 @@ def save_document(fname: Any, pages: Iterable[tuple[Figure, str]], alt: AltText)
                 if said is not None:
                     alts[position] = said
                 bookmarks.append(bookmark)
-        problem = tag(pdf, alts, bookmarks)
+        problem = append_tags(pdf, alts, bookmarks)
         replace_whole(pdf, fname)
     if problem is not None:
         warnings.warn(problem, stacklevel=3)

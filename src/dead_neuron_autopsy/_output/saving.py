@@ -21,11 +21,9 @@ from .._words.wording import AltText
 from .alt import alt_text_of, describe, panels_in
 from .files import kept_if_writing_fails, write_whole
 from .metadata import with_alt_text
-from .pdf import is_pdf_pages, save_page, tag
+from .pdf import is_pdf_pages, save_page
 from .svg_frame import drawn_as_svg
-
-#: Formats that may be written to a file opened in text mode.
-_TEXT = frozenset({"svg", "ps", "eps", "pgf"})
+from .tagged_pdf import append_tags
 
 
 def savefig_with_alt(
@@ -96,22 +94,18 @@ def save_figure(figure: Figure, fname: Any, options: Mapping[str, Any]) -> None:
         return
     # Draw svgz as plain SVG; we compress it at the end, without a date.
     options = {**options, "format": "svg" if file_format == "svgz" else file_format}
+    # TeX, which makes the files of the pgf backend, would parse brackets in the alt text.
+    backend = str(options.get("backend") or type(figure.canvas).__module__)
     problem = None
-    if alt is None or _by_tex(figure, options):
+    if alt is None or backend.endswith("pgf"):
         content = _drawn(figure, options)
     else:
         content, problem = _drawn_with_words(figure, options, alt)
     if file_format == "svgz":
         content = io.BytesIO(gzip.compress(content.getvalue(), mtime=0))
-    write_whole(content, fname, is_text=file_format in _TEXT)
+    write_whole(content, fname, is_text=file_format in {"svg", "ps", "eps", "pgf"})
     if problem is not None:
         warnings.warn(problem, stacklevel=3)
-
-
-def _by_tex(figure: Figure, options: Mapping[str, Any]) -> bool:
-    """Return whether TeX makes the file; it would parse brackets in the alt text."""
-    backend = options.get("backend") or type(figure.canvas).__module__
-    return str(backend).endswith("pgf")
 
 
 def _drawn(figure: Figure, options: Mapping[str, Any]) -> io.BytesIO:
@@ -134,15 +128,14 @@ def _drawn_with_words(
         date = re.compile(rb"^%%CreationDate:.*\n", flags=re.MULTILINE)
         content = io.BytesIO(date.sub(b"", content.getvalue(), count=1))
     if options["format"] == "pdf" and "metadata" in known:
-        return content, tag(content, {0: alt})
+        return content, append_tags(content, {0: alt})
     return content, None
 
 
 def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
-    """Return the names of the options that the canvas drawing the figure accepts.
+    """Return the names of the options that the canvas accepts; cairo's takes no metadata.
 
     We choose the canvas as `matplotlib.backend_bases.FigureCanvasBase.print_figure` does.
-    Not every canvas accepts metadata; those of cairo do not.
     """
     printer = f"print_{options['format']}"
     canvas: Any = figure.canvas

@@ -15,9 +15,6 @@ from matplotlib.figure import Figure
 from .._drawing.svg import figure_element, svg_writer
 from .._words.wording import AltText
 
-#: Salt for the ids that Matplotlib's SVG renderer generates, unless the caller sets one.
-_SVG_HASH_SALT = "dead-neuron-autopsy"
-
 
 @contextmanager
 def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]:
@@ -37,17 +34,7 @@ def drawn_as_svg(figure: Figure, frame: AltText | None) -> Iterator[_FramedDraw]
 
 
 class _FramedDraw:
-    """Replacement for `Figure.draw` that adds reproducible ids and words to SVG.
-
-    Attributes
-    ----------
-    draw : callable
-        The figure's original ``draw``.
-    is_svg : bool
-        Whether the figure was drawn by an SVG renderer, which takes roles.
-    ended : bool
-        Whether the save that needed this replacement is over.
-    """
+    """Replacement for `Figure.draw` that adds reproducible ids and words to SVG."""
 
     def __init__(self, figure: Figure, frame: AltText | None) -> None:
         draw: Any = figure.draw
@@ -55,8 +42,8 @@ class _FramedDraw:
         self.draw: Callable[[RendererBase], None] = getattr(draw, "draw", draw)
         self._figure = figure
         self._frame = frame
-        self.is_svg = False
-        self.ended = False
+        self.is_svg = False  # whether an SVG renderer drew the figure
+        self.ended = False  # whether the save that needed this is over
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A figure that is copied while it is saved gets the ``draw`` of its class.
@@ -83,11 +70,10 @@ def _make_ids_reproducible(renderer: RendererBase) -> None:
     maker = getattr(renderer, "_make_id", None)
     # Go through the bound method, since a mixed-mode renderer may wrap the SVG renderer.
     svg_renderer = getattr(maker, "__self__", None)
-    if svg_renderer is None or mpl.rcParams["svg.hashsalt"] is not None:
-        return
+    if svg_renderer is not None and mpl.rcParams["svg.hashsalt"] is None:
+        svg_renderer._make_id = _id
 
-    def make_id(kind: str, content: object) -> str:
-        digest = hashlib.sha256(f"{_SVG_HASH_SALT}{content}".encode())
-        return f"{kind}{digest.hexdigest()[:10]}"
 
-    svg_renderer._make_id = make_id
+def _id(kind: str, content: object) -> str:
+    digest = hashlib.sha256(f"dead-neuron-autopsy{content}".encode())
+    return f"{kind}{digest.hexdigest()[:10]}"

@@ -22,26 +22,37 @@ from .._words.wording import AltText
 _TAIL = 1024
 
 
-class UnknownPdf(ValueError):  # noqa: N818  names the thing, not the error
-    """Raised for a PDF that is not as Matplotlib's pdf backend writes it today."""
-
-
 def append_tags(
     pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
-) -> None:
-    """Tag the pages of a finished PDF with alt texts by page position, counted from 0.
+) -> str | None:
+    """Tag a finished PDF with alt texts by page position; if impossible, return a warning.
 
     Pages without alt text become paragraphs, so that a screen reader does not skip their
-    text. Raises UnknownPdf, and appends nothing, if the file is not as expected.
+    text.
     """
-    document = _Document(pdf)
-    update = _Update(document.n_objects)
-    catalog = document.catalog + _add_tags(document, update, alts)
+    try:
+        document = _Document(pdf)
+        update = _Update(document.n_objects)
+        catalog = document.catalog + _add_tags(document, update, alts)
+    except _UnknownPdf as problem:
+        return (
+            f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
+            f"as expected ({problem})."
+        )
     if bookmarks:
         catalog += _add_bookmarks(document, update, bookmarks)
     update[int(document.root)] = b"<<%b >>" % catalog
     end = pdf.seek(0, os.SEEK_END)
-    pdf.write(update.rendered(end, document))
+    try:
+        pdf.write(update.rendered(end, document))
+    except BaseException:
+        pdf.truncate(end)
+        raise
+    return None
+
+
+class _UnknownPdf(ValueError):  # noqa: N818  names the thing, not the error
+    """A PDF is not as Matplotlib's pdf backend writes it today."""
 
 
 class _Document:
@@ -57,13 +68,13 @@ class _Document:
         self.n_objects = int(_found(rb"^xref\n0 (\d+)\n", table))
         self._offsets = re.findall(rb"(\d{10}) \d{5} [nf] \n", table)
         if len(self._offsets) != self.n_objects:
-            raise UnknownPdf("its table has other entries")
+            raise _UnknownPdf("its table has other entries")
         trailer = _found(rb"trailer\s*<<(.*)>>\s*startxref", table)
         self.root = _found(rb"/Root (\d+) 0 R", trailer)
         self.info = _found(rb"/Info (\d+) 0 R", trailer)
         self.catalog = self.dictionary(self.root)
         if re.search(rb"/(StructTreeRoot|MarkInfo|Lang|Outlines)\b", self.catalog):
-            raise UnknownPdf("it has tags already")
+            raise _UnknownPdf("it has tags already")
         kids = self.dictionary(_found(rb"/Pages (\d+) 0 R", self.catalog))
         self.pages = re.findall(rb"(\d+) 0 R", _found(rb"/Kids \[(.*?)\]", kids))
 
@@ -74,7 +85,7 @@ class _Document:
         while b"endobj" not in content:
             more = self._pdf.read(_TAIL)
             if not more:
-                raise UnknownPdf(f"object {int(number)} has no end")
+                raise _UnknownPdf(f"object {int(number)} has no end")
             content += more
         pattern = rb"^%b 0 obj\s*<<(.*)>>\s*$" % number
         return _found(pattern, content.partition(b"endobj")[0])
@@ -83,7 +94,7 @@ class _Document:
 def _found(pattern: bytes, text: bytes) -> bytes:
     match = re.search(pattern, text, re.DOTALL)
     if match is None:
-        raise UnknownPdf(f"{pattern.decode()!r} is not in it")
+        raise _UnknownPdf(f"{pattern.decode()!r} is not in it")
     return match[1]
 
 
