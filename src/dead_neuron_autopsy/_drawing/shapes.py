@@ -14,21 +14,12 @@ def rounded_rectangle(width: float, height: float, radius: float) -> Path:
     """Return a rectangle with rounded corners."""
     radius = min(radius, width / 2, height / 2)
     inner = radius * (1 - _QUARTER)
-    corner = np.array([(radius, 0), (inner, 0), (0, inner), (0, radius)])
-    size = np.array([width, height])
-    mirrored = size - corner
-    vertices = np.concatenate(
-        [
-            corner,
-            np.column_stack([corner[:, 0], mirrored[:, 1]])[::-1],
-            mirrored,
-            np.column_stack([mirrored[:, 0], corner[:, 1]])[::-1],
-            corner[:1],
-        ]
-    )
+    x, y = np.array([(radius, inner, 0, 0), (0, 0, inner, radius)])  # lower left corner
+    xs = [*x, *x[::-1], *(width - x), *(width - x)[::-1], radius]
+    ys = [*y, *(height - y)[::-1], *(height - y), *y[::-1], 0]
     arc = [Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
     codes = [Path.MOVETO, *arc[1:], *arc * 3, Path.CLOSEPOLY]
-    return Path(vertices, codes)
+    return Path(np.column_stack([xs, ys]), codes)
 
 
 def dot(size: float) -> Path:
@@ -39,14 +30,12 @@ def dot(size: float) -> Path:
 
 def cross(size: float) -> Path:
     """Return a diagonal cross that fills a square: the mark of a dead neuron."""
-    arm = 0.22 * size
-    eighth = [(0, arm), (size / 2 - arm, size / 2), (0, size - arm), (0, size)]
+    half, arm = size / 2, 0.22 * size
+    # The notch on the left and the corner above it; the rest are turned copies.
+    quarter = np.array([(-half, arm - half), (-arm, 0), (-half, half - arm), (-half, half)])
     vertices = []
-    for turn in range(4):
-        centred = np.array(eighth) - size / 2
-        angle = -np.pi / 2 * turn
-        turned = centred @ np.array(
-            [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-        )
-        vertices.extend(turned + size / 2)
-    return Path(np.array([*vertices, vertices[0]]), closed=True)
+    for _ in range(4):
+        vertices.append(quarter + half)
+        quarter = np.column_stack([quarter[:, 1], -quarter[:, 0]])
+    vertices.append(vertices[0][:1])
+    return Path(np.concatenate(vertices), closed=True)
