@@ -9,6 +9,7 @@ text, so that they can be selected and searched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal, TypeAlias
@@ -178,15 +179,18 @@ class Labels(Artist):
         ys += scale * _joined((run.ys for run in runs), float)
         colors = np.repeat(colors, lengths)
         steps = np.zeros(len(xs), dtype=int)
-        corner = (0.0, 0.0)
+        corner, draw_markers = (0.0, 0.0), renderer.draw_markers
         if is_raster(renderer):
-            clip_markers(gc, self)
             # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the
             # fraction of x, and the baseline snaps to the lower edge of a row.
-            corner = TO_CORNER
             quarters = np.floor(xs * _STEPS_PER_PIXEL + 0.5).astype(int)
             xs, steps = np.divmod(quarters, _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
+            if gc.get_clip_path()[0] is None:
+                clip_markers(gc, self)
+                corner = TO_CORNER
+            else:  # which would rob Agg's markers of smooth horizontal edges
+                draw_markers = partial(RendererBase.draw_markers, renderer)
         n_shapes = shapes.max(initial=0) + 1
         kinds = (colors * n_shapes + shapes) * _STEPS_PER_PIXEL + steps
         places = np.column_stack([xs, ys])
@@ -197,7 +201,7 @@ class Labels(Artist):
             if not self._palette[color, 3]:
                 continue
             fraction = step / _STEPS_PER_PIXEL
-            renderer.draw_markers(
+            draw_markers(
                 gc,
                 typeface.outlines[shape],
                 Affine2D.from_values(scale, 0, 0, scale, fraction + corner[0], corner[1]),

@@ -30,12 +30,14 @@ def dot(size: float) -> Path:
 
 def cross(size: float) -> Path:
     """Return a diagonal cross that fills a square: the mark of a dead neuron."""
-    half, arm = size / 2, 0.22 * size
-    # The notch on the left and the corner above it; the rest are turned copies.
-    quarter = np.array([(-half, arm - half), (-arm, 0), (-half, half - arm), (-half, half)])
+    arm = 0.22 * size
+    eighth = [(0, arm), (size / 2 - arm, size / 2), (0, size - arm), (0, size)]
     vertices = []
-    for _ in range(4):
-        vertices.append(quarter + half)
-        quarter = np.column_stack([quarter[:, 1], -quarter[:, 0]])
-    vertices.append(vertices[0][:1])
-    return Path(np.concatenate(vertices), closed=True)
+    for turn in range(4):
+        centred = np.array(eighth) - size / 2
+        angle = -np.pi / 2 * turn
+        turned = centred @ np.array(
+            [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+        )
+        vertices.extend(turned + size / 2)
+    return Path(np.array([*vertices, vertices[0]]), closed=True)
