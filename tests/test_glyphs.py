@@ -1,30 +1,39 @@
 from __future__ import annotations
 
+import copy
 import io
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
+from drawing import saved
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.patches import PathPatch
-from matplotlib.textpath import TextPath
-from matplotlib.transforms import Affine2D
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath, text_to_path
+from matplotlib.transforms import Affine2D, Bbox
 
+from dead_neuron_autopsy import plot_autopsy
 from dead_neuron_autopsy._drawing.labels import Labels
 from dead_neuron_autopsy._drawing.renderers import is_raster, keeps_text
 from dead_neuron_autopsy._drawing.typeface import Font
 
 if TYPE_CHECKING:
+    from drawing import Histories
     from matplotlib.artist import Artist
 
 SANS = Font(("DejaVu Sans",), "normal", 7.0)
 MONO = Font(("DejaVu Sans Mono", "DejaVu Sans"), "normal", 7.0)
 HEBREW = "\u05e9\u05dc\u05d5\u05dd"
+
+_UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 plain_text = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x24F), max_size=12)
 
@@ -35,7 +44,20 @@ def drawn(*artists: Artist, dpi: float = 100, size: float = 2.0) -> Any:
     for artist in artists:
         figure.add_artist(artist)
     canvas.draw()
+    for artist in artists:
+        artist.remove()
     return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+
+
+def document(labels: Labels, file_format: str) -> bytes:
+    """Return a file of 2 by 2 inches that shows labels alone."""
+    figure = Figure(figsize=(2, 2), dpi=100)
+    figure.add_artist(labels)
+    date = {} if file_format == "png" else {"metadata": _UNDATED[file_format]}
+    with mpl.rc_context({"svg.hashsalt": "the same", "pdf.compression": 0}):
+        content = saved(figure, file_format, dpi=100, **date)
+    labels.remove()
+    return content
 
 
 def placed(labels: Labels, texts: list[str], places: Any) -> Labels:
@@ -61,12 +83,17 @@ def test_letters_stand_where_matplotlib_puts_them(text: str, font: Font) -> None
 
 @given(text=plain_text)
 def test_letter_by_letter_is_what_the_whole_string_gives(text: str) -> None:
-    typeface = SANS.typeface
-    text = typeface.drawable(text)
-    whole = typeface._laid_out(text)
-    run = typeface.run(text)
-    assert run.shapes == whole.shapes
-    np.testing.assert_allclose(run.xs, whole.xs, atol=0.02)
+    text = SANS.typeface.drawable(text)
+    font = get_font(findfont(SANS.properties_for(text)))
+    font.set_size(text_to_path.FONT_SCALE, text_to_path.DPI)
+    whole, outlines, _ = text_to_path.get_glyphs_with_font(font, text)
+    run = SANS.typeface.run(text)
+    assert len(run.shapes) == len(whole)
+    for shape, (name, *_) in zip(run.shapes, whole, strict=True):
+        np.testing.assert_array_equal(
+            SANS.typeface.outlines[shape].vertices, outlines[name][0]
+        )
+    np.testing.assert_allclose(run.xs, [x for _, x, _, _ in whole], atol=0.02)
 
 
 @given(text=st.text(max_size=20))
@@ -74,7 +101,7 @@ def test_any_string_can_be_drawn_and_measured(text: str) -> None:
     typeface = MONO.typeface
     drawable = typeface.drawable(text)
     assert drawable.isprintable()
-    assert typeface.width(drawable) >= 0
+    assert MONO.measure(drawable) >= 0
     drawn(placed(Labels(MONO, "k"), [drawable], [(20, 50)]))
 
 
@@ -140,17 +167,112 @@ def test_one_colour_serves_all_strings() -> None:
     np.testing.assert_array_equal(upper, lower)
 
 
-def test_strings_are_clipped_on_demand() -> None:
-    labels = Labels(SANS, "k")
-    labels.place(["HHHHHHHH"], [(80, 100)])
+def test_a_clip_box_cuts_strings_off() -> None:
     figure = Figure(figsize=(2, 2))
-    axes = figure.add_axes((0, 0, 0.5, 1))
-    labels.set_clip_box(axes.bbox)
-    right = slice(101, None)
-    assert (drawn(labels)[:, right] == 255).all()
+    box = figure.add_axes((0, 0, 0.5, 1)).bbox
     labels = placed(Labels(SANS, "k"), ["HHHHHHHH"], [(80, 100)])
+    labels.set_clip_box(box)
+    assert (drawn(labels)[:, 101:] == 255).all()
     labels.set_clip_on(False)
-    assert (drawn(labels)[:, right] < 255).any()
+    assert (drawn(labels)[:, 101:] < 255).any()
+
+
+def test_a_clip_path_cuts_strings_off() -> None:
+    right_half = Affine2D().scale(100, 200).translate(100, 0)
+    labels = placed(Labels(SANS, "k"), ["HHHHHHHH"], [(80, 100)])
+    whole = drawn(labels)
+    labels.set_clip_path(Path.unit_rectangle(), right_half)
+    cut = drawn(labels)
+    assert (cut[:, :99] == 255).all()
+    np.testing.assert_array_equal(cut[:, 101:], whole[:, 101:])
+    for file_format, clip in (("svg", b"clip-path="), ("pdf", b"W n")):
+        assert clip in document(labels, file_format)
+    labels.set_clip_on(False)
+    np.testing.assert_array_equal(drawn(labels), whole)
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_alpha_replaces_that_of_the_colours(file_format: str) -> None:
+    def written(colors: Any, alpha: Any) -> bytes:
+        labels = placed(Labels(SANS, colors), ["HHH", "HHH"], [(20, 150), (20, 50)])
+        labels.set_alpha(0.9)
+        labels.set_alpha(alpha)
+        return document(labels, file_format)
+
+    red, blue = (1, 0, 0, 0.25), (0, 0, 1, 1.0)
+    half = written([(1, 0, 0, 0.5), (0, 0, 1, 0.5)], None)
+    assert written([red, blue], 0.5) == half
+    assert written(["red", "blue"], [0.5, 0.5]) == half
+    assert written([red, blue], None) == written(["red", "blue"], [0.25, 1.0])
+    assert written("blue", [0.25, 1.0]) == written([(0, 0, 1, 0.25), blue], None)
+    assert written(["none", blue], 0.5) == written(["none", (0, 0, 1, 0.5)], None)
+    assert written("none", 0.5) == written("none", None)
+
+
+def test_a_new_colour_keeps_the_alpha() -> None:
+    labels = placed(Labels(SANS, "k"), ["HHH"], [(20, 50)])
+    labels.set_alpha(0.5)
+    labels.set_color("red")
+    expected = placed(Labels(SANS, ("red", 0.5)), ["HHH"], [(20, 50)])
+    np.testing.assert_array_equal(drawn(labels), drawn(expected))
+
+
+@pytest.mark.parametrize("alpha", [-0.1, 2, [0.5, 2], "0.5"])
+def test_an_alpha_beyond_0_and_1_is_refused(alpha: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="alpha"):
+        Labels(SANS, ["red", "blue"]).set_alpha(alpha)
+
+
+def test_strings_are_links_on_demand() -> None:
+    labels = placed(Labels(SANS, "k"), ["one", "two"], [(20, 150), (20, 50)])
+    assert b"<a " not in document(labels, "svg")
+    labels.set_url("https://example.org/autopsy")
+    svg, pdf = document(labels, "svg"), document(labels, "pdf")
+    assert svg.count(b'xlink:href="https://example.org/autopsy"') == 2
+    assert pdf.count(b"(https://example.org/autopsy)") == 2
+
+
+def test_every_card_has_its_link_in_svg(six_neurons: Histories) -> None:
+    figure = plot_autopsy(six_neurons)
+    figure.autopsy_grid.state_labels.set_url("https://example.org/autopsy")
+    assert saved(figure, "svg").count(b'href="https://example.org/autopsy"') == 6
+
+
+def test_a_gid_names_the_strings_in_svg() -> None:
+    labels = placed(Labels(SANS, "k"), ["one", "two"], [(20, 150), (20, 50)])
+    without = document(labels, "svg")
+    labels.set_gid("words")
+    svg = document(labels, "svg")
+    assert svg.count(b'<g id="words">') == 1
+    assert len(svg) - len(without) < 100
+
+
+def test_a_changed_copy_leaves_the_original_as_it_was() -> None:
+    original = placed(Labels(SANS, ["red", "blue"]), ["HHH", "HHH"], [(20, 150), (20, 50)])
+    before = drawn(original)
+    original.stale = False
+    changed = copy.copy(original)
+    changed.place(["I"], [(30, 60)], [1])
+    changed.set_color("green")
+    changed.set_alpha(0.5)
+    changed.set_clip_box(Bbox([(0, 0), (10, 10)]))
+    changed.set_clip_path(Path([(0, 0), (9, 0), (9, 9)]), Affine2D())
+    changed.set_visible(False)
+    changed.set_url("https://example.org/autopsy")
+    changed.set_gid("words")
+    assert not original.stale
+    np.testing.assert_array_equal(drawn(original), before)
+    assert original.get_texts() == ["HHH", "HHH"]
+
+
+def test_places_are_snapped_to_pixels_in_pixels_alone() -> None:
+    def document_at(x: float, y: float, file_format: str) -> bytes:
+        return document(placed(Labels(SANS, "k"), ["N"], [(x, y)]), file_format)
+
+    near, far = (50.0, 50.0), (50.1, 50.4)
+    assert document_at(*near, "png") == document_at(*far, "png")
+    assert document_at(*near, "svg") != document_at(*far, "svg")
+    assert document_at(*near, "pdf") != document_at(*far, "pdf")
 
 
 def test_hidden_and_empty_labels_draw_nothing() -> None:

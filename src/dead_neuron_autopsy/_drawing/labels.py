@@ -9,6 +9,7 @@ text, so that they can be selected and searched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal, TypeAlias
@@ -42,18 +43,9 @@ _DESCENT = 0.25
 class Labels(Artist):
     """Many short strings in one font, each with its place and colour.
 
-    Places are display coordinates, which the owner of the labels sets at every draw. A
-    copy made by `copy.copy` can be placed, coloured and clipped without changing the
-    original.
-
-    Parameters
-    ----------
-    font : Font
-        The font of all strings.
-    colors : color or sequence of color
-        One colour, or one for each string.
-    align : {"left", "center", "right"}, default: "left"
-        Which point of a string sits at its place: its left end, centre or right end.
+    Places are display coordinates, which the owner of the labels sets at every draw.
+    *align* says which point of a string sits at its place. A copy made by `copy.copy` can
+    be placed, coloured and clipped without changing the original.
     """
 
     zorder = 1  # that of all parts, see `elements.plain`
@@ -112,10 +104,9 @@ class Labels(Artist):
 
     def contains(self, mouseevent: MouseEvent) -> tuple[bool, dict[str, Any]]:
         """Return whether the pointer is on a string, and of which element, as "ind"."""
-        figure = self.get_figure(root=True)
-        if figure is None or mouseevent.canvas is not figure.canvas:
-            return False, {}
-        if not self.get_visible():
+        figure: Any = self.get_figure(root=True)
+        elsewhere = figure is None or mouseevent.canvas is not figure.canvas
+        if elsewhere or not self.get_visible():
             return False, {}
         size = self.font.size * figure.dpi / 72
         starts, widths = self._starts(size), size * self._widths()
@@ -139,8 +130,10 @@ class Labels(Artist):
             gc.set_clip_path(clip_path)
         if self.get_gid() is not None:  # without one, SVG needs no group
             renderer.open_group("labels", self.get_gid())
+        size = float(np.asarray(renderer.points_to_pixels(self.font.size)))
+        colors = self._color_numbers[self._elements % len(self._color_numbers)]
         draw = self._draw_text if keeps_text(renderer) else self._draw_glyphs
-        draw(renderer, gc, float(np.asarray(renderer.points_to_pixels(self.font.size))))
+        draw(renderer, gc, size, colors)
         if self.get_gid() is not None:
             renderer.close_group("labels")
         gc.restore()
@@ -152,26 +145,23 @@ class Labels(Artist):
 
     def _widths(self) -> NDArray[np.float64]:
         """Return the strings' widths in units of the font size."""
-        width = self.font.typeface.width
-        return np.array([width(text) for text in self._texts], dtype=np.float64)
-
-    def _palette_numbers(self) -> NDArray[np.int64]:
-        """Return each string's row in the palette."""
-        numbers: NDArray[np.int64] = self._color_numbers[
-            self._elements % len(self._color_numbers)
-        ]
-        return numbers
+        run = self.font.typeface.run
+        return np.array([run(text).width for text in self._texts], dtype=np.float64) / EM
 
     def _draw_text(
-        self, renderer: RendererBase, gc: GraphicsContextBase, size: float
+        self,
+        renderer: RendererBase,
+        gc: GraphicsContextBase,
+        size: float,
+        colors: NDArray[np.int64],
     ) -> None:
         properties_for = self.font.properties_for
-        colors = self._palette[self._palette_numbers()].tolist()
+        rgba = self._palette[colors].tolist()
         xs, ys = self._starts(size).tolist(), self._places[:, 1].tolist()
         if renderer.flipy():
             height = renderer.get_canvas_width_height()[1]
             ys = [height - y for y in ys]
-        for text, x, y, color in zip(self._texts, xs, ys, colors, strict=True):
+        for text, x, y, color in zip(self._texts, xs, ys, rgba, strict=True):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
             # Drawing SVG card by card needs one operation per string, even an empty one.
@@ -179,7 +169,11 @@ class Labels(Artist):
             renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
 
     def _draw_glyphs(
-        self, renderer: RendererBase, gc: GraphicsContextBase, size: float
+        self,
+        renderer: RendererBase,
+        gc: GraphicsContextBase,
+        size: float,
+        colors: NDArray[np.int64],
     ) -> None:
         typeface, scale = self.font.typeface, size / EM
         runs = [typeface.run(text) for text in self._texts]
@@ -189,17 +183,20 @@ class Labels(Artist):
         xs += scale * _joined((run.xs for run in runs), float)
         ys = np.repeat(self._places[:, 1], lengths)
         ys += scale * _joined((run.ys for run in runs), float)
-        colors = np.repeat(self._palette_numbers(), lengths)
+        colors = np.repeat(colors, lengths)
         steps = np.zeros(len(xs), dtype=int)
-        corner = (0.0, 0.0)
+        corner, draw_markers = (0.0, 0.0), renderer.draw_markers
         if is_raster(renderer):
-            clip_markers(gc, self)
             # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the
             # fraction of x, and the baseline snaps to the lower edge of a row.
-            corner = TO_CORNER
             quarters = np.floor(xs * _STEPS_PER_PIXEL + 0.5).astype(int)
             xs, steps = np.divmod(quarters, _STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
+            if gc.get_clip_path()[0] is None:
+                clip_markers(gc, self)
+                corner = TO_CORNER
+            else:  # which would rob Agg's markers of smooth horizontal edges
+                draw_markers = partial(RendererBase.draw_markers, renderer)
         n_shapes = shapes.max(initial=0) + 1
         kinds = (colors * n_shapes + shapes) * _STEPS_PER_PIXEL + steps
         places = np.column_stack([xs, ys])
@@ -210,7 +207,7 @@ class Labels(Artist):
             if not self._palette[color, 3]:
                 continue
             fraction = step / _STEPS_PER_PIXEL
-            renderer.draw_markers(
+            draw_markers(
                 gc,
                 typeface.outlines[shape],
                 Affine2D.from_values(scale, 0, 0, scale, fraction + corner[0], corner[1]),

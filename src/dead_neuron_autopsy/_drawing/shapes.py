@@ -14,21 +14,12 @@ def rounded_rectangle(width: float, height: float, radius: float) -> Path:
     """Return a rectangle with rounded corners."""
     radius = min(radius, width / 2, height / 2)
     inner = radius * (1 - _QUARTER)
-    corner = np.array([(radius, 0), (inner, 0), (0, inner), (0, radius)])
-    size = np.array([width, height])
-    mirrored = size - corner
-    vertices = np.concatenate(
-        [
-            corner,
-            np.column_stack([corner[:, 0], mirrored[:, 1]])[::-1],
-            mirrored,
-            np.column_stack([mirrored[:, 0], corner[:, 1]])[::-1],
-            corner[:1],
-        ]
-    )
+    x, y = np.array([(radius, inner, 0, 0), (0, 0, inner, radius)])  # lower left corner
+    xs = [*x, *x[::-1], *(width - x), *(width - x)[::-1], radius]
+    ys = [*y, *(height - y)[::-1], *(height - y), *y[::-1], 0]
     arc = [Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
     codes = [Path.MOVETO, *arc[1:], *arc * 3, Path.CLOSEPOLY]
-    return Path(vertices, codes)
+    return Path(np.column_stack([xs, ys]), codes)
 
 
 def dot(size: float) -> Path:

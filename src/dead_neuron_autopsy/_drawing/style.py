@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from matplotlib.colors import is_color_like
@@ -96,30 +97,22 @@ class Style:
                 object.__setattr__(self, field.name, tuple(map(float, value)))
 
 
-def _check(name: str, value: object) -> None:
+def _check(name: str, value: Any) -> None:
     if name.endswith("family"):
-        names = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
-        if not names or not value:
-            raise ValueError(
-                f"Style.{name}: must be a tuple of font families; got {short_repr(value)}."
-            )
+        expected = "a tuple of font families"
+        strings = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+        is_valid = strings and len(value) > 0
     elif name.endswith("width"):
-        if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
-            raise ValueError(
-                f"Style.{name}: must be a width in points; got {short_repr(value)}."
-            )
-    elif not _is_color(value):
-        raise ValueError(
-            f"Style.{name}: must be a Matplotlib colour, such as '#1750b8'; got "
-            f"{short_repr(value)}."
-        )
-
-
-def _is_color(value: object) -> bool:
-    try:
-        return is_color_like(value)
-    except Exception:  # noqa: BLE001  Matplotlib's own message may fail
-        return False
+        expected = "a width in points"
+        is_valid = isinstance(value, Real) and 0 <= float(value) < math.inf
+    else:
+        expected = "a Matplotlib colour, such as '#1750b8'"
+        try:
+            is_valid = is_color_like(value)
+        except Exception:  # noqa: BLE001  Matplotlib's own message may fail
+            is_valid = False
+    if not is_valid:
+        raise ValueError(f"Style.{name}: must be {expected}; got {short_repr(value)}.")
 
 
 LIGHT = Style()

@@ -1,4 +1,4 @@
-"""Write alt text into files: roles in SVG, XMP in images, Info in PDF."""
+"""SVG: elements with roles, and drawing recorded so that it can be put inside them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any, Protocol
 import matplotlib as mpl
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.font_manager import FontProperties
-from matplotlib.path import Path
-from matplotlib.transforms import Transform
 
 from .._words.notation import clean
 from .._words.wording import AltText
@@ -48,10 +46,8 @@ def element(writer: SvgWriter, tag: str = "g", **attributes: str) -> Iterator[No
 
     Underscores in attribute names become hyphens: ``aria_label="..."``.
     """
-    writer.start(
-        tag,
-        attrib={name.replace("_", "-"): clean(value) for name, value in attributes.items()},
-    )
+    hyphened = {name.replace("_", "-"): clean(text) for name, text in attributes.items()}
+    writer.start(tag, attrib=hyphened)
     yield
     # No try/finally: after an error, inner elements are still open, and the writer's own
     # error would hide the one that matters.
@@ -82,125 +78,72 @@ class Recorder(RendererBase):
 
     A collection draws all its elements at once, but in SVG the elements of one card belong
     together. So each collection draws onto a recorder, and we then replay the operations
-    card by card.
-
-    Parameters
-    ----------
-    renderer : RendererBase
-        The renderer that the operations are replayed on.
-    text : callable, optional
-        Function that draws strings; default: the renderer's ``draw_text``.
+    card by card. *draw_text* draws strings in place of the renderer's own method.
     """
 
-    def __init__(
-        self, renderer: RendererBase, text: Callable[..., None] | None = None
-    ) -> None:
+    def __init__(self, renderer: RendererBase, draw_text: Callable[..., None]) -> None:
         super().__init__()
         self._renderer = renderer
-        self._text = text or renderer.draw_text
+        self._draw_text = draw_text
         self.operations: list[Operation] = []
+        # Whatever an artist asks before it draws, the target answers.
+        for name in ("new_gc", "get_canvas_width_height", "flipy", "points_to_pixels"):
+            setattr(self, name, getattr(renderer, name))
 
-    # RendererBase dictates the signatures.
-    def draw_path(
-        self,
-        gc: GraphicsContextBase,
-        path: Path,
-        transform: Transform,
-        rgbFace: Any = None,  # noqa: N803
-    ) -> None:
+    def draw_path(self, gc: GraphicsContextBase, *args: Any, **kwargs: Any) -> None:
         """Record a path."""
-        self._take_down(self._renderer.draw_path, gc, path, transform, rgbFace)
+        self._record(self._renderer.draw_path, gc, *args, **kwargs)
 
-    def draw_text(  # noqa: PLR0917
-        self,
-        gc: GraphicsContextBase,
-        x: float,
-        y: float,
-        s: str,
-        prop: FontProperties,
-        angle: float,
-        ismath: Any = False,  # noqa: FBT002
-        mtext: Any = None,
-    ) -> None:
+    def draw_text(self, gc: GraphicsContextBase, *args: Any, **kwargs: Any) -> None:
         """Record a string."""
-        self._take_down(self._text, gc, x, y, s, prop, angle, ismath, mtext)
+        self._record(self._draw_text, gc, *args, **kwargs)
 
-    def _take_down(
-        self, draw: Callable[..., None], gc: GraphicsContextBase, *arguments: Any
+    def _record(
+        self, draw: Callable[..., None], gc: GraphicsContextBase, *args: Any, **kwargs: Any
     ) -> None:
-        kept = self._renderer.new_gc()
+        kept = self._renderer.new_gc()  # artists change and restore their own
         kept.copy_properties(gc)
-        self.operations.append(partial(draw, kept, *arguments))
-
-    def new_gc(self) -> GraphicsContextBase:
-        """Return a new graphics context of the target renderer."""
-        return self._renderer.new_gc()
-
-    def get_canvas_width_height(self) -> tuple[float, float]:
-        """Return the size of the target renderer's canvas."""
-        return self._renderer.get_canvas_width_height()
-
-    def flipy(self) -> bool:
-        """Return whether y runs downwards in the target renderer."""
-        return self._renderer.flipy()
-
-    def points_to_pixels(self, points: Any) -> Any:
-        """Return points in pixels, as the target renderer converts them."""
-        return self._renderer.points_to_pixels(points)
+        self.operations.append(partial(draw, kept, *args, **kwargs))
 
 
 class RepeatedText:
     """Draws strings as SVG paths, and repeated strings as references to the first.
 
-    Most of a string's cost is laying out its letters.
-
-    Parameters
-    ----------
-    renderer : RendererBase
-        An SVG renderer.
-    writer : SvgWriter
-        The renderer's writer.
-    prefix : str
-        Prefix of the strings' ids.
+    Most of a string's cost is laying out its letters. The strings' ids begin with *prefix*.
     """
 
     def __init__(self, renderer: RendererBase, writer: SvgWriter, prefix: str) -> None:
         self._renderer = renderer
         self._writer = writer
         self._prefix = prefix
-        self._names: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
 
     def draw_text(  # noqa: PLR0917  RendererBase's signature
         self,
         gc: GraphicsContextBase,
         x: float,
         y: float,
-        s: str,
-        prop: FontProperties,
+        text: str,
+        font: FontProperties,
         angle: float,
-        *rest: Any,
+        **options: Any,
     ) -> None:
         """Draw a string, or a reference to an equal one drawn before."""
-        if gc.get_clip_rectangle() is not None or mpl.rcParams["svg.fonttype"] != "path":
-            self._renderer.draw_text(gc, x, y, s, prop, angle, *rest)
+        # A reference would move the first string's clip, and keep its link.
+        tied = (gc.get_clip_rectangle(), gc.get_clip_path()[0], gc.get_url())
+        is_free = all(one is None for one in tied)
+        if not is_free or mpl.rcParams["svg.fonttype"] != "path":
+            self._renderer.draw_text(gc, x, y, text, font, angle, **options)
             return
-        font = (prop.get_family(), prop.get_weight(), prop.get_size_in_points())
-        kind = repr((s, font, angle, gc.get_rgb(), gc.get_alpha()))
-        if kind not in self._names:
+        family = (font.get_family(), font.get_weight(), font.get_size_in_points())
+        look = repr((text, family, angle, gc.get_rgb(), gc.get_alpha()))
+        if look not in self._ids:
             # Hash the content, so that equal ids mean equal strings: the same page may
             # hold the figure again, restyled.
-            digest = hashlib.sha256(kind.encode("utf-8", "replace")).hexdigest()
-            self._names[kind] = f"{self._prefix}-text-{digest[:12]}"
-            with (
-                element(self._writer, "defs"),
-                element(self._writer, id=self._names[kind]),
-            ):
-                self._renderer.draw_text(gc, 0, 0, s, prop, angle, *rest)
-        self._writer.element(
-            "use",
-            attrib={
-                "xlink:href": f"#{self._names[kind]}",
-                "x": f"{x:.3f}",
-                "y": f"{y:.3f}",
-            },
-        )
+            digest = hashlib.sha256(look.encode("utf-8", "replace")).hexdigest()
+            self._ids[look] = f"{self._prefix}-text-{digest[:12]}"
+            with element(self._writer, "defs"), element(self._writer, id=self._ids[look]):
+                self._renderer.draw_text(gc, 0, 0, text, font, angle, **options)
+        place = {"x": f"{x:.3f}", "y": f"{y:.3f}"}
+        link = {"xlink:href": f"#{self._ids[look]}"}
+        self._writer.element("use", attrib=link | place)

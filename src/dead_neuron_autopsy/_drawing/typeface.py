@@ -9,13 +9,8 @@ from itertools import accumulate, count
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.font_manager import (
-    FontProperties,
-    findfont,
-    font_family_aliases,
-    fontManager,
-    get_font,
-)
+from matplotlib import font_manager
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
@@ -23,8 +18,6 @@ from .._words.notation import clean
 
 #: The size at which `text_to_path` measures and outlines letters, in points.
 EM = text_to_path.FONT_SCALE
-
-_LAST_RESORT = "DejaVu Sans"  # comes with Matplotlib
 
 #: Stand-ins for a letter that the fonts lack or that file formats cannot carry: the first
 #: that the fonts have. DejaVu's U+FFFD and squares touch their neighbours.
@@ -62,16 +55,13 @@ class Typeface:
         self.outlines: dict[int, Path] = {}
 
     @cached_property
-    def _letters_of_first(self) -> frozenset[int]:
+    def letters_of_first(self) -> frozenset[int]:
+        """The code points that the first font has."""
         return frozenset(get_font(self._paths[0]).get_charmap())
 
     @cached_property
     def _letters_of_all(self) -> frozenset[int]:
         return frozenset().union(*(get_font(path).get_charmap() for path in self._paths))
-
-    def first_has_all_of(self, text: str) -> bool:
-        """Return whether the first font has every letter of *text*."""
-        return self._letters_of_first.issuperset(map(ord, text))
 
     @_remembered
     def drawable(self, text: str) -> str:
@@ -89,10 +79,6 @@ class Typeface:
             for letter in text
             if unicodedata.category(letter) != "Cf"
         )
-
-    def width(self, text: str) -> float:
-        """Return the width of *text* in units of the font size."""
-        return self.run(text).width / EM
 
     @_remembered
     def run(self, text: str) -> Run:
@@ -148,16 +134,14 @@ class Typeface:
 
 
 def _stands_alone(letter: str) -> bool:
-    """Return whether a letter is neither a combining mark nor of a script read leftwards."""
+    """Return whether a letter is no combining mark and not read from right to left."""
     return letter.isascii() or not (
         unicodedata.category(letter).startswith("M")
         or unicodedata.bidirectional(letter) in {"R", "AL", "AN"}
     )
 
 
-@lru_cache(maxsize=32)
-def _typeface(font_paths: tuple[str, ...]) -> Typeface:
-    return Typeface(font_paths)
+_typeface = lru_cache(maxsize=32)(Typeface)
 
 
 class Font(NamedTuple):
@@ -175,8 +159,8 @@ class Font(NamedTuple):
     @property
     def measure(self) -> Callable[[str], float]:
         """A function from a string to its width in points; looks the fonts up once."""
-        typeface, size = self.typeface, self.size
-        return lambda text: typeface.width(text) * size
+        run, size = self.typeface.run, self.size
+        return lambda text: run(text).width / EM * size
 
     @property
     def properties_for(self) -> Callable[[str], FontProperties]:
@@ -185,25 +169,25 @@ class Font(NamedTuple):
         If the first family has all letters, it is named alone: looking for the others
         would take a tenth of the time of a PDF.
         """
-        typeface, families = self.typeface, list(self._installed())
+        letters, families = self.typeface.letters_of_first, list(self._installed())
         alone = _properties(families[:1], self.weight, self.size)
         together = _properties(families, self.weight, self.size)
-        return lambda text: alone if typeface.first_has_all_of(text) else together
+        return lambda text: alone if letters.issuperset(map(ord, text)) else together
 
     def _installed(self) -> dict[str, str]:
         """Return the path of each family that is installed."""
         paths = {}
         for family in self.families:
             # A generic family, such as "serif", is whatever rcParams say now.
-            generic = family in font_family_aliases
-            find = _font_path.__wrapped__ if generic else _font_path
+            is_generic = family in font_manager.font_family_aliases
+            find = _font_path.__wrapped__ if is_generic else _font_path
             path = find(family, self.weight, len(fontManager.ttflist))
             if path is not None:
                 paths[family] = path
-        if not paths:
-            last_resort = _properties([_LAST_RESORT], self.weight, self.size)
-            paths[_LAST_RESORT] = str(findfont(last_resort))
-        return paths
+        last_resort = "DejaVu Sans"  # comes with Matplotlib
+        return paths or {
+            last_resort: str(findfont(_properties([last_resort], self.weight)))
+        }
 
 
 @lru_cache(maxsize=64)
