@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._verdict.autopsy import Autopsy, Neuron, diagnose
-from ._words.wording import ENGLISH, GERMAN, AltText, Plural, Wording
+from ._words.languages import ENGLISH, GERMAN
+from ._words.templates import Plural
+from ._words.wording import AltText, Wording
 
 if TYPE_CHECKING:
     from ._drawing.bars import LayerBars

@@ -37,7 +37,8 @@ from ._verdict.autopsy import (
 )
 from ._verdict.groups import GroupBy, Groups
 from ._verdict.selection import Order, Selection, selected
-from ._words.wording import ENGLISH, Wording
+from ._words.languages import ENGLISH
+from ._words.wording import Wording
 
 CallersFigure = TypeVar("CallersFigure", Figure, SubFigure)
 AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])

@@ -34,7 +34,9 @@ from ._verdict.autopsy import (
 )
 from ._verdict.groups import GroupBy, GroupCounts, Groups
 from ._verdict.selection import Order, Selection, checked_count, selected
-from ._words.wording import ENGLISH, Wording
+from ._words import phrases
+from ._words.languages import ENGLISH
+from ._words.wording import Wording, figure_name
 
 AnyPanel: TypeAlias = AutopsyGrid | LayerBars
 
@@ -254,9 +256,9 @@ def _range_of_layers(
 ) -> tuple[str, Appearance]:
     """Return the name of a page with some of the layers, and a look titled with it."""
     wording = look.wording
-    layers = wording.range_words(first + 1, min(first + count, n_layers), n_layers)
-    page = wording.page_name(wording.overview, layers)
-    title = wording.page_name(look.title, page)
+    layers = phrases.page_range(wording, first + 1, min(first + count, n_layers), n_layers)
+    page = phrases.page_title(wording, wording.overview, layers)
+    title = phrases.page_title(wording, look.title, page)
     return page, look._replace(title=title)
 
 
@@ -273,7 +275,8 @@ def _cards_from(
         page=page,
     )
     wording = sheet.look.wording
-    return grid, wording.bookmark_words(cards, here.ids) or wording.name(sheet.look.title)
+    bookmark = phrases.bookmark(wording, cards, here.ids)
+    return grid, bookmark or figure_name(wording, sheet.look.title)
 
 
 def _page_of_cards(
@@ -304,11 +307,11 @@ def _range_words(sheet: _Sheet, selection: Selection, start: int) -> str:
     if not positions:
         return ""
     n_shown = len(selection.shown)
-    return sheet.look.wording.range_words(start + 1, positions.stop, n_shown)
+    return phrases.page_range(sheet.look.wording, start + 1, positions.stop, n_shown)
 
 
 def _look_of(sheet: _Sheet, cards: str) -> Appearance:
-    title = sheet.look.wording.page_name(sheet.look.title, cards)
+    title = phrases.page_title(sheet.look.wording, sheet.look.title, cards)
     return sheet.look._replace(title=title)
 
 

@@ -18,7 +18,7 @@ from .._layout.places import BarLayout, BarWords, GridPlan
 from .._layout.sizes import BarPlaces
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
-from .._words import fitting
+from .._words import fitting, phrases
 from .._words.labels import distinct_labels
 from .elements import NO_PATH, exact_paths
 from .panel import Panel
@@ -54,8 +54,11 @@ class LayerWords:
         self.font = Font(look.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
         self._names = [*map(self.name_font.typeface.drawable, (one.name for one in groups))]
-        self.shares = [drawable(wording.share_words(group)) for group in groups]
-        self.counts = [drawable(wording.dead_words(group)) for group in groups]
+        self.shares = [drawable(phrases.share(wording, group)) for group in groups]
+        self.counts = [
+            drawable(phrases.count_badge(wording, one.n_dead, one.n_neurons))
+            for one in groups
+        ]
         self._names_of_widths: dict[float, list[str]] = {}
 
     @cached_property
@@ -325,7 +328,7 @@ class LayerBars(Panel[BarLayout]):
         return {}
 
     def _card_label(self, index: int) -> str:
-        return self.wording.bar_words(self._groups[index])
+        return phrases.bar_label(self.wording, self._groups[index])
 
     def _content(self) -> object:
         return self._groups

@@ -25,6 +25,7 @@ from .._layout.sparkline import activation_range, sample_range
 from .._verdict.autopsy import State, refuse_changes
 from .._verdict.groups import counts_of
 from .._verdict.selection import Selection
+from .._words import phrases
 from .._words.wording import AltText
 from .elements import unnoticed
 from .panel import Panel
@@ -185,7 +186,7 @@ class AutopsyGrid(Panel[CardLayout]):
         """Everything that a saved file says about this grid."""
         if self._page is None:
             return super().alt
-        return self.wording.page_alt_text(self.autopsy, self.shown, self.title)
+        return phrases.page_alt_text(self.wording, self.autopsy, self.shown, self.title)
 
     # Parts
 
@@ -345,7 +346,8 @@ class AutopsyGrid(Panel[CardLayout]):
 
     def _card_label(self, index: int) -> str:
         shown = self.shown
-        return self.wording.neuron_label(
+        return phrases.neuron_label(
+            self.wording,
             shown.ids[index],
             shown.state(index),
             shown.peaks[index],

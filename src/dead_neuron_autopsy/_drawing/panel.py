@@ -36,6 +36,7 @@ from .._layout import places as _layout
 from .._layout.places import NOWHERE, GridPlan, HeaderLayout
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts, counts_of
+from .._words import phrases
 from .._words.wording import AltText, Wording
 from . import svg as _accessible
 from .elements import clip, draw_in_bulk, only, unnoticed, whole_lines
@@ -440,7 +441,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                 for part in [*self._header.all, self._headings.labels]:
                     part.draw(renderer)
             for group, positions in self._lists():
-                words = "" if group is None else self.wording.group_words(group)
+                words = "" if group is None else phrases.group_label(self.wording, group)
                 with (
                     _accessible.element(writer, role="group", aria_label=words)
                     if group

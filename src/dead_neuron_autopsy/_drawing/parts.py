@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence, Set
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -25,9 +25,9 @@ from .._layout.sparkline import sparkline_points
 from .._verdict.autopsy import Autopsy, State, refuse_changes
 from .._verdict.groups import GroupCounts, id_within
 from .._verdict.selection import Selection
-from .._words import fitting
+from .._words import fitting, phrases
 from .._words.labels import distinct_labels
-from .._words.wording import Wording
+from .._words.wording import Wording, shown_if_not_all
 from .elements import (
     EXACT,
     NO_PATH,
@@ -190,7 +190,7 @@ class CardParts:
     @cached_property
     def _state_words(self) -> list[str]:
         drawable = self.state_labels.font.typeface.drawable
-        return [drawable(self._wording.state(state)) for state in _STATES]
+        return [drawable(phrases.state_word(self._wording, state)) for state in _STATES]
 
     @cached_property
     def badge_widths(self) -> NDArray[np.float64]:
@@ -401,8 +401,8 @@ class CardParts:
         font, width = self.peak_labels.font, pixels.card.sparkline.width
         peaks = self._autopsy.peaks[pixels.cards].tolist()
         counts = self._autopsy.sample_counts[pixels.cards].tolist()
-        drawable = map(font.typeface.drawable, map(self._wording.peak_line, peaks, counts))
-        measure = font.measure
+        lines = map(partial(phrases.peak_line, self._wording), peaks, counts)
+        drawable, measure = map(font.typeface.drawable, lines), font.measure
         return [fitting.shortened(line, width, measure) for line in drawable]
 
     def _placed_lines(self, pixels: CardPixels) -> list[Artist]:
@@ -607,15 +607,15 @@ class HeadingParts:
     def _words(self, group: GroupCounts, width: float) -> str:
         """Return a heading that fits: with its name shortened, or only its name."""
         drawable, measure = self.labels.font.typeface.drawable, self.labels.font.measure
-        words = drawable(self._wording.heading_words(group))
+        words = drawable(phrases.heading(self._wording, group))
         if measure(words) <= width:
             return words
-        counts = drawable(self._wording.heading_words(group._replace(name="")))
+        counts = drawable(phrases.heading(self._wording, group._replace(name="")))
         room, name = width - measure(counts), drawable(group.name)
         if room < measure("0…0"):
             return fitting.shortened(name, width, measure)
         name = fitting.shortened(name, room, measure)
-        return drawable(self._wording.heading_words(group._replace(name=name)))
+        return drawable(phrases.heading(self._wording, group._replace(name=name)))
 
 
 def _place_lines(
@@ -636,7 +636,7 @@ def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
 
 
 def _count_words(autopsy: Autopsy, look: Appearance) -> str:
-    words = look.wording.count_words(autopsy.n_dead, len(autopsy))
+    words = phrases.count_badge(look.wording, autopsy.n_dead, len(autopsy))
     return _header_fonts(look.style)[1].typeface.drawable(words)
 
 
@@ -645,13 +645,14 @@ def header_layout(
 ) -> HeaderLayout:
     """Return the header of an autopsy with *n_shown* cards, for a width in points."""
     title_font, count_font, rule_font = _header_fonts(look.style)
-    rule = look.wording.header_line(autopsy, n_shown)
+    left_out = shown_if_not_all(look.wording, n_shown, len(autopsy))
+    rule = phrases.header_line(look.wording, autopsy, n_shown)
     return _layout.header_layout(
         width,
         title_font.typeface.drawable(look.title),
         _count_words(autopsy, look),
         rule_font.typeface.drawable(rule),
-        title_font.typeface.drawable(look.wording.left_out_words(autopsy, n_shown)),
+        title_font.typeface.drawable(left_out),
         measure_title=title_font.measure,
         measure_count=count_font.measure,
         measure_rule=rule_font.measure,

@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape
 
 from PIL import PngImagePlugin
 
-from .._words.notation import clean, shorten
+from .._words.fitting import shortened
+from .._words.notation import clean
 from .._words.wording import AltText
 
 
@@ -143,8 +144,8 @@ def _jpeg(options: Mapping[str, Any], alt: AltText) -> dict[str, Any]:
 def _xmp_for_jpeg(alt: AltText) -> bytes:
     """Return XMP with as much of the alt text as fits into a JPEG."""
     shortest = alt._replace(
-        title=shorten(alt.title, _LONGEST_WORDS_IN_JPEG),
-        summary=shorten(alt.summary, _LONGEST_WORDS_IN_JPEG),
+        title=shortened(alt.title, _LONGEST_WORDS_IN_JPEG),
+        summary=shortened(alt.summary, _LONGEST_WORDS_IN_JPEG),
         description="",
     )
     candidates = (alt, alt._replace(description=""), shortest)

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from .._drawing.panel import Panel
 from .._intake.foreign import has, typed_repr
+from .._words.phrases import joint_alt_text
 from .._words.wording import AltText
 from .files import kept_if_writing_fails, replace_whole, write_whole
 from .metadata import with_alt_text
@@ -241,7 +242,7 @@ def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
     alts = [panel.alt for panel in panels]
     if len(alts) == 1 and not suptitle.strip() and not others:
         return alts[0]
-    return panels[0].wording.together(alts, suptitle, others)
+    return joint_alt_text(panels[0].wording, alts, suptitle, others)
 
 
 def panels_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[Panel[Any]]:

@@ -26,7 +26,7 @@ from .._intake.arrays import read_only
 from .._intake.dask import LazyHistories
 from .._intake.foreign import short_repr, typed_repr, what
 from .._intake.population import Histories, History, Population, read_population
-from .._words.wording import ENGLISH
+from .._words.languages import ENGLISH
 from .peaks import measure
 
 if TYPE_CHECKING:
