@@ -275,7 +275,7 @@ def _cards_from(
         page=page,
     )
     wording = sheet.look.wording
-    bookmark = phrases.bookmark(wording, cards, here.ids)
+    bookmark = phrases.bookmark(wording, cards, here)
     return grid, bookmark or figure_name(wording, sheet.look.title)
 
 

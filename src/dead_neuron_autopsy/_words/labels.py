@@ -13,6 +13,7 @@ from typing import TypeAlias
 from .fitting import LONGEST_MEASURED, Measure, shortened
 
 _SEPARATORS = " ._·/:…-"
+_DIGITS = "0123456789"
 
 #: A number or a word, with the separators that follow it.
 _WORD = re.compile(rf"(?:\d+|[^\d{_SEPARATORS}]+)[{_SEPARATORS}]*|[{_SEPARATORS}]+")
@@ -37,6 +38,7 @@ def distinct_labels(names: Sequence[str], width: float, measure: Measure) -> lis
 
     First go the words before all forks, then the other words without a fork, then the
     letters between the forks. Names that would lose the same text lose equally much.
+    A name that shares no word with others is shortened in its middle.
     """
 
     def fits(look: str) -> bool:
@@ -45,18 +47,26 @@ def distinct_labels(names: Sequence[str], width: float, measure: Measure) -> lis
     names = [shortened(name, LONGEST_MEASURED) for name in names]
     if all(map(fits, names)):
         return names
-    labels = [_Label(name, forks) for name, forks in _forks(dict.fromkeys(names)).items()]
-    _hide(labels, _Label.first_words, fits)
-    _hide(labels, _Label.other_words, fits)
-    too_long = [label for label in labels if not fits(label.look)]
-    _hide(too_long, _Label.letters, fits)
+    looks: dict[str, str] = {}
+    hidden: dict[str, list[_Span]] = {}
+    forks = _forks(dict.fromkeys(names))
+    for name, places in forks.items():
+        number = len(name) - len(name.lstrip(_DIGITS))
+        last = max([number - 1, *places])
+        if last < len(_first_word(name)):  # its beginning tells it apart from all others
+            looks[name] = shortened(name, width, measure)
+        if last >= len(looks.get(name, "").partition("…")[0]):
+            hidden[name] = []
+    stages = {name: _stages(name, forks[name]) for name in hidden}
+    for stage in range(3):
+        _hide(hidden, {name: steps[stage] for name, steps in stages.items()}, fits)
 
-    looks = {label.name: label.look for label in labels}
-    for label in too_long:
-        if not fits(label.look):  # the forks alone may, with one ellipsis for all others
-            beginning, ellipsis, rest = label.look.partition("…")
-            forks_alone = f"{beginning}{ellipsis}{rest.replace('…', '')}"
-            looks[label.name] = shortened(forks_alone, width, measure)
+    for name, spans in hidden.items():
+        looks[name] = _look(name, spans)
+        if not fits(looks[name]):  # the forks alone may, with one ellipsis for the others
+            head, ellipsis, rest = looks[name].partition("…")
+            forks_alone = f"{head}{ellipsis}{rest.replace('…', '')}"
+            looks[name] = shortened(forks_alone, width, measure)
     tidy = {
         name: look if look == name else _AROUND_ELLIPSIS.sub("…", look)
         for name, look in looks.items()
@@ -67,79 +77,64 @@ def distinct_labels(names: Sequence[str], width: float, measure: Measure) -> lis
 
 
 def _hide(
-    labels: Iterable[_Label],
-    steps_of: Callable[[_Label], list[_Span]],
+    hidden: dict[str, list[_Span]],
+    steps: dict[str, list[_Span]],
     fits: Callable[[str], bool],
 ) -> None:
-    """Hide as few steps as make all labels fit that would lose the same text."""
+    """Hide the fewest steps that make all names fit that would lose the same text."""
     kin = defaultdict(list)
-    for label in labels:
-        steps = steps_of(label)
-        kin[tuple([label.name[start:end] for start, end in steps])].append((label, steps))
+    for name, spans in steps.items():
+        kin[tuple([name[start:end] for start, end in spans])].append(name)
     for lost, alike in kin.items():
-        if not lost or all(fits(label.look) for label, _ in alike):
+        if not lost or all(fits(_look(name, hidden[name])) for name in alike):
             continue
         n_steps = bisect_left(
             range(len(lost)),
             x=True,
             lo=1,
-            key=lambda n: all(fits(label.without(steps[:n])) for label, steps in alike),
+            key=lambda n: all(
+                fits(_look(name, hidden[name] + steps[name][:n])) for name in alike
+            ),
         )
-        for label, steps in alike:
-            label.hidden += steps[:n_steps]
-            label.look = label.without([])
+        for name in alike:
+            hidden[name] += steps[name][:n_steps]
 
 
-class _Label:
-    """A name, and how it looks with some of its characters hidden."""
+def _look(name: str, hidden: Sequence[_Span]) -> str:
+    if not hidden:
+        return name
+    characters = list(name)
+    for start, end in hidden:
+        characters[start:end] = _HIDDEN * (end - start)
+    # In place of a single character, an ellipsis would save nothing.
+    return _HIDDEN_RUN.sub(
+        lambda run: "…" if len(run[0]) > 1 else name[run.start()], "".join(characters)
+    )
 
-    def __init__(self, name: str, forks: set[int]) -> None:
-        self.name = self.look = name
-        self.hidden: list[_Span] = []
-        self._forks = forks
-        words = [word.span() for word in _WORD.finditer(name)]
-        self._forked = [word for word in words if not forks.isdisjoint(range(*word))]
-        self._implied = [word for word in words if word not in self._forked]
 
-    def first_words(self) -> list[_Span]:
-        """Return the words before all forks."""
-        return [word for word in self._implied if self._forked and word < self._forked[0]]
-
-    def other_words(self) -> list[_Span]:
-        """Return the words between forks, then those after the last fork, backwards."""
-        if not self._forked:
-            return []
-        between = [
-            word for word in self._implied if self._forked[0] < word < self._forked[-1]
-        ]
-        after = [word for word in self._implied if word > self._forked[-1]]
-        return [self._with_separators(word) for word in [*between, *reversed(after)]]
-
-    def _with_separators(self, word: _Span) -> _Span:
-        """Return a word's span, with the separators before it unless they hold a fork."""
-        start = len(self.name[: word[0]].rstrip(_SEPARATORS))
-        return (start, word[1]) if self._forks.isdisjoint(range(start, word[0])) else word
-
-    def letters(self) -> list[_Span]:
-        """Return what may be hidden of the other words: their ends first, numbers last."""
-        places = [
-            (self.name[at].isdigit(), start - at, at)
-            for start, end in self._forked
-            for at in range(start, end)
-            if at not in self._forks
-        ]
-        return [(at, at + 1) for *_, at in sorted(places)]
-
-    def without(self, spans: Sequence[_Span]) -> str:
-        """Return how the name looks if these spans are hidden as well."""
-        characters = list(self.name)
-        for start, end in [*self.hidden, *spans]:
-            characters[start:end] = _HIDDEN * (end - start)
-        return _HIDDEN_RUN.sub(self._ellipsis, "".join(characters))
-
-    def _ellipsis(self, run: re.Match[str]) -> str:
-        # In place of a single character, an ellipsis would save nothing.
-        return "…" if len(run[0]) > 1 else self.name[run.start()]
+def _stages(name: str, forks: set[int]) -> tuple[list[_Span], list[_Span], list[_Span]]:
+    """Return what may be hidden: the words before all forks, other words, letters."""
+    words = [word.span() for word in _WORD.finditer(name)]
+    forked = [word for word in words if not forks.isdisjoint(range(*word))]
+    if not forked:
+        return [], [], []
+    first = [word for word in words if word < forked[0]]
+    between = [
+        word for word in words if forked[0] < word < forked[-1] and word not in forked
+    ]
+    after = [word for word in words if word > forked[-1]]
+    others = []
+    for start, end in [*between, *reversed(after)]:
+        bare = len(name[:start].rstrip(_SEPARATORS))
+        others.append((bare if forks.isdisjoint(range(bare, start)) else start, end))
+    # The ends of words go first, because people read their beginnings; numbers go last.
+    letters = sorted(
+        (name[place].isdigit(), start - place, place)
+        for start, end in forked
+        for place in range(start, end)
+        if place not in forks
+    )
+    return first, others, [(place, place + 1) for *_, place in letters]
 
 
 def _forks(names: Collection[str]) -> dict[str, set[int]]:
@@ -148,12 +143,16 @@ def _forks(names: Collection[str]) -> dict[str, set[int]]:
     Most names may begin with the same word, which a few others lack. It tells them apart
     only from those, and their own first words do that as well.
     """
-    beginnings = {name: word[0] if (word := _WORD.match(name)) else "" for name in names}
-    ranked = Counter(beginnings.values()).most_common(1)
+    ranked = Counter(map(_first_word, names)).most_common(1)
     usual = {word for word, count in ranked if 2 * count > len(names)}
-    most = [name for name in names if beginnings[name] in usual]
-    others = [name for name in names if beginnings[name] not in usual]
+    most = [name for name in names if _first_word(name) in usual]
+    others = [name for name in names if _first_word(name) not in usual]
     return _forks_among(most) | _forks_among(["", *others] if most else others)
+
+
+def _first_word(name: str) -> str:
+    word = _WORD.match(name)
+    return word[0] if word else ""
 
 
 def _forks_among(names: Iterable[str]) -> dict[str, set[int]]:

@@ -89,11 +89,11 @@ def page_title(wording: Wording, title: str, cards: str) -> str:
     return title if title.strip() else cards
 
 
-def bookmark(wording: Wording, cards: str, ids: Sequence[str]) -> str:
+def bookmark(wording: Wording, cards: str, on_page: Autopsy) -> str:
     """Return the bookmark to a page: its range, and its first and last neuron, if any."""
-    if len(ids) == 0:
+    if not len(on_page):
         return cards
-    first, last = spelled(wording, ids[0]), spelled(wording, ids[-1])
+    first, last = (spelled(wording, on_page.ids[place]) for place in (0, -1))
     return wording.bookmark.format(range=cards, first_id=first, last_id=last)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, fields
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 from .._intake.foreign import short_repr, typed_repr
 from .notation import clean
@@ -50,7 +50,7 @@ def one_or_other(count: int) -> PluralCategory:
 _MAY_BE_EMPTY = {"thousands_separator", "space"}
 
 
-def check_template(field: str, value: object, english: object) -> None:
+def check_template(field: str, value: object, english: Any) -> None:
     """Raise an error for a template that would lose words or fail when filled."""
     if not isinstance(value, type(english)):
         raise TypeError(
@@ -59,16 +59,14 @@ def check_template(field: str, value: object, english: object) -> None:
         )
     if isinstance(english, Plural):
         needed = _names(field, english.other)
-        for form in fields(value):  # type: ignore[arg-type]  # a Plural too
-            template = getattr(value, form.name)
+        for form, template in vars(value).items():
             if template is not None:
                 # A form such as "No neuron" needs no number.
-                least = needed if form.name == "other" else needed - {"count", "n_neurons"}
-                _check_names(f"{field}.{form.name}", template, least, needed)
+                least = needed if form == "other" else needed - {"count", "n_neurons"}
+                _check_names(f"{field}.{form}", template, least, needed)
         return
-    needed = _names(field, str(english))
-    _check_names(field, value, needed, needed)
-    if not str(value).strip() and field not in _MAY_BE_EMPTY and str(english).strip():
+    _check_names(field, value, _names(field, english), _names(field, english))
+    if not str(value).strip() and field not in _MAY_BE_EMPTY and english.strip():
         raise ValueError(f"Wording.{field}: must not be empty.")
 
 

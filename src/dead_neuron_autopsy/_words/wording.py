@@ -345,26 +345,16 @@ def as_sentence(wording: Wording, title: str) -> str:
 
 def _verdict(wording: Wording, autopsy: Autopsy) -> Iterator[str]:
     threshold = localized(wording, plain_number(autopsy.dead_threshold))
-    yield filled(
-        wording,
-        wording.verdict,
-        n_dead=autopsy.n_dead,
-        n_neurons=len(autopsy),
-        dead_threshold=threshold,
-    )
+    counts = {"n_dead": autopsy.n_dead, "n_neurons": len(autopsy)}
+    yield filled(wording, wording.verdict, dead_threshold=threshold, **counts)
     yield from _if_any(wording, wording.undecided, np.isnan(autopsy.peaks))
 
 
 def _by_group(wording: Wording, groups: Sequence[GroupCounts]) -> Iterator[str]:
-    first = [
-        filled(
-            wording,
-            wording.of_group,
-            group=shortened(clean(group.name), LONGEST_ID_SPELLED),
-            **group._asdict(),
-        )
-        for group in groups[:MOST_IDS_SPELLED]
-    ]
+    first = []
+    for group in groups[:MOST_IDS_SPELLED]:
+        name = shortened(clean(group.name), LONGEST_ID_SPELLED)
+        first.append(filled(wording, wording.of_group, group=name, **group._asdict()))
     if first:
         listing = listed(wording, first, len(groups) - len(first))
         yield wording.dead_by_group.format(groups=listing)
@@ -383,24 +373,17 @@ def _living_peaks(wording: Wording, autopsy: Autopsy) -> Iterator[str]:
     living = (~autopsy.dead & ~np.isnan(autopsy.peaks)).nonzero()[0]
     if len(living) == 0:
         return
-    highest, lowest = (
-        int(living[choose(autopsy.peaks[living])]) for choose in (np.argmax, np.argmin)
-    )
-    peak, lowest_peak = float(autopsy.peaks[highest]), float(autopsy.peaks[lowest])
-    neuron_id = spelled(wording, autopsy.ids[highest])
+    peaks = autopsy.peaks[living]
+    highest, lowest = int(living[peaks.argmax()]), int(living[peaks.argmin()])
+    most, least = float(peaks.max()), float(peaks.min())
+    most_id, least_id = (spelled(wording, autopsy.ids[at]) for at in (highest, lowest))
     if len(living) == 1:
-        yield filled(wording, wording.only_peak, peak=peak, id=neuron_id)
+        yield filled(wording, wording.only_peak, peak=most, id=most_id)
     elif highest == lowest:  # only if all are equal: argmax and argmin return the first
-        yield filled(wording, wording.equal_peaks, peak=peak)
+        yield filled(wording, wording.equal_peaks, peak=most)
     else:
-        yield filled(
-            wording,
-            wording.peaks,
-            highest=peak,
-            highest_id=neuron_id,
-            lowest=lowest_peak,
-            lowest_id=spelled(wording, autopsy.ids[lowest]),
-        )
+        ids = {"highest_id": most_id, "lowest_id": least_id}
+        yield filled(wording, wording.peaks, highest=most, lowest=least, **ids)
 
 
 def _if_any(wording: Wording, template: Plural, found: NDArray[np.bool_]) -> Iterator[str]:
@@ -427,9 +410,8 @@ def listed(wording: Wording, items: Sequence[str], n_more: int = 0) -> str:
     if n_more:
         ids = wording.comma.join(items)
         return filled(wording, wording.and_more, ids=ids, count=n_more)
-    if len(items) == 1:
-        return items[0]
-    return f"{wording.comma.join(items[:-1])}{wording.last_comma}{items[-1]}"
+    *before, last = items
+    return f"{wording.comma.join(before)}{wording.last_comma}{last}" if before else last
 
 
 def audible_id(wording: Wording, neuron_id: str) -> str:
