@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dead_neuron_autopsy._words.fitting import shortened
 from dead_neuron_autopsy._words.notation import (
     clean,
     compact_number,
     peak_number,
     percentage,
     plain_number,
-    shorten,
 )
 
 positive = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
@@ -208,7 +208,7 @@ def test_what_no_format_carries_is_replaced(text: str, cleaned: str) -> None:
 
 @given(text=st.text(), length=st.integers(1, 20))
 def test_a_shortened_text_keeps_its_ends(text: str, length: int) -> None:
-    short = shorten(text, length)
+    short = shortened(text, length)
     if len(text) <= length:
         assert short == text
         return
@@ -224,7 +224,7 @@ def test_a_shortened_text_keeps_its_ends(text: str, length: int) -> None:
     ("length", "short"), [(1, "…"), (2, "a…"), (3, "a…f"), (5, "ab…ef"), (6, "abcdef")]
 )
 def test_the_middle_is_what_is_left_out(length: int, short: str) -> None:
-    assert shorten("abcdef", length) == short
+    assert shortened("abcdef", length) == short
 
 
 # Shares

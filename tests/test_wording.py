@@ -3,9 +3,10 @@ from __future__ import annotations
 import math
 import pickle
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import partial
+from inspect import signature
 from typing import Any, get_args
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -27,12 +28,16 @@ from dead_neuron_autopsy import (
     diagnose,
     draw_autopsy,
     plot_autopsy,
+    plot_layers,
+    save_autopsy_pages,
 )
 from dead_neuron_autopsy._verdict.autopsy import State
+from dead_neuron_autopsy._words import phrases
+from dead_neuron_autopsy._words.templates import PluralCategory
 from dead_neuron_autopsy._words.wording import (
     LONGEST_ID_SPELLED,
     MOST_IDS_SPELLED,
-    PluralCategory,
+    as_sentence,
 )
 
 Neurons = dict[str, list[float]]
@@ -43,6 +48,12 @@ texts = st.text(
 )
 
 # The picture's words
+
+
+def header_line(wording: Wording, threshold: float, sample_counts: Sequence[int]) -> str:
+    """Return the header's line above neurons with so many samples."""
+    autopsy = diagnose(((i, [0] * n) for i, n in enumerate(sample_counts)), threshold)
+    return phrases.header_line(wording, autopsy, len(autopsy))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +69,7 @@ texts = st.text(
 def test_the_count_badge_says_how_many_of_how_many(
     wording: Wording, n_dead: int, n_neurons: int, words: str
 ) -> None:
-    assert wording.count_words(n_dead, n_neurons) == words
+    assert phrases.count_badge(wording, n_dead, n_neurons) == words
 
 
 @pytest.mark.parametrize(
@@ -81,7 +92,7 @@ def test_the_rule_says_how_much_it_was_applied_to(
         GERMAN: f"tot: max. |Aktivierung| < 2,5e-4{german}",
     }
     for wording, rule in rules.items():
-        assert wording.rule_line(0.00025, sample_counts) == rule
+        assert header_line(wording, 0.00025, sample_counts) == rule
 
 
 @pytest.mark.parametrize(
@@ -97,8 +108,8 @@ def test_the_rule_says_how_much_it_was_applied_to(
 def test_the_last_line_of_a_card_is_its_peak(
     peak: float, n_samples: int, english: str, german: str
 ) -> None:
-    assert ENGLISH.peak_line(peak, n_samples) == english
-    assert GERMAN.peak_line(peak, n_samples) == german
+    assert phrases.peak_line(ENGLISH, peak, n_samples) == english
+    assert phrases.peak_line(GERMAN, peak, n_samples) == german
 
 
 @pytest.mark.parametrize(
@@ -117,13 +128,13 @@ def test_the_label_of_a_sparkline_says_what_it_shows(
     state: State = "dead" if peak == 0 else "alive"
     peaks = {"en": "peak absolute activation", "de": "höchste absolute Aktivierung"}
     for wording, label in ((ENGLISH, english), (GERMAN, german)):
-        said = wording.neuron_label(neuron_id, state, peak, n_samples)
+        said = phrases.neuron_label(wording, neuron_id, state, peak, n_samples)
         assert said == label.format(**peaks)
 
 
 def test_a_label_holds_a_long_id_whole() -> None:
     neuron_id = "layer." * 100
-    label = ENGLISH.neuron_label(neuron_id, "dead", 0.0, 1)
+    label = phrases.neuron_label(ENGLISH, neuron_id, "dead", 0.0, 1)
     assert label.startswith(f"{neuron_id}, dead")
 
 
@@ -345,14 +356,14 @@ def test_a_description_shortens_a_long_id() -> None:
 def test_an_id_that_cannot_be_heard_is_named(neuron_id: str) -> None:
     autopsy = diagnose({neuron_id: [0.0], "b": [0.0]})
     for wording in (ENGLISH, GERMAN):
-        label = wording.neuron_label(neuron_id, "dead", 0.0, 1)
+        label = phrases.neuron_label(wording, neuron_id, "dead", 0.0, 1)
         assert label.startswith(f"{wording.no_id}, {wording.dead}, ")
         assert f": {wording.no_id}{wording.last_comma}b." in wording.description(autopsy)
 
 
 def test_what_else_a_figure_shows_is_listed_in_its_language() -> None:
     alt = GERMAN.alt_text(diagnose({"a": [0.0]}))
-    both = GERMAN.together([alt], "", ["Verlust", "{Fehler}", "Rate"])
+    both = phrases.joint_alt_text(GERMAN, [alt], "", ["Verlust", "{Fehler}", "Rate"])
     assert both.language == "de"
     ending = "Außerdem zu sehen: Verlust, {Fehler} und Rate."
     assert both.full == f"{alt.full} {ending}"
@@ -369,7 +380,7 @@ def test_the_full_text_says_nothing_twice(
     wording: Wording, title: str, neurons: Neurons
 ) -> None:
     alt = wording.alt_text(diagnose(neurons), title)
-    title_sentence = wording.as_sentence(alt.title)
+    title_sentence = as_sentence(wording, alt.title)
     assert alt.full.startswith(alt.summary)
     assert alt.full == f"{title_sentence} {alt.description}"
     sentences = re.split(r"(?<=[.?]) ", alt.full)
@@ -391,7 +402,9 @@ def test_the_alt_text_is_what_the_methods_say() -> None:
 def test_an_id_with_braces_is_said_as_it_is(neuron_id: str) -> None:
     assert f"Dead: {neuron_id}." in ENGLISH.description(diagnose({neuron_id: [0.0]}))
     assert f"({neuron_id})." in ENGLISH.description(diagnose({neuron_id: [1.0]}))
-    assert ENGLISH.neuron_label(neuron_id, "dead", 0.0, 0).startswith(f"{neuron_id}, dead")
+    assert phrases.neuron_label(ENGLISH, neuron_id, "dead", 0.0, 0).startswith(
+        f"{neuron_id}, dead"
+    )
 
 
 @pytest.mark.parametrize("wording", [ENGLISH, GERMAN], ids=lambda wording: wording.language)
@@ -405,7 +418,7 @@ def test_whatever_the_ids_and_title_the_words_go_into_every_format(
 ) -> None:
     autopsy = diagnose({neuron_id: [peak] for neuron_id in ids})
     labels = [
-        wording.neuron_label(neuron.id, neuron.state, neuron.peak, n_samples)
+        phrases.neuron_label(wording, neuron.id, neuron.state, neuron.peak, n_samples)
         for neuron in autopsy
         for n_samples in (0, 1)
     ]
@@ -633,7 +646,7 @@ def test_every_sentence_takes_its_plural_from_its_own_count(
     }
     for sentence, autopsy in sentences.items():
         assert f"<{category}>{sentence}" in wording.description(autopsy)
-    rule = wording.rule_line(0.5, [count])
+    rule = header_line(wording, 0.5, [count])
     assert rule == f"<{category}>dead: max |activation| < 0.5 over {count} samples"
 
 
@@ -645,13 +658,15 @@ def test_every_category_of_the_cldr_can_be_taken(category: str) -> None:
 
 @pytest.mark.parametrize("category", get_args(PluralCategory))
 def test_a_category_that_is_left_out_is_worded_as_other(category: str) -> None:
-    assert Plural(other="a").template(category) == "a"
+    forms = Plural(other="{count} of none")
+    wording = replace(ENGLISH, plural=lambda _: category, without_samples=forms)
+    assert wording.description(population(0, 0, 0, 1)).endswith(" 1 of none")
 
 
 def test_a_plural_form_may_leave_its_number_out() -> None:
     forms = Plural(zero="Kein Messwert: {rule}", other="{rule}: {count}")
     wording = replace(GERMAN, plural=lambda n: "other" if n else "zero", rule_over=forms)
-    assert wording.rule_line(0.5, [0]) == "Kein Messwert: tot: max. |Aktivierung| < 0,5"
+    assert header_line(wording, 0.5, [0]) == "Kein Messwert: tot: max. |Aktivierung| < 0,5"
 
 
 JAPANESE = Wording(
@@ -702,7 +717,7 @@ def test_japanese_has_one_form_for_all_counts(count: int) -> None:
     description = JAPANESE.description(autopsy)
     assert description.endswith(f"、19、他{count}個。")
     assert f"{MOST_IDS_SPELLED + count}個中" in description
-    assert JAPANESE.rule_line(0.5, [count]).startswith(f"{count}標本で停止")
+    assert header_line(JAPANESE, 0.5, [count]).startswith(f"{count}標本で停止")
 
 
 # What is refused
@@ -803,6 +818,13 @@ def test_a_line_that_is_too_long_for_its_card_is_shortened() -> None:
 # Wordings are values
 
 
+def test_a_wording_as_a_default_leaves_signatures_readable() -> None:
+    assert [repr(ENGLISH), repr(GERMAN)] == ["Wording('en')", "Wording('de')"]
+    for drawing in (plot_autopsy, draw_autopsy, plot_layers, save_autopsy_pages):
+        assert "wording: 'Wording' = Wording('en')" in str(signature(drawing))
+        assert len(str(signature(drawing))) < 1000
+
+
 def test_english_is_what_a_wording_is_by_default() -> None:
     assert Wording() == ENGLISH
     assert ENGLISH != GERMAN
@@ -841,7 +863,7 @@ def test_a_plural_function_that_fails_for_some_counts_is_refused() -> None:
     ],
 )
 def test_a_title_becomes_a_sentence(title: str, sentence: str) -> None:
-    assert ENGLISH.as_sentence(title) == sentence
+    assert as_sentence(ENGLISH, title) == sentence
 
 
 def test_what_is_missing_is_said() -> None:

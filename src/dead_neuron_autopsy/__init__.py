@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from ._diagnose import diagnose
 from ._verdict.autopsy import Autopsy, Neuron
-from ._words.wording import ENGLISH, GERMAN, AltText, Plural, Wording
+from ._words.languages import ENGLISH, GERMAN
+from ._words.templates import Plural
+from ._words.wording import AltText, Wording
 
 if TYPE_CHECKING:
     from ._drawing.bars import LayerBars

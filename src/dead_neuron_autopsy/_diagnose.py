@@ -9,7 +9,7 @@ from ._intake.foreign import Number, short_repr
 from ._intake.population import read_population
 from ._verdict.autopsy import Autopsy, NanPolicy, check_policy, judged
 from ._verdict.criteria import Peak, as_threshold
-from ._words.wording import ENGLISH
+from ._words.languages import ENGLISH
 
 
 def diagnose(

@@ -23,7 +23,8 @@ from ._output.figure import AutopsyFigure, new_figure
 from ._verdict.autopsy import NanPolicy, State
 from ._verdict.groups import GroupBy, Groups
 from ._verdict.selection import Order, selected
-from ._words.wording import ENGLISH, Wording
+from ._words.languages import ENGLISH
+from ._words.wording import Wording
 
 
 def plot_autopsy(

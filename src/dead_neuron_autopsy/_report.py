@@ -25,7 +25,9 @@ from ._output.pdf import checked_target, save_document
 from ._verdict.autopsy import NanPolicy, State
 from ._verdict.groups import GroupBy, GroupCounts, Groups
 from ._verdict.selection import Order, Selection, selected
-from ._words.wording import ENGLISH, Wording
+from ._words import phrases
+from ._words.languages import ENGLISH
+from ._words.wording import Wording, figure_name
 
 #: A4, in inches.
 _PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69
@@ -172,13 +174,14 @@ def _pages_of_cards(
     header_height = 0.0
     for start in range(0, max(n_shown, 1), per_page):
         end = min(start + per_page, n_shown)
-        cards = wording.range_words(start + 1, end, n_shown) if n_shown else ""
-        title = wording.page_name(appearance.title, cards)
+        cards = phrases.page_range(wording, start + 1, end, n_shown) if n_shown else ""
+        title = phrases.page_title(wording, appearance.title, cards)
         titled = appearance._replace(title=title)
         header = header_layout(selection.autopsy, end - start, titled, sheet.inside)
         header_height = max(header_height, header.height)
-        bookmark = wording.bookmark_words(cards, selection.shown.ids[start:end].tolist())
-        pages.append((bookmark or wording.name(appearance.title), start, end, titled))
+        bookmark = phrases.bookmark(wording, cards, selection.shown.ids[start:end].tolist())
+        bookmark = bookmark or figure_name(wording, appearance.title)
+        pages.append((bookmark, start, end, titled))
     page = PageOfCards(nrows, header_height)
 
     def grid(start: int, end: int, titled: Appearance) -> AutopsyGrid:
@@ -209,8 +212,9 @@ def _pages_of_bars(
     def titled(first: int, last: int) -> tuple[str, Appearance]:
         name = wording.overview
         if (first, last) != (1, n_layers):
-            name = wording.page_name(name, wording.range_words(first, last, n_layers))
-            title = wording.page_name(appearance.title, name)
+            layers_here = phrases.page_range(wording, first, last, n_layers)
+            name = phrases.page_title(wording, name, layers_here)
+            title = phrases.page_title(wording, appearance.title, name)
             return name, appearance._replace(title=title)
         return name, appearance
 

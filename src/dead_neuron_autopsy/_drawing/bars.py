@@ -25,7 +25,7 @@ from .._layout.bars import (
 from .._layout.grid import GridPlan
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
-from .._words import fitting
+from .._words import fitting, phrases
 from .._words.labels import distinct_labels
 from .cells import Drawn
 from .elements import NO_PATH, exact_paths
@@ -63,8 +63,11 @@ class LayerWords:
         self.font = Font(appearance.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
         self._names = [*map(self.name_font.typeface.drawable, (one.name for one in groups))]
-        self.shares = [drawable(wording.share_words(group)) for group in groups]
-        self.counts = [drawable(wording.dead_words(group)) for group in groups]
+        self.shares = [drawable(phrases.share(wording, group)) for group in groups]
+        self.counts = [
+            drawable(phrases.count_badge(wording, one.n_dead, one.n_neurons))
+            for one in groups
+        ]
         self._names_of_widths: dict[float, list[str]] = {}
 
     @cached_property
@@ -139,7 +142,7 @@ class BarCells:
 
     def label(self, index: int) -> str:
         """Return the words that a screen reader says in place of a bar."""
-        return self._wording.bar_words(self.groups[index])
+        return phrases.bar_label(self._wording, self.groups[index])
 
     def attributes(self, index: int) -> dict[str, str]:
         """Return no attributes: a layer has no state."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence, Set
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,9 +27,10 @@ from .._layout.card import (
 )
 from .._layout.grid import GridPlan, GroupSizes, grid_plan, heading_height
 from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box, proportional_height
+from .._verdict.autopsy import State
 from .._verdict.groups import id_within
 from .._verdict.selection import Selection
-from .._words import fitting
+from .._words import fitting, phrases
 from .._words.labels import distinct_labels
 from .cells import Drawn
 from .elements import (
@@ -48,6 +49,8 @@ from .placement import PlacedCards
 from .shapes import cross, dot, rounded_rectangle
 from .sparklines import Sparklines
 from .typeface import Font
+
+_STATES: tuple[State, State] = ("alive", "dead")
 
 #: In line widths. At a card's natural width, the midline begins and ends with half a dash.
 _DASHES = (2.0, (4.0, 4.0))
@@ -135,7 +138,7 @@ class CardCells:
 
     def _dress(self, part: Any, part_name: str, look: str, name: str) -> None:
         """Give each element the look of its card's state, unless the caller restyled it."""
-        by_state = [getattr(self._style, f"{state}_{name}") for state in ("alive", "dead")]
+        by_state = [getattr(self._style, f"{state}_{name}") for state in _STATES]
         get, put = getattr(part, f"get_{look}"), getattr(part, f"set_{look}")
         key = f"{part_name} {look}"
         if key in self._given and not np.array_equal(self._given[key], get()):
@@ -152,7 +155,8 @@ class CardCells:
     def label(self, index: int) -> str:
         """Return the words that a screen reader says in place of a sparkline."""
         shown = self._shown
-        return self._wording.neuron_label(
+        return phrases.neuron_label(
+            self._wording,
             shown.ids[index],
             shown.state(index),
             shown.peaks[index],
@@ -210,7 +214,7 @@ class CardCells:
     @cached_property
     def _state_words(self) -> list[str]:
         drawable = self.state_labels.font.typeface.drawable
-        return [drawable(self._wording.state(state)) for state in ("alive", "dead")]
+        return [drawable(phrases.state_word(self._wording, state)) for state in _STATES]
 
     def place(
         self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None
@@ -393,8 +397,8 @@ class CardCells:
         font, width = self.peak_labels.font, placed.layout.sparkline.width
         peaks = self._shown.peaks[placed.cards].tolist()
         counts = self._shown.sample_counts[placed.cards].tolist()
-        drawable = map(font.typeface.drawable, map(self._wording.peak_line, peaks, counts))
-        measure = font.measure
+        lines = map(partial(phrases.peak_line, self._wording), peaks, counts)
+        drawable, measure = map(font.typeface.drawable, lines), font.measure
         return [fitting.shortened(line, width, measure) for line in drawable]
 
     # Lines

@@ -23,6 +23,7 @@ from .._layout.card import CardLayout
 from .._layout.sparkline import activation_range, sample_range
 from .._verdict.autopsy import Autopsy, State
 from .._verdict.selection import Selection
+from .._words import phrases
 from .._words.wording import AltText
 from .cards import CardCells, sparkline_size
 from .cells import Drawn
@@ -192,7 +193,7 @@ class AutopsyGrid(Panel[CardLayout]):
         """Everything that a saved file says about this grid."""
         if not self._is_page:
             return super().alt
-        return self.wording.page_alt_text(self.autopsy, self.shown, self.title)
+        return phrases.page_alt_text(self.wording, self.autopsy, self.shown, self.title)
 
     def set_data(self, autopsy: Autopsy) -> None:
         """Show other findings of the same neurons in the same cards.

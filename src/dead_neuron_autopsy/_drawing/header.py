@@ -19,8 +19,8 @@ from .._layout.header import COUNT_SIZE, RULE_SIZE, TITLE_SIZE, HeaderLayout, Li
 from .._layout.header import header_layout as place_header
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
-from .._words import fitting
-from .._words.wording import Wording
+from .._words import fitting, phrases
+from .._words.wording import Wording, shown_if_not_all
 from .elements import NO_PATH, exact_paths, plain
 from .labels import Labels
 from .placement import Edges, View, line_widths, place_headings
@@ -155,13 +155,14 @@ def header_layout(
 ) -> HeaderLayout:
     """Return the header of an autopsy with *n_shown* cards, for a width in points."""
     wording = appearance.wording
+    left_out = shown_if_not_all(wording, n_shown, len(autopsy))
     title_font, count_font, rule_font = _header_fonts(appearance.style)
     return place_header(
         width,
         title_font.typeface.drawable(appearance.title),
         _count_words(autopsy, appearance),
-        rule_font.typeface.drawable(wording.header_line(autopsy, n_shown)),
-        left_out=title_font.typeface.drawable(wording.left_out_words(autopsy, n_shown)),
+        rule_font.typeface.drawable(phrases.header_line(wording, autopsy, n_shown)),
+        left_out=title_font.typeface.drawable(left_out),
         measures=(title_font.measure, count_font.measure, rule_font.measure),
     )
 
@@ -175,7 +176,7 @@ def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
 
 
 def _count_words(autopsy: Autopsy, appearance: Appearance) -> str:
-    words = appearance.wording.count_words(autopsy.n_dead, len(autopsy))
+    words = phrases.count_badge(appearance.wording, autopsy.n_dead, len(autopsy))
     return _header_fonts(appearance.style)[1].typeface.drawable(words)
 
 
@@ -216,12 +217,12 @@ class HeadingParts:
     def _words(self, group: GroupCounts, width: float) -> str:
         """Return a heading that fits: with its name shortened, or only its name."""
         drawable, measure = self.labels.font.typeface.drawable, self.labels.font.measure
-        words = drawable(self._wording.heading_words(group))
+        words = drawable(phrases.heading(self._wording, group))
         if measure(words) <= width:
             return words
-        counts = drawable(self._wording.heading_words(group._replace(name="")))
+        counts = drawable(phrases.heading(self._wording, group._replace(name="")))
         room, name = width - measure(counts), drawable(group.name)
         if room < measure("0…0"):
             return fitting.shortened(name, width, measure)
         name = fitting.shortened(name, room, measure)
-        return drawable(self._wording.heading_words(group._replace(name=name)))
+        return drawable(phrases.heading(self._wording, group._replace(name=name)))

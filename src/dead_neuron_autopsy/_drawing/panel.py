@@ -37,6 +37,7 @@ from .._layout.header import HeaderLayout, header_within
 from .._layout.measures import proportional_height
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
+from .._words import phrases
 from .._words.wording import AltText, Wording
 from .cells import Cells, Drawn
 from .elements import unnoticed
@@ -386,7 +387,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         words: list[str | None] = [None]
         if self._cells.is_grouped:
             counts = [group.n_shown for group in self._groups]
-            words = [self.wording.group_words(group) for group in self._groups]
+            words = [phrases.group_label(self.wording, group) for group in self._groups]
         first = 0
         for count, said in zip(counts, words, strict=True):
             inside = np.flatnonzero((first <= cells) & (cells < first + count))

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from .._drawing.panel import Panel
+from .._words.phrases import joint_alt_text
 from .._words.wording import AltText
 
 
@@ -70,7 +71,7 @@ def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
     suptitle = figure.get_suptitle() if figure.get_suptitle() in shown else ""
     if len(alts) == 1 and not suptitle.strip() and not others:
         return alts[0]
-    return panels[0].wording.together(alts, suptitle, others)
+    return joint_alt_text(panels[0].wording, alts, suptitle, others)
 
 
 def panels_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[Panel[Any]]:

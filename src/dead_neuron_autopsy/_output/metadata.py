@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape
 
 from PIL import PngImagePlugin
 
-from .._words.notation import clean, shorten
+from .._words.fitting import shortened
+from .._words.notation import clean
 from .._words.wording import AltText
 
 #: Most bytes of XMP in a JPEG segment: 64 kB less the header that marks it as XMP.
@@ -67,8 +68,8 @@ def _png_chunks(alt: AltText, metadata: Mapping[str, Any]) -> dict[str, Any]:
 def _xmp_for_jpeg(alt: AltText) -> bytes:
     """Return XMP with as much of the alt text as fits into a JPEG."""
     shortest = alt._replace(
-        title=shorten(alt.title, _LONGEST_WORDS_IN_JPEG),
-        summary=shorten(alt.summary, _LONGEST_WORDS_IN_JPEG),
+        title=shortened(alt.title, _LONGEST_WORDS_IN_JPEG),
+        summary=shortened(alt.summary, _LONGEST_WORDS_IN_JPEG),
         description="",
     )
     candidates = (alt, alt._replace(description=""), shortest)

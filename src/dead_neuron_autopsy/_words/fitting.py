@@ -14,11 +14,6 @@ def wrapped(text: str, width: float, measure: Measure) -> list[str]:
     """Return *text* broken between words into lines no wider than *width*.
 
     A single word wider than that is shortened.
-
-    Examples
-    --------
-    >>> wrapped("dead neuron autopsy", 12, len)
-    ['dead neuron', 'autopsy']
     """
     lines: list[str] = []
     for word in text.split():
@@ -29,12 +24,10 @@ def wrapped(text: str, width: float, measure: Measure) -> list[str]:
     return lines
 
 
-def shortened(text: str, width: float, measure: Measure) -> str:
+def shortened(text: str, width: float, measure: Measure = len) -> str:
     """Return *text*, with as little of its middle as possible replaced by an ellipsis.
 
-    Examples
-    --------
-    >>> shortened("layer2.17", 6, len)
+    >>> shortened("layer2.17", 6)
     'lay…17'
     """
     if len(text) <= LONGEST_MEASURED and measure(text) <= width:

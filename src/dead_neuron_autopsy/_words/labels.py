@@ -5,218 +5,165 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, pairwise
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import pairwise
+from os.path import commonprefix
+from typing import TypeAlias
 
 from .fitting import LONGEST_MEASURED, Measure, shortened
 
+_SEPARATORS = " ._·/:…-"
+_DIGITS = "0123456789"
+
 #: A number or a word, with the separators that follow it.
-_TOKEN = re.compile(r"(?:\d+|[^\d\s._·/:…-]+)[\s._·/:…-]*|[\s._·/:…-]+")
+_WORD = re.compile(rf"(?:\d+|[^\d{_SEPARATORS}]+)[{_SEPARATORS}]*|[{_SEPARATORS}]+")
 
-_ELLIPSES = re.compile("…+")
-_AROUND_ELLIPSIS = re.compile(r"[\s._·/:-]*…[\s._·/:-]*")
+_AROUND_ELLIPSIS = re.compile(f"[{_SEPARATORS}]*…[{_SEPARATORS}]*")
 
-#: Fewest letters worth replacing by an ellipsis.
-_LEAST_LEFT_OUT = 2
+#: Stands for a hidden character; no text that can be drawn holds one.
+_HIDDEN = "\0"
+_HIDDEN_RUN = re.compile(f"{_HIDDEN}+")
 
-Fits: TypeAlias = Callable[[str], bool]
+_Span: TypeAlias = tuple[int, int]
 
 
 def distinct_labels(names: Sequence[str], width: float, measure: Measure) -> list[str]:
     """Return names shortened to a width that stay distinct where possible.
 
-    First we cut the beginning and the end that the names too long for *width* share;
-    then we shorten each name in its middle. Names that would then look alike keep only
-    the words and numbers that distinguish them from the others.
+    A name is told apart by its *forks*: the characters at which it departs from other
+    names with the same beginning. They stay; the rest gives way step by step::
 
-    Examples
-    --------
-    >>> distinct_labels([f"encoder.layers.{i}.out" for i in (1, 2)], 14, len)
-    ['…layers.1.out', '…layers.2.out']
-    >>> distinct_labels([f"encoder.layers.{i}.out" for i in (1, 2)], 7, len)
-    ['…1.out', '…2.out']
+        model.encoder.layers.7.self_attn.out_proj    has its only fork at the 7
+        1---->2------>3----->  7---->6--->5-->4-->
+
+    First go the words before all forks, then the other words without a fork, then the
+    letters between the forks. Names that would lose the same text lose equally much.
+    A name that shares no word with others is shortened in its middle.
     """
 
-    def fits(name: str) -> bool:
-        return len(name) <= LONGEST_MEASURED and measure(name) <= width
+    def fits(look: str) -> bool:
+        return measure(look) <= width
 
-    def fitting(name: str) -> str:
-        return shortened(name, width, measure)
-
-    trimmed = _without_common_ends(names, fits)
-    found = [*map(fitting, trimmed)]
-    for differing in (_branches, _beginnings, _middles):
-        alike = _alike(trimmed, found)
-        if not alike:
-            break
-        others = differing(trimmed, alike, fits)
-        instead = {index: fitting(others[index]) for index in chain.from_iterable(alike)}
-        tried = [instead.get(index, look) for index, look in enumerate(found)]
-        found = _more_distinct(tried, found)
-    tidy = [
-        look if look == name else _AROUND_ELLIPSIS.sub("…", look)
-        for name, look in zip(names, found, strict=True)
-    ]
-    return _more_distinct(tidy, found, 0)
-
-
-def _more_distinct(looks: list[str], than: list[str], least: int = 1) -> list[str]:
-    """Return *looks* if it has at least *least* more distinct looks, else *than*."""
-    return looks if len(set(looks)) >= len(set(than)) + least else than
-
-
-def _alike(names: Sequence[str], looks: Sequence[str]) -> list[list[int]]:
-    """Return the positions of different names that look the same, look by look."""
-    positions = defaultdict(list)
-    counts = Counter(looks)
-    for index, look in enumerate(looks):
-        if counts[look] > 1:
-            positions[look].append(index)
-    return [
-        together
-        for together in positions.values()
-        if len({names[index] for index in together}) > 1
-    ]
-
-
-def _without_common_ends(names: Sequence[str], fits: Fits) -> list[str]:
-    """Return names with shared ends cut, by as little as makes the long ones fit."""
-    too_long = _kindred([name for name in dict.fromkeys(names) if not fits(name)])
-    ends = _common_ends(too_long) if len(too_long) > 1 else []
-    if not ends:
-        return list(names)
-
-    def without(some: Iterable[str], lengths: tuple[int, int]) -> list[str]:
-        first, (head, tail) = too_long[0], lengths
-        beginning, end = first[:head], first[len(first) - tail :]
-        return [_within(name, beginning, end) for name in some]
-
-    enough = bisect_left(
-        ends, 1, key=lambda lengths: int(all(map(fits, without(too_long, lengths))))
-    )
-    return without(names, ends[min(enough, len(ends) - 1)])
-
-
-def _kindred(names: Sequence[str]) -> Sequence[str]:
-    """Return the names that share the majority's first word; all without a majority."""
-    firsts = [next(_TOKEN.finditer(name), None) for name in names]
-    words = [first and first[0] for first in firsts]
-    word, count = next(iter(Counter(words).most_common(1)), (None, 0))
-    if 2 * count <= len(names):
+    names = [shortened(name, LONGEST_MEASURED) for name in names]
+    if all(map(fits, names)):
         return names
-    return [name for name, its in zip(names, words, strict=True) if its == word]
+    looks: dict[str, str] = {}
+    hidden: dict[str, list[_Span]] = {}
+    forks = _forks(dict.fromkeys(names))
+    for name, places in forks.items():
+        number = len(name) - len(name.lstrip(_DIGITS))
+        last = max([number - 1, *places])
+        if last < len(_first_word(name)):  # its beginning tells it apart from all others
+            looks[name] = shortened(name, width, measure)
+        if last >= len(looks.get(name, "").partition("…")[0]):
+            hidden[name] = []
+    stages = {name: _stages(name, forks[name]) for name in hidden}
+    for stage in range(3):
+        _hide(hidden, {name: steps[stage] for name, steps in stages.items()}, fits)
 
-
-def _common_ends(names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the (head, tail) lengths that may be cut, shortest first.
-
-    The beginning goes before the end, because names tend to differ late.
-    """
-    cuts = _cuts(names)
-    longest = max(cuts, default=0)
-    backwards = [name[: longest - 1 if longest else None : -1] for name in names]
-    return [*((cut, 0) for cut in cuts), *((longest, end) for end in _cuts(backwards))]
-
-
-def _cuts(names: Sequence[str]) -> list[int]:
-    """Return where all names may be cut after a shared beginning, between words."""
-    common = len(_beginning(names))
-    last = min(common, min(map(len, names)) - 1)
-    cuts = set.intersection(
-        *({token.end() for token in _TOKEN.finditer(name[: common + 1])} for name in names)
-    )
-    return sorted(cut for cut in cuts if _LEAST_LEFT_OUT <= cut <= last)
-
-
-def _beginning(names: Sequence[str]) -> str:
-    """Return the longest beginning that all names share."""
-    first, last = min(names), max(names)  # every other name sorts between these
-    pairs = enumerate(zip(first, last, strict=False))
-    return first[: next((place for place, (a, b) in pairs if a != b), len(first))]
-
-
-def _within(name: str, beginning: str, end: str) -> str:
-    """Return a name with its *beginning* and *end*, if present, each as an ellipsis."""
-    inside = name
-    if beginning and name.startswith(beginning) and len(name) > len(beginning):
-        inside = f"…{name[len(beginning) :]}"
-    if end and inside.endswith(end) and len(inside) > len(end) + 1:
-        inside = f"{inside[: -len(end)]}…"
-    return inside
-
-
-def _branches(
-    names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits
-) -> list[str]:
-    """Return names reduced to the words at which those with one beginning diverge."""
-    del alike, fits
-    return _along_tree(names, lambda words: {word: word for word in words})
-
-
-def _beginnings(
-    names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits
-) -> list[str]:
-    """Return names as `_branches` does, with words cut to their distinct beginnings.
-
-    Numbers stay whole.
-    """
-    del alike, fits
-    return _along_tree(names, _begun)
-
-
-def _begun(words: Iterable[str]) -> dict[str, str]:
-    """Return for each word its shortest beginning that no other word has."""
-    ordered = sorted(words)
-    shared = [0, *(len(_beginning(two)) for two in pairwise(ordered)), 0]
-    kept = [1 + max(two) for two in pairwise(shared)]
-    return {
-        word: word if word[0].isdigit() else f"{word[:count]}…"
-        for word, count in zip(ordered, kept, strict=True)
+    for name, spans in hidden.items():
+        looks[name] = _look(name, spans)
+        if not fits(looks[name]):  # the forks alone may, with one ellipsis for the others
+            head, ellipsis, rest = looks[name].partition("…")
+            forks_alone = f"{head}{ellipsis}{rest.replace('…', '')}"
+            looks[name] = shortened(forks_alone, width, measure)
+    tidy = {
+        name: look if look == name else _AROUND_ELLIPSIS.sub("…", look)
+        for name, look in looks.items()
     }
+    if len(set(tidy.values())) < len(set(looks.values())):
+        tidy = looks
+    return [tidy[name] for name in names]
 
 
-def _along_tree(
-    names: Sequence[str], looks_of: Callable[[Iterable[str]], dict[str, str]]
-) -> list[str]:
-    """Return names with an ellipsis for every word that the words before it imply."""
-    tree: dict[Any, Any] = {}
-    paths = [_TOKEN.findall(name[:LONGEST_MEASURED]) for name in names]
-    for path in paths:
-        node = tree
-        for word in [*path, None]:  # None ends a name
-            node = node.setdefault(word, {})
-    looks: dict[int, dict[str, str]] = {}
-    found = []
-    for path in paths:
-        node, kept = tree, []
-        for word in path:
-            if id(node) not in looks:
-                words = [other for other in node if other is not None]
-                looks[id(node)] = looks_of(words) if len(node) > 1 else {}
-            kept.append(looks[id(node)].get(word, "…"))
-            node = node[word]
-        found.append(_ELLIPSES.sub("…", "".join(kept)))
-    return found
-
-
-def _middles(names: Sequence[str], alike: Sequence[Sequence[int]], fits: Fits) -> list[str]:
-    """Return look-alikes reduced to the letters in which they differ.
-
-    Each keeps as much of their shared beginning as fits.
-    """
-    found = list(names)
-    for together in alike:
-        those = [names[index] for index in together]
-        beginning = _beginning(those)
-        rests = [name[len(beginning) :] for name in those]
-        end = len(_beginning([rest[::-1] for rest in rests]))
-        middles = [f"…{rest[: len(rest) - end]}{'…' if end else ''}" for rest in rests]
-        kept = bisect_left(
-            range(1, len(beginning)),
-            1,
-            key=lambda kept: int(not all(fits(beginning[:kept] + m) for m in middles)),
+def _hide(
+    hidden: dict[str, list[_Span]],
+    steps: dict[str, list[_Span]],
+    fits: Callable[[str], bool],
+) -> None:
+    """Hide the fewest steps that make all names fit that would lose the same text."""
+    kin = defaultdict(list)
+    for name, spans in steps.items():
+        kin[tuple([name[start:end] for start, end in spans])].append(name)
+    for lost, alike in kin.items():
+        if not lost or all(fits(_look(name, hidden[name])) for name in alike):
+            continue
+        n_steps = bisect_left(
+            range(len(lost)),
+            x=True,
+            lo=1,
+            key=lambda n: all(
+                fits(_look(name, hidden[name] + steps[name][:n])) for name in alike
+            ),
         )
-        for index, middle in zip(together, middles, strict=True):
-            found[index] = beginning[:kept] + middle
-    return found
+        for name in alike:
+            hidden[name] += steps[name][:n_steps]
+
+
+def _look(name: str, hidden: Sequence[_Span]) -> str:
+    if not hidden:
+        return name
+    characters = list(name)
+    for start, end in hidden:
+        characters[start:end] = _HIDDEN * (end - start)
+    # In place of a single character, an ellipsis would save nothing.
+    return _HIDDEN_RUN.sub(
+        lambda run: "…" if len(run[0]) > 1 else name[run.start()], "".join(characters)
+    )
+
+
+def _stages(name: str, forks: set[int]) -> tuple[list[_Span], list[_Span], list[_Span]]:
+    """Return what may be hidden: the words before all forks, other words, letters."""
+    words = [word.span() for word in _WORD.finditer(name)]
+    forked = [word for word in words if not forks.isdisjoint(range(*word))]
+    if not forked:
+        return [], [], []
+    first = [word for word in words if word < forked[0]]
+    between = [
+        word for word in words if forked[0] < word < forked[-1] and word not in forked
+    ]
+    after = [word for word in words if word > forked[-1]]
+    others = []
+    for start, end in [*between, *reversed(after)]:
+        bare = len(name[:start].rstrip(_SEPARATORS))
+        others.append((bare if forks.isdisjoint(range(bare, start)) else start, end))
+    # The ends of words go first, because people read their beginnings; numbers go last.
+    letters = sorted(
+        (name[place].isdigit(), start - place, place)
+        for start, end in forked
+        for place in range(start, end)
+        if place not in forks
+    )
+    return first, others, [(place, place + 1) for *_, place in letters]
+
+
+def _forks(names: Collection[str]) -> dict[str, set[int]]:
+    """Return the positions of each name's forks.
+
+    Most names may begin with the same word, which a few others lack. It tells them apart
+    only from those, and their own first words do that as well.
+    """
+    ranked = Counter(map(_first_word, names)).most_common(1)
+    usual = {word for word, count in ranked if 2 * count > len(names)}
+    most = [name for name in names if _first_word(name) in usual]
+    others = [name for name in names if _first_word(name) not in usual]
+    return _forks_among(most) | _forks_among(["", *others] if most else others)
+
+
+def _first_word(name: str) -> str:
+    word = _WORD.match(name)
+    return word[0] if word else ""
+
+
+def _forks_among(names: Iterable[str]) -> dict[str, set[int]]:
+    ordered = sorted(set(names))
+    shared = [len(commonprefix(two)) for two in pairwise(ordered)]  # noqa: RUF071  meant
+    forks: dict[str, set[int]] = {name: set() for name in ordered}
+    forwards = zip(ordered[1:], shared, strict=True)
+    backwards = zip(ordered[-2::-1], shared[::-1], strict=True)
+    for walk in (forwards, backwards):
+        positions: list[int] = []
+        for name, position in walk:
+            positions = [*(one for one in positions if one < position), position]
+            forks[name].update(positions)
+    return forks

@@ -26,8 +26,8 @@ BLOCKS = [
 POPULATIONS = {
     "one stack": (ONE_STACK, 4),
     "with others": (["embeddings.word", *ONE_STACK, "classifier.head"], 6),
-    "two stacks": (TWO_STACKS, 9),
-    "two stacks with others": (["embeddings.word", *TWO_STACKS, "head"], 9),
+    "two stacks": (TWO_STACKS, 7),
+    "two stacks with others": (["embeddings.word", *TWO_STACKS, "head"], 7),
     "blocks": (BLOCKS, 8),
     "numbers first": ([f"{i}.transformer.feed_forward.output" for i in range(99)], 5),
     "no separators": ([f"convolution{i}activation" for i in range(99)], 5),
@@ -109,6 +109,47 @@ def test_numbers_in_any_surroundings_are_told_apart(
     assert len(set(looks)) == len(names)
     for number, look in zip(numbers, looks, strict=True):
         assert re.findall("[0-9]+", look) == [str(number)]
+
+
+@given(
+    st.lists(st.text("abx01.· ", max_size=30), min_size=2, max_size=12, unique=True),
+    st.integers(0, 9),
+)
+def test_a_character_and_an_ellipsis_per_other_name_tell_a_name_apart(
+    names: list[str], more: int
+) -> None:
+    width = 2 * len(names) - 1 + more
+    looks = distinct_labels(names, width, len)
+    assert len(set(looks)) == len(names)
+    assert max(map(len, looks)) <= width
+
+
+@given(st.lists(st.text("abx01.· ", max_size=30), max_size=12), st.integers(1, 20))
+def test_a_label_depends_on_no_order(names: list[str], width: int) -> None:
+    looks = distinct_labels(names, width, len)
+    assert distinct_labels(names[::-1], width, len) == looks[::-1]
+
+
+@pytest.mark.parametrize(
+    ("width", "look"),
+    [
+        (29, "encoder…0.self_attn.out_proj"),
+        (21, "encoder…0.self_attn…"),
+        (16, "encoder…0.self…"),
+        (12, "enco…0.self…"),
+        (7, "e…0.se…"),
+    ],
+)
+def test_words_that_tell_names_apart_are_the_last_to_lose_letters(
+    width: int, look: str
+) -> None:
+    names = [name.removeprefix("model.") for name in TWO_STACKS]
+    assert distinct_labels(names, width, len)[0] == look
+
+
+def test_a_name_that_begins_unlike_all_others_keeps_both_its_ends() -> None:
+    names = ["averyveryverylongname", "anotherverylongname", "L1·N1", "L1·N2"]
+    assert distinct_labels(names, 10, len) == ["avery…name", "anoth…name", *names[2:]]
 
 
 def test_a_thousand_names_take_no_time() -> None:
