@@ -39,11 +39,16 @@ def corner(picture: Any) -> Any:
 
 
 @pytest.mark.slow
-@STYLES
 @pytest.mark.parametrize(
-    "draw", [plot_autopsy, plot_layers], ids=lambda draw: draw.__name__
+    ("draw", "style", "how"),
+    [
+        (plot_autopsy, LIGHT, "figure"),
+        (plot_autopsy, DARK, "saving"),
+        (plot_layers, LIGHT, "saving"),
+        (plot_layers, PRINT, "figure"),
+    ],
+    ids=["cards", "dark cards", "bars", "bars in print"],
 )
-@pytest.mark.parametrize("how", ["figure", "saving"])
 def test_a_figure_has_the_colour_that_it_was_given(
     six_neurons: Histories, draw: Callable[..., Any], style: Style, how: str
 ) -> None:
