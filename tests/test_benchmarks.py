@@ -55,8 +55,14 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleTy
     plt.close("all")
 
 
-def test_it_prints_a_table() -> None:
-    head, ruler, row = _table("--cards", "4", "--formats", "png", "--repeats", "1")
+def test_it_prints_a_table_and_what_it_ran_on() -> None:
+    printed = _output(
+        "against_peers.py", *("--cards", "4", "--formats", "png", "pdf", "--repeats", "1")
+    )
+    assert f"NumPy {np.__version__}" in printed[0]
+    assert "CPUs" in printed[0]
+    head, ruler, row, other = _rows(printed)
+    assert other[0] == "pdf"
     assert head == [
         "format",
         "cards",
@@ -70,13 +76,6 @@ def test_it_prints_a_table() -> None:
     assert row[:2] == ["png", "4"]
     assert len(row) == len(head)
     assert all(float(cell) > 0 for cell in row[2:])
-
-
-def test_it_says_what_it_ran_on() -> None:
-    arguments = ["--cards", "1", "--formats", "svg", "pdf", "--repeats", "1"]
-    first = _output("against_peers.py", *arguments)[0]
-    assert f"NumPy {np.__version__}" in first
-    assert "CPUs" in first
 
 
 @pytest.mark.parametrize("n_neurons", [2, 5, 7])
@@ -170,6 +169,7 @@ def _colors_of(neurons: dict[str, np.ndarray]) -> list[ColorType]:
     ]
 
 
+@pytest.mark.slow
 @their_warnings
 def test_peers_are_timed_or_skipped_with_a_reason() -> None:
     arguments = ["--peers", "pandas", "seaborn", "--cards", "3", "--repeats", "1"]
@@ -219,6 +219,7 @@ def test_what_takes_long_is_not_run_again(module: Callable[[str], ModuleType]) -
     assert [one.result for one in measured.values()] == [1, None]
 
 
+@pytest.mark.slow
 def test_whole_layers_are_a_table() -> None:
     head, _, first, second = _table(
         *("--cards", "4", "16", "--formats", "svg", "--repeats", "1"),
@@ -240,6 +241,7 @@ def test_a_canvas_is_what_png_is_set_against(module: Callable[[str], ModuleType]
     assert pdf.blank is None
 
 
+@pytest.mark.slow
 def test_peak_memory_is_a_table() -> None:
     head, _, *rows = _table(
         *("--cards", "4", "--neurons", "50", "--formats", "png"), script="peak_memory.py"
@@ -272,6 +274,7 @@ def test_every_share_of_a_profile_is_found(
     assert all(seconds > 0 for seconds in shares.values())
 
 
+@pytest.mark.slow
 def test_the_shares_are_the_whole() -> None:
     arguments = ["--cards", "4", "--formats", "svg", "pdf", "--repeats", "1"]
     rows = _table(*arguments, "--functions", "3", script="profile_saving.py")
@@ -352,6 +355,7 @@ def test_a_pdf_without_needless_layouts_is_the_same(
     assert all(other == as_now for other in others)
 
 
+@pytest.mark.slow
 def test_what_would_be_gained_is_a_table() -> None:
     arguments = ["--cards", "4", "--repeats", "1"]
     head, _, *rows = _table(*arguments, script="what_if.py")
@@ -366,9 +370,13 @@ def test_without_valgrind_it_says_what_is_missing() -> None:
 
 
 @pytest.mark.slow
-def test_a_job_to_be_counted_runs() -> None:
-    for job in ("start", "blank", "ours"):
-        assert _run("instructions.py", "--job", job, "--cards", "2").returncode == 0
+@pytest.mark.parametrize("job", ["start", "blank", "ours"])
+def test_a_job_to_be_counted_runs(
+    module: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    instructions = module("instructions")
+    monkeypatch.setattr(sys, "argv", ["instructions.py", "--job", job, "--cards", "2"])
+    instructions.main()
 
 
 def test_every_script_is_in_the_readme() -> None:
@@ -379,12 +387,12 @@ def test_every_script_is_in_the_readme() -> None:
     assert scripts == set(re.findall(r"bin/python benchmarks/(\w+\.py)", readme))
 
 
-def _table(*arguments: str, script: str = "against_peers.py") -> list[list[str]]:
-    return [
-        line.strip("| ").split(" | ")
-        for line in _output(script, *arguments)
-        if line.startswith("|")
-    ]
+def _table(*arguments: str, script: str) -> list[list[str]]:
+    return _rows(_output(script, *arguments))
+
+
+def _rows(printed: list[str]) -> list[list[str]]:
+    return [line.strip("| ").split(" | ") for line in printed if line.startswith("|")]
 
 
 def _output(script: str, *arguments: str) -> list[str]:
