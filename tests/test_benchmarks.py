@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import runpy
 import subprocess
@@ -53,6 +52,24 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleTy
         if Path(getattr(sys.modules[name], "__file__", None) or "").parent == BENCHMARKS:
             del sys.modules[name]
     plt.close("all")
+
+
+@pytest.fixture
+def refusal(
+    module: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., str]:
+    """Return a function that runs a script, which must refuse to, and returns why."""
+
+    def run(script: str, *arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", [f"{script}.py", *arguments])
+        with pytest.raises(SystemExit) as left:
+            module(script).main()
+        assert left.value.code == 2
+        return capsys.readouterr().err
+
+    return run
 
 
 def test_it_prints_a_table_and_what_it_ran_on() -> None:
@@ -205,10 +222,9 @@ def test_what_the_peers_need_is_in_the_extra(module: Callable[[str], ModuleType]
     assert names == {package for peer in peers for package in peer.needs}
 
 
-def test_formats_do_not_go_with_peers() -> None:
-    done = _run("against_peers.py", "--peers", "--formats", "png")
-    assert done.returncode == 2
-    assert "--formats: goes with the loop" in done.stderr
+def test_formats_do_not_go_with_peers(refusal: Callable[..., str]) -> None:
+    refused = refusal("against_peers", "--peers", "--formats", "png")
+    assert "--formats: goes with the loop" in refused
 
 
 @pytest.mark.slow
@@ -363,10 +379,11 @@ def test_what_would_be_gained_is_a_table() -> None:
     assert len(rows) == (10 if hasattr(FT2Font, "_layout") else 7)
 
 
-def test_without_valgrind_it_says_what_is_missing() -> None:
-    done = _run("instructions.py", path="")
-    assert done.returncode == 2
-    assert "needs valgrind" in done.stderr
+def test_without_valgrind_it_says_what_is_missing(
+    refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert "needs valgrind" in refusal("instructions")
 
 
 @pytest.mark.slow
@@ -396,22 +413,10 @@ def _rows(printed: list[str]) -> list[list[str]]:
 
 
 def _output(script: str, *arguments: str) -> list[str]:
-    done = _run(script, *arguments)
+    command = [sys.executable, str(BENCHMARKS / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
-
-
-def _run(
-    script: str, *arguments: str, path: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    environment = os.environ if path is None else {**os.environ, "PATH": path}
-    return subprocess.run(
-        [sys.executable, str(BENCHMARKS / script), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
 
 
 def _words(figure: Figure) -> list[str]:

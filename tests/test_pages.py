@@ -141,8 +141,14 @@ def test_many_layers_go_on_over_pages_with_all_their_words(
     assert {str(layer) for layer in range(500)} <= names | whole
 
 
-def test_bars_stand_in_the_same_places_on_every_page() -> None:
-    with pdfplumber.open(saved(many_layers(), limit=1)) as document:
+@pytest.fixture(scope="module")
+def of_500_layers() -> io.BytesIO:
+    return saved(many_layers(), limit=1)
+
+
+@pytest.mark.slow
+def test_bars_stand_in_the_same_places_on_every_page(of_500_layers: io.BytesIO) -> None:
+    with pdfplumber.open(of_500_layers) as document:
         places = [
             [
                 (word["x0"], word["top"])
@@ -159,8 +165,9 @@ def test_bars_stand_in_the_same_places_on_every_page() -> None:
             assert np.abs(np.array(first) - place).max(axis=1).min() < 0.01
 
 
-def test_pages_of_layers_are_told_apart_by_their_range() -> None:
-    pdf = saved(many_layers(), limit=1)
+@pytest.mark.slow
+def test_pages_of_layers_are_told_apart_by_their_range(of_500_layers: io.BytesIO) -> None:
+    pdf = of_500_layers
     ranges = ["1 to 168 of 500", "169 to 336 of 500", "337 to 500 of 500"]
     assert bookmarks(pdf)[:3] == [
         (f"Layers · {layers}", page) for page, layers in enumerate(ranges)
@@ -170,10 +177,11 @@ def test_pages_of_layers_are_told_apart_by_their_range() -> None:
     for words, first in zip(said(pdf), ("L0", "L168", "L336"), strict=False):
         assert "250 of 500 neurons dead" in words
         assert f"Dead by group: {first} 1 of 1, " in words
-    german = saved(many_layers(), limit=1, title="", wording=GERMAN)
-    assert texts(german)[1].startswith("Schichten · 169 bis 336 von 500 ")
+    german = saved(many_layers(count=400), limit=1, title="", wording=GERMAN)
+    assert texts(german)[1].startswith("Schichten · 202 bis 400 von 400 ")
 
 
+@pytest.mark.slow
 def test_names_are_told_apart_across_pages() -> None:
     stacks = [f"network.{stack}_layers.{{}}.output" for stack in ("encoder", "decoder")]
     neurons = many_layers(stacks[0], 200) | many_layers(stacks[1], 200)
