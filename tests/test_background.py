@@ -147,13 +147,15 @@ def test_an_axes_of_the_callers_has_the_colour_that_it_was_given(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("field", [name for name in vars(LIGHT) if "_width" not in name])
-def test_a_colour_of_none_draws_nothing(thirty_neurons: Histories, field: str) -> None:
+def test_a_colour_of_none_draws_nothing(
+    six_neurons: Histories, thirty_neurons: Histories, field: str
+) -> None:
     if "family" in field:
         pytest.skip("no colour")
     nothing: Any = "none"
     style = replace(LIGHT, **{field: nothing})
     plain, without = (
-        plot_autopsy(thirty_neurons, style=one, group_by="layer") for one in (LIGHT, style)
+        plot_autopsy(six_neurons, style=one, group_by="layer") for one in (LIGHT, style)
     )
     for file_format in ("svg", "pdf"):
         assert saved(without, file_format)
@@ -165,7 +167,7 @@ def test_a_colour_of_none_draws_nothing(thirty_neurons: Histories, field: str) -
     assert saved(small, "png")
     assert saved(small, "svg")
     assert saved(bars, "png")
-    save_autopsy_pages(io.BytesIO(), thirty_neurons, style=style)  # bars and cards
+    save_autopsy_pages(io.BytesIO(), six_neurons, style=style)  # bars and cards
 
 
 def test_words_without_a_colour_are_in_no_document(six_neurons: Histories) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PACKAGE = str(Path(dead_neuron_autopsy.__file__).parent)
 OLD = b"what stood here before"
-MOMENTS = 8
+MOMENTS = 6
 
 
 # Interrupting

@@ -312,8 +312,8 @@ SHORT, LONG = "L{}", "model.encoder.layers.{}.self_attn.out_proj"
                 (LONG, 70, None),
                 (SHORT, 200, 10),
                 (LONG, 200, 6),
-                (LONG, 500, None),
-                (SHORT, 1000, 3.5),
+                (LONG, 400, None),
+                (SHORT, 500, 3.5),
             ]
         ),
     ],
@@ -430,7 +430,7 @@ def test_every_layer_has_its_words_whatever_the_number(
 @pytest.mark.slow
 @settings(max_examples=15)
 @given(
-    st.integers(1, 1000),
+    st.integers(1, 500),
     st.from_regex("[a-z]{0,12}([.·_][a-z]{1,9}){0,6}.", fullmatch=True),
 )
 def test_every_layer_of_any_number_has_its_words(n_layers: int, beginning: str) -> None:
