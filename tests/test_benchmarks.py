@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import runpy
 import subprocess
@@ -55,8 +54,32 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleTy
     plt.close("all")
 
 
-def test_it_prints_a_table() -> None:
-    head, ruler, row = _table("--cards", "4", "--formats", "png", "--repeats", "1")
+@pytest.fixture
+def refusal(
+    module: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., str]:
+    """Return a function that runs a script, which must refuse to, and returns why."""
+
+    def run(script: str, *arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", [f"{script}.py", *arguments])
+        with pytest.raises(SystemExit) as left:
+            module(script).main()
+        assert left.value.code == 2
+        return capsys.readouterr().err
+
+    return run
+
+
+def test_it_prints_a_table_and_what_it_ran_on() -> None:
+    printed = _output(
+        "against_peers.py", *("--cards", "4", "--formats", "png", "pdf", "--repeats", "1")
+    )
+    assert f"NumPy {np.__version__}" in printed[0]
+    assert "CPUs" in printed[0]
+    head, ruler, row, other = _rows(printed)
+    assert other[0] == "pdf"
     assert head == [
         "format",
         "cards",
@@ -70,13 +93,6 @@ def test_it_prints_a_table() -> None:
     assert row[:2] == ["png", "4"]
     assert len(row) == len(head)
     assert all(float(cell) > 0 for cell in row[2:])
-
-
-def test_it_says_what_it_ran_on() -> None:
-    arguments = ["--cards", "1", "--formats", "svg", "pdf", "--repeats", "1"]
-    first = _output("against_peers.py", *arguments)[0]
-    assert f"NumPy {np.__version__}" in first
-    assert "CPUs" in first
 
 
 @pytest.mark.parametrize("n_neurons", [2, 5, 7])
@@ -170,6 +186,7 @@ def _colors_of(neurons: dict[str, np.ndarray]) -> list[ColorType]:
     ]
 
 
+@pytest.mark.slow
 @their_warnings
 def test_peers_are_timed_or_skipped_with_a_reason() -> None:
     arguments = ["--peers", "pandas", "seaborn", "--cards", "3", "--repeats", "1"]
@@ -205,10 +222,9 @@ def test_what_the_peers_need_is_in_the_extra(module: Callable[[str], ModuleType]
     assert names == {package for peer in peers for package in peer.needs}
 
 
-def test_formats_do_not_go_with_peers() -> None:
-    done = _run("against_peers.py", "--peers", "--formats", "png")
-    assert done.returncode == 2
-    assert "--formats: goes with the loop" in done.stderr
+def test_formats_do_not_go_with_peers(refusal: Callable[..., str]) -> None:
+    refused = refusal("against_peers", "--peers", "--formats", "png")
+    assert "--formats: goes with the loop" in refused
 
 
 @pytest.mark.slow
@@ -219,6 +235,7 @@ def test_what_takes_long_is_not_run_again(module: Callable[[str], ModuleType]) -
     assert [one.result for one in measured.values()] == [1, None]
 
 
+@pytest.mark.slow
 def test_whole_layers_are_a_table() -> None:
     head, _, first, second = _table(
         *("--cards", "4", "16", "--formats", "svg", "--repeats", "1"),
@@ -240,6 +257,7 @@ def test_a_canvas_is_what_png_is_set_against(module: Callable[[str], ModuleType]
     assert pdf.blank is None
 
 
+@pytest.mark.slow
 def test_peak_memory_is_a_table() -> None:
     head, _, *rows = _table(
         *("--cards", "4", "--neurons", "50", "--formats", "png"), script="peak_memory.py"
@@ -272,6 +290,7 @@ def test_every_share_of_a_profile_is_found(
     assert all(seconds > 0 for seconds in shares.values())
 
 
+@pytest.mark.slow
 def test_the_shares_are_the_whole() -> None:
     arguments = ["--cards", "4", "--formats", "svg", "pdf", "--repeats", "1"]
     rows = _table(*arguments, "--functions", "3", script="profile_saving.py")
@@ -352,6 +371,7 @@ def test_a_pdf_without_needless_layouts_is_the_same(
     assert all(other == as_now for other in others)
 
 
+@pytest.mark.slow
 def test_what_would_be_gained_is_a_table() -> None:
     arguments = ["--cards", "4", "--repeats", "1"]
     head, _, *rows = _table(*arguments, script="what_if.py")
@@ -359,16 +379,21 @@ def test_what_would_be_gained_is_a_table() -> None:
     assert len(rows) == (10 if hasattr(FT2Font, "_layout") else 7)
 
 
-def test_without_valgrind_it_says_what_is_missing() -> None:
-    done = _run("instructions.py", path="")
-    assert done.returncode == 2
-    assert "needs valgrind" in done.stderr
+def test_without_valgrind_it_says_what_is_missing(
+    refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert "needs valgrind" in refusal("instructions")
 
 
 @pytest.mark.slow
-def test_a_job_to_be_counted_runs() -> None:
-    for job in ("start", "blank", "ours"):
-        assert _run("instructions.py", "--job", job, "--cards", "2").returncode == 0
+@pytest.mark.parametrize("job", ["start", "blank", "ours"])
+def test_a_job_to_be_counted_runs(
+    module: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    instructions = module("instructions")
+    monkeypatch.setattr(sys, "argv", ["instructions.py", "--job", job, "--cards", "2"])
+    instructions.main()
 
 
 def test_every_script_is_in_the_readme() -> None:
@@ -379,31 +404,19 @@ def test_every_script_is_in_the_readme() -> None:
     assert scripts == set(re.findall(r"bin/python benchmarks/(\w+\.py)", readme))
 
 
-def _table(*arguments: str, script: str = "against_peers.py") -> list[list[str]]:
-    return [
-        line.strip("| ").split(" | ")
-        for line in _output(script, *arguments)
-        if line.startswith("|")
-    ]
+def _table(*arguments: str, script: str) -> list[list[str]]:
+    return _rows(_output(script, *arguments))
+
+
+def _rows(printed: list[str]) -> list[list[str]]:
+    return [line.strip("| ").split(" | ") for line in printed if line.startswith("|")]
 
 
 def _output(script: str, *arguments: str) -> list[str]:
-    done = _run(script, *arguments)
+    command = [sys.executable, str(BENCHMARKS / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
-
-
-def _run(
-    script: str, *arguments: str, path: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    environment = os.environ if path is None else {**os.environ, "PATH": path}
-    return subprocess.run(
-        [sys.executable, str(BENCHMARKS / script), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
 
 
 def _words(figure: Figure) -> list[str]:

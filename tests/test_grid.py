@@ -140,7 +140,7 @@ def test_axes_of_flat_histories_have_the_midline_in_the_middle(
 # In an Axes of the caller's
 
 
-@pytest.mark.parametrize("layout", [None, "tight", "constrained", "compressed"])
+@pytest.mark.parametrize("layout", [None, "tight", "constrained"])
 def test_it_stays_within_the_room_of_its_axes(six_neurons: Histories, layout: Any) -> None:
     def room(drawn: bool) -> tuple[Figure, Axes]:  # noqa: FBT001
         figure, axs = plt.subplot_mosaic("AAB;AAC", figsize=(8, 5), layout=layout)
@@ -492,7 +492,6 @@ def by_array(part: Any, values: Sequence[Any]) -> None:
     part.set_array(np.array(values))
 
 
-@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
 @pytest.mark.parametrize(
     ("part", "values", "style"),
     [
@@ -515,23 +514,23 @@ def by_array(part: Any, values: Sequence[Any]) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-@pytest.mark.filterwarnings("ignore:More than 20 figures")
 def test_a_card_in_view_looks_as_its_own_neuron_was_told_to(
-    part: str, values: Sequence[Any], style: Styling, file_format: str
+    part: str, values: Sequence[Any], style: Styling
 ) -> None:
     """Each alone in view is as if all had been styled as it is."""
     each = squares()
     style(getattr(each.autopsy_grid, part), values)
-    for index in (0, 8, 27):
+    for index in (8, 27):
         alike = squares()
         value = values[index % len(values)]
         style(getattr(alike.autopsy_grid, part), [value] * len(values))
         row, column = divmod(index, SQUARE)
-        one, other = (
-            saved(zoomed(figure, column, column + 1, row, row + 1), file_format)
-            for figure in (each, alike)
-        )
-        assert one == other
+        figures = [
+            zoomed(figure, column, column + 1, row, row + 1) for figure in (each, alike)
+        ]
+        for file_format in ("png", "svg", "pdf"):
+            one, other = (saved(figure, file_format) for figure in figures)
+            assert one == other, file_format
 
 
 def test_an_array_may_change_while_zoomed() -> None:
@@ -759,7 +758,7 @@ def test_axes_of_a_card_follow_it_out_of_view(file_format: str) -> None:
     assert inside == [20, 21, 26, 27]
 
 
-@pytest.mark.parametrize("view", [(2, 4, 3, 5), (0.5, 3, 0.5, 3), (0, 2, 0.6, 2.6)])
+@pytest.mark.parametrize("view", [(2, 4, 3, 5), (0.5, 3, 0.6, 3)])
 def test_marks_of_the_callers_are_cut_off_with_their_card(
     view: tuple[float, float, float, float],
 ) -> None:
@@ -779,11 +778,14 @@ def test_marks_of_the_callers_are_cut_off_with_their_card(
 # Copies
 
 
-@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
 @pytest.mark.parametrize(
-    "copied",
-    [copy.deepcopy, lambda figure: pickle.loads(pickle.dumps(figure))],  # noqa: S301
-    ids=["deepcopy", "pickle"],
+    ("copied", "file_format"),
+    [
+        (copy.deepcopy, "pdf"),
+        (lambda figure: pickle.loads(pickle.dumps(figure)), "png"),  # noqa: S301
+        (lambda figure: pickle.loads(pickle.dumps(figure)), "svg"),  # noqa: S301
+    ],
+    ids=["deepcopy", "pickle", "pickle"],
 )
 def test_a_zoomed_figure_can_be_copied(
     copied: Callable[[Any], Any], file_format: str
@@ -828,8 +830,9 @@ def test_autoscale_shows_all_cards(six_neurons: Histories) -> None:
     assert saved(figure, "png") == before
 
 
-@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
-@pytest.mark.parametrize("now", [7.0, np.nan])
+@pytest.mark.parametrize(
+    ("file_format", "now"), [("png", 7.0), ("svg", np.nan), ("pdf", 7.0)]
+)
 def test_a_buffer_that_is_used_again_is_drawn_as_it_was(
     file_format: str, now: float
 ) -> None:
@@ -843,8 +846,15 @@ def test_a_buffer_that_is_used_again_is_drawn_as_it_was(
     assert not card.activations.any()
 
 
-@pytest.mark.parametrize("size", [{}, {"card_width": 0.6}, {"width": 8}])
-@pytest.mark.parametrize("zoomed", [False, True])
+@pytest.mark.parametrize(
+    ("size", "zoomed"),
+    [
+        ({}, True),
+        ({"card_width": 0.6}, False),
+        ({"card_width": 0.6}, True),
+        ({"width": 8}, False),
+    ],
+)
 def test_ids_that_differ_look_different(size: dict[str, Any], zoomed: bool) -> None:  # noqa: FBT001
     ids = [
         f"transformer.h.{block}.mlp.act·{unit}" for block in (0, 1) for unit in range(60)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import copy
 import io
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -281,7 +278,7 @@ def test_german_groups() -> None:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     neurons=st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12),
     order=st.sampled_from(["given", "dead first", "peak", lambda neuron: neuron.id[::-1]]),
@@ -345,6 +342,7 @@ def test_a_long_name_is_said_in_short_and_labelled_in_full() -> None:
 
 
 def test_hostile_names_are_labels(hostile_neurons: Histories) -> None:
+    mpl.rcParams["text.usetex"] = True
     neurons = {str(number): [0.0] for number in range(len(hostile_neurons))}
     groups = dict(zip(neurons, hostile_neurons, strict=True))
     figure = plot_autopsy(neurons, group_by=groups)
@@ -485,7 +483,7 @@ COUNTS = st.lists(st.integers(1, 20), min_size=1, max_size=6)
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     counts=COUNTS,
     size=st.tuples(st.floats(1.5, 10), st.floats(1, 8)),
@@ -529,7 +527,8 @@ def test_every_group_begins_a_row_under_its_heading(
         assert columns.max() <= right + 1
 
 
-@settings(max_examples=40)
+@pytest.mark.slow
+@settings(max_examples=20)
 @given(
     counts=COUNTS,
     sizes=st.fixed_dictionaries(
@@ -604,7 +603,7 @@ def test_rows_are_no_more_than_columns_and_no_column_could_go(counts: list[int])
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_groups", "n_neurons"),
-    [(1, 1), (1, 12), (3, 6), (2, 200), (12, 64), (8, 300), (40, 3), (60, 60), (300, 1)],
+    [(1, 1), (3, 6), (2, 200), (12, 64), (40, 3), (300, 1)],
 )
 def test_in_figures_of_their_own_groups_have_all_their_headings(
     n_groups: int, n_neurons: int
@@ -628,8 +627,10 @@ def test_in_figures_of_their_own_groups_have_all_their_headings(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dpi", [72, 100, 150, 200])
-@pytest.mark.parametrize("counts", [(7, 3, 9), (64, 64, 20), (300, 500)])
+@pytest.mark.parametrize(
+    ("counts", "dpi"),
+    [((7, 3, 9), 72), ((7, 3, 9), 200), ((64, 64, 20), 150), ((300, 500), 100)],
+)
 def test_gaps_are_even_within_a_group_and_hairlines_sharp(
     counts: tuple[int, ...], dpi: int
 ) -> None:
@@ -869,68 +870,6 @@ def test_groups_in_a_subfigure_and_under_a_layout_engine() -> None:
 def test_an_autopsy_is_grouped_as_its_neurons_are() -> None:
     figure = plot_autopsy(diagnose(NEURONS), group_by="layer")
     assert saved(figure, "svg") == saved(plot_autopsy(NEURONS, group_by="layer"), "svg")
-
-
-# The same from run to run
-
-SAVE_AND_HASH = """
-import hashlib, io
-import matplotlib
-matplotlib.use("agg")
-import numpy as np
-from dead_neuron_autopsy import plot_autopsy, plot_layers
-neurons = {f"L{i % 4}·{i}": np.sin(np.arange(9) / (i + 1)) * (i % 3 > 0) for i in range(30)}
-for plot, view in ((plot_autopsy, None), (plot_autopsy, (0.5, 2)), (plot_layers, None)):
-    fig = plot(neurons, group_by="layer")
-    if view:
-        fig.axes[0].set_xlim(*view)
-    for file_format in ("png", "svg", "pdf"):
-        buffer = io.BytesIO()
-        fig.savefig(buffer, format=file_format)
-        print(hashlib.sha256(buffer.getvalue()).hexdigest())
-"""
-
-
-def hashes(seed: str) -> list[str]:
-    environment = {**os.environ, "PYTHONHASHSEED": seed}
-    environment.pop("SOURCE_DATE_EPOCH", None)
-    run = subprocess.run(
-        [sys.executable, "-c", SAVE_AND_HASH],
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return run.stdout.split()
-
-
-def test_the_bytes_are_the_same_in_every_process() -> None:
-    first, second = hashes("1"), hashes("2")
-    assert len(first) == 9
-    assert first == second
-
-
-RCPARAMS: dict[str, Mapping[Any, Any]] = {
-    "tex": {"text.usetex": True},
-    "letters": {"font.size": 40, "font.family": "serif", "text.antialiased": False},
-    "lines": {"lines.antialiased": False, "patch.antialiased": False, "path.snap": False},
-    "layout": {"figure.constrained_layout.use": True, "axes.facecolor": "red"},
-}
-
-
-@pytest.mark.parametrize("rcparams", RCPARAMS.values(), ids=RCPARAMS)
-def test_the_picture_does_not_depend_on_rcparams(rcparams: Mapping[Any, Any]) -> None:
-    plain = pixels(plot_autopsy(FULL, group_by="layer"))
-    mpl.rcParams.update(rcparams)
-    assert np.array_equal(pixels(plot_autopsy(FULL, group_by="layer")), plain)
-
-
-@pytest.mark.parametrize("style", ["dark_background", "classic", "xkcd"])
-def test_the_picture_does_not_depend_on_a_style(style: str) -> None:
-    plain = pixels(plot_autopsy(FULL, group_by="layer"), dpi=100)
-    with plt.xkcd() if style == "xkcd" else plt.style.context(style):
-        drawn = pixels(plot_autopsy(FULL, group_by="layer"), dpi=100)
-    assert np.array_equal(drawn, plain)
 
 
 # In a room that changes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import re
 import tracemalloc
 from collections.abc import Mapping
@@ -124,8 +123,11 @@ def bars_in(figure: Any) -> list[Bar]:
 # How long they are
 
 
-@pytest.mark.parametrize("dpi", [72, 100, 200])
-@STYLES
+@pytest.mark.parametrize(
+    ("style", "dpi"),
+    [(LIGHT, 72), (DARK, 100), (PRINT, 200)],
+    ids=["light", "dark", "print"],
+)
 def test_bars_are_as_long_as_the_dead_share(style: Style, dpi: int) -> None:
     figure = plotted(COUNTS, style=style)
     for (n_dead, n_neurons), (length, whole) in zip(
@@ -136,7 +138,7 @@ def test_bars_are_as_long_as_the_dead_share(style: Style, dpi: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
@@ -158,7 +160,7 @@ def test_paths_are_as_long_as_the_dead_share(counts: list[Count]) -> None:
             assert bar.length == pytest.approx(wanted, abs=1)
 
 
-@pytest.mark.parametrize("dpi", [50, 72, 100, 200])
+@pytest.mark.parametrize("dpi", [50, 100, 200])
 def test_one_of_many_is_seen_and_so_is_one_that_is_left(dpi: int) -> None:
     figure = plotted([(0, 9999), (1, 9999), (9998, 9999), (9999, 9999)])
     (none, _), (one, _), (but_one, whole), (every, _) = lengths_in_pixels(figure, dpi=dpi)
@@ -212,8 +214,9 @@ def test_bars_are_told_from_outlines_without_any_colour(style: Style) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dpi", [72, 96, 100, 144, 150, 200])
-@pytest.mark.parametrize("n_layers", [3, 70, 200])
+@pytest.mark.parametrize(
+    ("n_layers", "dpi"), [(3, 72), (3, 144), (70, 96), (70, 150), (200, 72), (200, 100)]
+)
 def test_bars_are_even_and_sharp(n_layers: int, dpi: int) -> None:
     figure = plotted([(2, 2)] * n_layers)
     picture = pixels(figure, dpi=dpi)
@@ -289,20 +292,32 @@ def test_names_begin_and_numbers_end_under_one_another() -> None:
         assert name.right + 3 < track < share.left < share.right + 3 < count.left
 
 
-WIDTHS = [None, 2, 3, 3.5, 6, 10, 16]
-
-
-MANY = [*itertools.product([200], WIDTHS), (500, None), (500, 3), (500, 10), (1000, None)]
+SHORT, LONG = "L{}", "model.encoder.layers.{}.self_attn.out_proj"
 
 
 @pytest.mark.parametrize(
-    ("n_layers", "width"),
+    ("name", "n_layers", "width"),
     [
-        *itertools.product([1, 3, 70], WIDTHS),
-        *(pytest.param(*case, marks=pytest.mark.slow) for case in [*MANY, (1000, 3.5)]),
+        (SHORT, 1, None),
+        (LONG, 1, 2),
+        (SHORT, 3, 16),
+        (LONG, 3, None),
+        (LONG, 3, 3.5),
+        (SHORT, 70, 2),
+        (LONG, 70, 3),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [
+                (SHORT, 70, 16),
+                (LONG, 70, None),
+                (SHORT, 200, 10),
+                (LONG, 200, 6),
+                (LONG, 400, None),
+                (SHORT, 500, 3.5),
+            ]
+        ),
     ],
 )
-@pytest.mark.parametrize("name", ["L{}", "encoder.layers.{}.feed_forward.activation"])
 def test_nothing_overlaps_or_is_cut_off(
     name: str, n_layers: int, width: float | None
 ) -> None:
@@ -373,9 +388,6 @@ def test_what_has_no_room_goes_before_the_bar_does() -> None:
     assert seen[-1] != seen[0]
 
 
-LONG = "model.encoder.layers.{}.self_attn.out_proj"
-
-
 def test_names_that_are_long_make_the_figure_wider() -> None:
     short, long = plotted([(0, 1)] * 60), plotted([(0, 1)] * 60, LONG)
     names = redrawn(long).layer_bars.name_labels.get_texts()
@@ -386,9 +398,20 @@ def test_names_that_are_long_make_the_figure_wider() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [None, 16, 8, 3.5, 3])
-@pytest.mark.parametrize("n_layers", [1, 12, 60, 64, 65, 128, 193, 250, 500, 1000])
-@pytest.mark.parametrize("name", ["L{}", LONG])
+@pytest.mark.parametrize(
+    ("name", "n_layers", "width"),
+    [
+        (SHORT, 1, 3),
+        (LONG, 12, 3.5),
+        (LONG, 64, None),
+        (LONG, 65, 16),
+        (SHORT, 65, 3),
+        (LONG, 193, 8),
+        (SHORT, 250, None),
+        (LONG, 500, 3),
+        (LONG, 1000, None),
+    ],
+)
 def test_every_layer_has_its_words_whatever_the_number(
     name: str, n_layers: int, width: float | None
 ) -> None:
@@ -405,9 +428,9 @@ def test_every_layer_has_its_words_whatever_the_number(
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
-    st.integers(1, 1000),
+    st.integers(1, 500),
     st.from_regex("[a-z]{0,12}([.·_][a-z]{1,9}){0,6}.", fullmatch=True),
 )
 def test_every_layer_of_any_number_has_its_words(n_layers: int, beginning: str) -> None:
@@ -422,9 +445,8 @@ def test_every_layer_of_any_number_has_its_words(n_layers: int, beginning: str) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["L{}", LONG])
-def test_letters_of_many_layers_are_no_smaller(name: str) -> None:
-    figure = plotted([(1, 9)] * 500, name)
+def test_letters_of_many_layers_are_no_smaller() -> None:
+    figure = plotted([(1, 9)] * 500, LONG)
     with pdfplumber.open(io.BytesIO(saved(figure, "pdf"))) as document:
         page = document.pages[0]
         assert min(letter["size"] for letter in page.chars) >= 5
@@ -436,15 +458,11 @@ def test_letters_of_many_layers_are_no_smaller(name: str) -> None:
     ("n_layers", "name", "ncols", "least", "most"),
     [
         (12, "L{}", 1, 3, 4),
-        (64, "L{}", 1, 13, 14),
         (64, LONG, 1, 13, 14),
         (65, "L{}", 2, 7, 8),
         (65, LONG, 2, 7, 8),
-        (190, "L{}", 3, 13, 14),
         (190, LONG, 3, 13, 14),
         (250, "L{}", 4, 13, 14),
-        (250, LONG, 3, 13, 14),
-        (500, "L{}", 6, 13, 14),
         (500, LONG, 4, 18, 19),
         (1000, "L{}", 7, 20, 21),
         (1000, LONG, 5, 28, 29),
@@ -466,9 +484,10 @@ def test_no_figure_is_higher_than_a_document_can_be() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dpi", [100, 200])
-@pytest.mark.parametrize("n_layers", [3, 70, 300, 700])
-@pytest.mark.parametrize("width", [None, 3])
+@pytest.mark.parametrize(
+    ("width", "n_layers", "dpi"),
+    [(3, 3, 200), (None, 70, 100), (3, 70, 200), (None, 300, 200), (3, 700, 100)],
+)
 def test_margins_are_as_everywhere_and_gaps_even(
     width: float | None, n_layers: int, dpi: int
 ) -> None:
@@ -726,35 +745,7 @@ def test_zoomed_bars_are_cut_off_at_the_edge_and_the_header_stays() -> None:
     assert (pixels(figure) == whole).all()
 
 
-# The same from run to run
-
-
-@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
-def test_the_bytes_are_the_same(file_format: str) -> None:
-    one, other = (saved(plotted(COUNTS), file_format) for _ in range(2))
-    assert one == other
-
-
-RCPARAMS: dict[str, Mapping[Any, Any]] = {
-    "tex": {"text.usetex": True},
-    "letters": {"font.size": 40, "font.family": "serif", "text.antialiased": False},
-    "lines": {"lines.antialiased": False, "patch.antialiased": False, "path.snap": False},
-    "layout": {"figure.constrained_layout.use": True, "axes.facecolor": "red"},
-}
-
-
-@pytest.mark.parametrize("rcparams", RCPARAMS.values(), ids=RCPARAMS)
-def test_the_picture_does_not_depend_on_rcparams(rcparams: Mapping[Any, Any]) -> None:
-    plain = pixels(plotted(COUNTS))
-    mpl.rcParams.update(rcparams)
-    assert np.array_equal(pixels(plotted(COUNTS)), plain)
-
-
-@pytest.mark.parametrize("style", ["dark_background", "classic", "xkcd"])
-def test_the_picture_does_not_depend_on_a_style(style: str) -> None:
-    plain = pixels(plotted(COUNTS), dpi=100)
-    with plt.xkcd() if style == "xkcd" else plt.style.context(style):
-        assert np.array_equal(pixels(plotted(COUNTS), dpi=100), plain)
+# Memory
 
 
 @pytest.mark.parametrize("separator", ["·", ".", "_"])

@@ -150,19 +150,23 @@ def parts_of(panel: Any) -> dict[str, Any]:
     return {name: getattr(panel, name) for name in PARTS if hasattr(panel, name)}
 
 
-@DRAWINGS
 @pytest.mark.parametrize(
-    "effects",
+    ("draw", "effects"),
     [
-        [withStroke(linewidth=3, foreground="w")],
-        [Stroke(linewidth=3, foreground="w"), Normal()],
-        [Stroke(), Normal(), Stroke(), withStroke()],
-        [withSimplePatchShadow(offset=(1, -1), shadow_rgbFace="gray")],
-        [withTickedStroke(length=0.5)],
-        [PathPatchEffect(offset=(1, -1), edgecolor="red")],
-        [PathPatchEffect(facecolor="none"), Normal(), withTickedStroke(length=0.5)],
+        (full, [withStroke(linewidth=3, foreground="w")]),
+        (full, [PathPatchEffect(offset=(1, -1), edgecolor="red")]),
+        (grouped, [Stroke(linewidth=3, foreground="w"), Normal()]),
+        (compact, [Stroke(), Normal(), Stroke(), withStroke()]),
+        (compact, [withTickedStroke(length=0.5)]),
+        (tiles, [PathPatchEffect(offset=(1, -1), edgecolor="red")]),
+        (tiles, [withStroke(linewidth=3, foreground="w")]),
+        (zoomed, [withSimplePatchShadow(offset=(1, -1), shadow_rgbFace="gray")]),
+        (zoomed, [Stroke(linewidth=3, foreground="w"), Normal()]),
+        (
+            layers,
+            [PathPatchEffect(facecolor="none"), Normal(), withTickedStroke(length=0.5)],
+        ),
     ],
-    ids=lambda effects: "-".join(type(effect).__name__ for effect in effects),
 )
 def test_effects_stay_with_their_card(
     draw: Draw, effects: list[Any], six_neurons: Histories
@@ -208,9 +212,7 @@ def outlined(panel: Any) -> None:
 @pytest.mark.parametrize(
     ("restyle", "hidden"),
     [
-        ([dashed], []),
-        ([outlined, hatched], []),
-        ([hatched], ["sparklines", "badges"]),
+        ([outlined, hatched], ["sparklines", "badges"]),
         ([dashed, outlined], ["borders", "tracks"]),
     ],
 )
@@ -232,7 +234,7 @@ def test_a_restyled_card_has_its_own_drawings(
 
 
 @DRAWINGS
-@pytest.mark.parametrize("restyle", [[], [outlined], [hatched], [hatched, outlined]])
+@pytest.mark.parametrize("restyle", [[], [hatched, outlined]])
 def test_what_is_of_one_element_stays_with_its_card(
     draw: Draw, restyle: list[Any], six_neurons: Histories
 ) -> None:
@@ -344,7 +346,11 @@ def words_of(tree: ET.Element, frame: ET.Element) -> tuple[str, str]:
         *(pytest.param(partial(cards, rasterize=how), id=how) for how in RASTERIZING),
     ],
 )
-@pytest.mark.parametrize("options", [{}, {"bbox_inches": "tight", "dpi": 50}], ids=len)
+@pytest.mark.parametrize(
+    "options",
+    [{}, pytest.param({"bbox_inches": "tight", "dpi": 50}, marks=pytest.mark.slow)],
+    ids=len,
+)
 def test_an_svg_has_words_however_it_is_drawn(
     draw: Callable[[Histories], Told],
     options: dict[str, Any],
@@ -434,8 +440,13 @@ def is_whole(path: Path) -> bool:
         return image.size[0] > 100
 
 
-@pytest.mark.parametrize("use", [by_canvas, by_module])
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf", "jpg", "webp", "tiff"])
+@pytest.mark.parametrize(
+    ("use", "suffix"),
+    [
+        *((by_canvas, suffix) for suffix in ("png", "svg", "pdf", "jpg", "webp", "tiff")),
+        *((by_module, suffix) for suffix in ("png", "svg", "pdf")),
+    ],
+)
 def test_a_canvas_may_have_no_place_for_words(
     use: Callable[..., dict[str, Any]],
     suffix: str,
@@ -551,8 +562,16 @@ def evil_figures() -> list[Any]:
     return figures
 
 
-@pytest.mark.parametrize("own", [None, "mine", 'a "quoted" id', "7 <&>{}*'\\;#.x", "größe"])
-@pytest.mark.parametrize("fonttype", ["path", "none"])
+@pytest.mark.parametrize(
+    ("own", "fonttype"),
+    [
+        (None, "path"),
+        ("mine", "none"),
+        ('a "quoted" id', "path"),
+        ("7 <&>{}*'\\;#.x", "none"),
+        ("größe", "none"),
+    ],
+)
 def test_figures_in_a_page_keep_apart(own: str | None, fonttype: str) -> None:
     mpl.rcParams.update({"svg.id": own, "svg.fonttype": fonttype})
     page = [html_of(figure) for figure in evil_figures()]

@@ -96,6 +96,8 @@ TILES = {
 WITH_MARKS = {**COMPACT, **CROSSED, **TILES}
 WITH_LINES = {**WITH_WORDS, **COMPACT}
 SIZES = {**WITH_WORDS, **WITH_MARKS}
+ONE_OF_EACH_DETAIL = ["100 dpi", "low", "compact, 8 px", "id, 7 px", "sparkline, 8 px"]
+ONE_OF_EACH_DETAIL += ["tile, 9 px"]
 
 #: What each detail has, of a card's parts.
 PARTS: dict[Detail, set[str]] = {
@@ -113,6 +115,14 @@ def at(sizes: dict[str, Size]) -> pytest.MarkDecorator:
 
 STYLES = pytest.mark.parametrize(
     "style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"]
+)
+
+
+#: The state has another shape beside a flat line and beside a steep one.
+STYLES_AND_SHAPES = pytest.mark.parametrize(
+    ("style", "shape"),
+    [(LIGHT, FLAT), (LIGHT, ZIGZAG), (DARK, ZIGZAG), (PRINT, FLAT)],
+    ids=["light", "light, steep", "dark, steep", "print"],
 )
 
 
@@ -338,30 +348,16 @@ def unshared(one: Any, other: Any) -> float:
 
 @STYLES
 @SIGHTS
-@pytest.mark.parametrize("shape", [FLAT, ZIGZAG], ids=["flat", "zigzag"])
-def test_the_lines_stay_apart_at_every_size(
-    style: Style, see: Callable[[Any], Any], shape: tuple[float, ...]
-) -> None:
-    apart = differences(sparkline, style, see, shape)
-    assert min(apart.values()) > EASY_TO_TELL, apart
-
-
-@STYLES
-@SIGHTS
-def test_the_borders_stay_apart_at_every_size(
+def test_lines_borders_and_tiles_stay_apart_at_every_size(
     style: Style, see: Callable[[Any], Any]
 ) -> None:
-    apart = differences(lower_border, style, see)
-    assert min(apart.values()) > EASY_TO_TELL, apart
-
-
-@STYLES
-@SIGHTS
-def test_the_tiles_stay_apart_at_every_size(
-    style: Style, see: Callable[[Any], Any]
-) -> None:
-    apart = differences(face, style, see, without=())
-    assert min(apart.values()) > EASY_TO_TELL, apart
+    for apart in (
+        differences(sparkline, style, see, FLAT),
+        differences(sparkline, style, see, ZIGZAG),
+        differences(lower_border, style, see),
+        differences(face, style, see, without=()),
+    ):
+        assert min(apart.values()) > EASY_TO_TELL, apart
 
 
 @STYLES
@@ -376,9 +372,8 @@ def test_what_has_one_colour_is_not_told_apart(
 # No colours at all
 
 
-@STYLES
+@STYLES_AND_SHAPES
 @at(SIZES)
-@pytest.mark.parametrize("shape", [FLAT, ZIGZAG], ids=["flat", "zigzag"])
 def test_without_any_colour_the_states_have_another_shape(
     style: Style, size: Size, shape: tuple[float, ...]
 ) -> None:
@@ -392,7 +387,7 @@ def test_without_any_colour_the_states_have_another_shape(
 
 
 @STYLES
-@at(SIZES)
+@at({name: SIZES[name] for name in ONE_OF_EACH_DETAIL})
 def test_without_any_colour_nothing_but_the_shape_differs(style: Style, size: Size) -> None:
     other_words = ("id_labels", "peak_labels")
 
@@ -432,9 +427,8 @@ def test_the_living_have_a_dot_where_it_is_in_nothings_way(
     assert not dot[:, [0, -1]].any()
 
 
-@STYLES
+@STYLES_AND_SHAPES
 @at(CROSSED)
-@pytest.mark.parametrize("shape", [FLAT, ZIGZAG], ids=["flat", "zigzag"])
 def test_a_cross_stands_alone_where_the_living_have_nothing_but_their_line(
     style: Style, size: Size, shape: tuple[float, ...]
 ) -> None:

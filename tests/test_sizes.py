@@ -74,6 +74,7 @@ def test_few_cards_have_their_natural_size_and_gaps(n_neurons: int) -> None:
         np.testing.assert_allclose(card.p0, cards[0].p0 + pitches, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_more_cards_are_smaller_and_keep_their_proportions() -> None:
     areas = []
     for n_neurons in (121, 150, 400, 900):
@@ -109,7 +110,7 @@ def test_columns_of_cards_of_a_width() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(width=st.floats(1, 12), card_width=st.floats(0.4, 3))
 def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(
     width: float, card_width: float
@@ -194,7 +195,7 @@ def test_a_figure_has_the_height_asked_for(sizes: dict[str, float], height: floa
 
 @pytest.mark.parametrize("sizes", [{}, {"ncols": 4}])
 @pytest.mark.parametrize(
-    ("n_neurons", "height"), [(6, 2), (6, 5), (12, 2.5), (400, 3), (400, 11), (4000, 6)]
+    ("n_neurons", "height"), [(6, 2), (6, 5), (12, 2.5), (400, 3), (400, 11)]
 )
 def test_a_figure_is_as_wide_as_goes_with_its_height(
     n_neurons: int, height: float, sizes: dict[str, int]
@@ -239,10 +240,8 @@ def largest_scale(n_neurons: int, **sizes: Any) -> float:
         (12, 8, 2),
         (12, 2, 8),
         (17, 5, 5),
-        (30, 14, 0.7),
-        (30, 3, 6),
-        (34, 1.1, 1.3),
-        (25, 16, 9),
+        (20, 14, 0.7),
+        (20, 1.1, 1.3),
     ],
 )
 def test_in_a_given_size_the_cards_are_as_large_as_fit(
@@ -341,7 +340,7 @@ def sharp_dead_cards(figure: Any) -> tuple[Any, Any]:
     return inked, np.logical_or(*whole)
 
 
-@pytest.mark.parametrize("n_neurons", [6, 60, 150, 400, 600, 1500, 6000, 16_384, 100_000])
+@pytest.mark.parametrize("n_neurons", [6, 60, 400, 1500, 16_384, 100_000])
 def test_cards_and_gaps_are_even_and_whole_pixels(n_neurons: int) -> None:
     figure = plotted(n_neurons)
     grid = figure.autopsy_grid

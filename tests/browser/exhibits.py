@@ -164,11 +164,11 @@ def one_neuron() -> Histories:
 
 
 def many_neurons() -> Histories:
-    """Return four hundred neurons, every third dead."""
+    """Return two hundred neurons in ten layers, every third dead."""
     ramp = np.linspace(0, 1, 16)
     return {
         f"L{1 + i // 20}·N{1 + i % 20}": np.where(i % 3 == 2, 0, ramp * (i + 1) / 7)
-        for i in range(400)
+        for i in range(200)
     }
 
 
@@ -182,7 +182,7 @@ EXHIBITS: dict[str, Callable[[Histories, Histories], Exhibit]] = {
     "no neurons": lambda _six, _hostile: alone(draw({})),
     "one neuron": lambda _six, _hostile: alone(draw(one_neuron())),
     "six neurons": lambda six, _hostile: alone(draw(six)),
-    "400 neurons": lambda _six, _hostile: alone(draw(many_neurons())),
+    "200 neurons": lambda _six, _hostile: alone(draw(many_neurons())),
     "hostile ids": lambda _six, hostile: alone(draw(with_markup(hostile), title=MARKUP[1])),
     "dark": lambda six, _hostile: alone(draw(six, "none", style="dark")),
     "print": lambda six, _hostile: alone(draw(six, "none", style="print")),

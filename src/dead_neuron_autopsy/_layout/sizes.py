@@ -67,8 +67,8 @@ class Sizes(NamedTuple):
         ncols = self.columns(groups)
         width = self._width(groups, ncols)
         header = header_height(width - 2 * MARGIN)
-        others = self.ncols, self.height, self.card_width
-        if self.width is not None and others == (None, None, None):
+        width_alone = (self.ncols, self.height, self.card_width) == (None, None, None)
+        if self.width is not None and width_alone and groups.n_cards:
             ncols = self._printable_columns(groups, ncols, width, header)
         height = self._height(groups, width, ncols, header)
         if max(width, height) > LONGEST_FIGURE:
