@@ -52,10 +52,10 @@ def distinct_labels(names: Sequence[str], width: float, measure: Measure) -> lis
     forks = _forks(dict.fromkeys(names))
     for name, places in forks.items():
         number = len(name) - len(name.lstrip(_DIGITS))
-        last = max([number - 1, *places])
-        if last < len(_first_word(name)):  # its beginning tells it apart from all others
+        needed = max([number, *(place + 1 for place in places)])
+        if needed <= len(_first_word(name)):  # its beginning tells it from all others
             looks[name] = shortened(name, width, measure)
-        if last >= len(looks.get(name, "").partition("…")[0]):
+        if needed > len(looks.get(name, "").partition("…")[0]):
             hidden[name] = []
     stages = {name: _stages(name, forks[name]) for name in hidden}
     for stage in range(3):
@@ -140,8 +140,8 @@ def _stages(name: str, forks: set[int]) -> tuple[list[_Span], list[_Span], list[
 def _forks(names: Collection[str]) -> dict[str, set[int]]:
     """Return the positions of each name's forks.
 
-    Most names may begin with the same word, which a few others lack. It tells them apart
-    only from those, and their own first words do that as well.
+    If most names begin with the same word, it tells them apart only from the few others,
+    whose own first words do that already: then it is no fork of the many.
     """
     ranked = Counter(map(_first_word, names)).most_common(1)
     usual = {word for word, count in ranked if 2 * count > len(names)}
@@ -162,6 +162,8 @@ def _forks_among(names: Iterable[str]) -> dict[str, set[int]]:
     forwards = zip(ordered[1:], shared, strict=True)
     backwards = zip(ordered[-2::-1], shared[::-1], strict=True)
     for walk in (forwards, backwards):
+        # What a name shares with one further away is the least that neighbours in between
+        # share, so only lengths below the next one survive.
         positions: list[int] = []
         for name, position in walk:
             positions = [*(one for one in positions if one < position), position]
