@@ -161,8 +161,8 @@ def bar_grid(
 
     Without *height*, bars stand in as many columns as keep the figure from becoming too
     tall; if those would be too wide, bars become lower, as far as their words allow, and
-    then the figure becomes taller. If *paged*, the grid is that of one of as many pages as
-    all words need.
+    then the figure becomes taller. If *paged*, bars go on over as many pages as all words
+    need, and the grid is that of each page.
     """
     rows, most_rows = _MOST_ROWS, _MOST_LOW_ROWS
     if height is not None:

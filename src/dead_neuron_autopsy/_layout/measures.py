@@ -1,8 +1,8 @@
 """Lengths that everything shares: cards, gaps, margins, and how cards divide a length.
 
-Here is decided how wide the gap beside a card is, and that cards of a chosen size are
-whole pixels. Lengths are in points, 1/72 inch. Within a card or a header, x grows
-rightwards from the left edge and y downwards from the top edge.
+This decides how wide the gap beside a card is, how many cards fit a width, and when
+cards are rounded to whole pixels. Lengths are in points, 1/72 inch. Within a card or a
+header, x grows rightwards from the left edge and y downwards from the top edge.
 """
 
 from __future__ import annotations

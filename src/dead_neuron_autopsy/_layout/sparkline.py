@@ -112,7 +112,7 @@ def _bins(history: Trace, size: int) -> Iterator[tuple[NDArray[np.int64], NDArra
         if end < n_samples:
             yield np.array([end]), values[np.newaxis, end:]
         return
-    # Of a trace, bins keep different numbers of samples: the last one fills the row.
+    # A trace has kept more samples of some bins than of others: repeat a bin's last one.
     starts = np.unique(np.searchsorted(positions, np.arange(0, n_samples, size)))
     lengths = np.diff(starts, append=len(values))[:, np.newaxis]
     in_bin = np.minimum(np.arange(lengths.max()), lengths - 1)
@@ -135,8 +135,8 @@ def _in_gaps(starts: NDArray[np.int64], rows: NDArray[Any]) -> NDArray[np.int64]
     found = np.stack(
         [lows, highs, following[:, 0], following[each, lows], following[each, highs]]
     )
-    in_bins: NDArray[np.int64] = (starts + found)[found < size]
-    return in_bins
+    places: NDArray[np.int64] = (starts + found)[found < size]
+    return places
 
 
 def activation_range(history: History | Trace) -> tuple[float, float]:
