@@ -8,9 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.collections import Collection, PathCollection
+from matplotlib.collections import Collection
 from matplotlib.typing import ColorType
-from numpy.typing import NDArray
 
 from .._layout.bars import (
     BAR_HEIGHT,
@@ -22,7 +21,7 @@ from .._layout.bars import (
     BarWords,
     bar_layout,
 )
-from .._layout.grid import GridPlan
+from .._layout.grid import GridPlan, GroupSizes
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
 from .._words import fitting, phrases
@@ -46,15 +45,7 @@ _MOST_WIDTHS = 8
 
 
 class LayerWords:
-    """The words beside the bars of all layers, across all pages.
-
-    Parameters
-    ----------
-    groups : sequence of GroupCounts
-        The layers.
-    appearance : Appearance
-        Fonts and words.
-    """
+    """The words beside the bars of all layers, across all pages."""
 
     def __init__(self, groups: Sequence[GroupCounts], appearance: Appearance) -> None:
         self.groups = groups
@@ -76,16 +67,14 @@ class LayerWords:
         measure = self.name_font.measure
         names = [name[: fitting.LONGEST_MEASURED] for name in self._names]
         widest = max(map(measure, names), default=0.0)
-        rooms = [room for room in _ROOMS_FOR_NAMES if room < widest]
-        least = next(filter(self._tells_apart, rooms), widest)
-        shares, counts = (
-            max(map(self.font.measure, texts), default=0.0)
-            for texts in (self.shares, self.counts)
-        )
-        return BarWords(widest, min(least, _ROOMS_FOR_NAMES[-1]), shares, counts)
-
-    def _tells_apart(self, width: float) -> bool:
-        return len(set(self.names_within(width))) == len(set(self._names))
+        least, n_distinct = min(widest, _ROOMS_FOR_NAMES[-1]), len(set(self._names))
+        for room in _ROOMS_FOR_NAMES:
+            if room < widest and len(set(self.names_within(room))) == n_distinct:
+                least = room
+                break
+        shares = max(map(self.font.measure, self.shares), default=0.0)
+        counts = max(map(self.font.measure, self.counts), default=0.0)
+        return BarWords(widest, least, shares, counts)
 
     def widest_within(self, width: float) -> float:
         """Return the width of the widest name, once all are made to fit *width*."""
@@ -110,19 +99,20 @@ class BarCells:
     """
 
     natural_size = (BAR_WIDTH, BAR_HEIGHT)
-    is_grouped = False
 
     def __init__(
         self,
         words: LayerWords,
-        layers: range,
+        layers: slice,
         appearance: Appearance,
         grid: BarGrid,
     ) -> None:
         self._words = words
-        self._layers = slice(layers.start, layers.stop)
-        self.groups = groups = words.groups[self._layers]
+        self._layers = layers
+        self.groups = groups = words.groups[layers]
         self._grid = grid
+        self.ncols = grid.ncols
+        self.group_sizes = GroupSizes((len(groups),))
         self._wording = appearance.wording
         style, unknown = appearance.style, [NO_PATH] * len(groups)
         self.tracks = exact_paths(
@@ -140,14 +130,9 @@ class BarCells:
 
     # What is said of a bar
 
-    def label(self, index: int) -> str:
-        """Return the words that a screen reader says in place of a bar."""
-        return phrases.bar_label(self._wording, self.groups[index])
-
-    def attributes(self, index: int) -> dict[str, str]:
-        """Return no attributes: a layer has no state."""
-        del index
-        return {}
+    def said(self, index: int) -> tuple[str, dict[str, str]]:
+        """Return what a screen reader says in place of a bar; a layer has no state."""
+        return phrases.bar_label(self._wording, self.groups[index]), {}
 
     def content(self) -> object:
         """Return what tells these bars from others."""
@@ -161,14 +146,9 @@ class BarCells:
         labels = [self.name_labels, self.share_labels, self.count_labels]
         return [*labels, self.tracks, self.bars]
 
-    def heading_height(self, width: float, height: float) -> float:
-        """Return 0: there are no headings."""
-        del width, height
-        return 0.0
-
     def plan(self, heading: float) -> GridPlan:
         """Return where the bars stand: one column after the other."""
-        del heading
+        del heading  # there are none
         return self._grid.plan(len(self.groups))
 
     def layout(self, width: float, height: float) -> BarLayout:
@@ -208,26 +188,21 @@ class BarCells:
         track = rounded_rectangle(width - line, height - line, 0.0)
         self.tracks.set_paths([track] * len(self.groups))
         self.tracks.set_offsets(corners + lines / 2)
+        dead = np.array([group.n_dead for group in self.groups])
+        total = np.array([group.n_neurons for group in self.groups])
+        lengths = placed.view.snapped(width * dead / total)
+        # Partly dead layers never look empty or full.
+        least = 1.0 if placed.view.whole else placed.per_point
+        some = (dead > 0) & (dead < total)
+        lengths[some] = np.clip(lengths[some], least, max(width - least, least))
+        fills = [rounded_rectangle(length, height, 0.0) for length in lengths.tolist()]
         self.bars.set_paths(
-            [
-                rounded_rectangle(length, height, 0.0) if length else NO_PATH
-                for length in self._lengths(width, placed).tolist()
-            ]
+            [path if n else NO_PATH for path, n in zip(fills, dead, strict=True)]
         )
         self.bars.set_offsets(corners)
         labels: list[Artist] = [self.name_labels, self.share_labels, self.count_labels]
         outlined: list[Collection] = [self.tracks] if self.groups else []
         return Drawn(placed.cards, labels, [self.tracks, self.bars], outlined)
-
-    def _lengths(self, width: float, placed: PlacedBars) -> NDArray[np.float64]:
-        """Return the bars' lengths; partly dead layers never look empty or full."""
-        least = 1.0 if placed.view.whole else placed.per_point
-        dead = np.array([group.n_dead for group in self.groups])
-        total = np.array([group.n_neurons for group in self.groups])
-        lengths: NDArray[np.float64] = placed.view.snapped(width * dead / total)
-        some = (dead > 0) & (dead < total)
-        lengths[some] = np.clip(lengths[some], least, max(width - least, least))
-        return lengths
 
     def _place_words(self, placed: PlacedBars) -> None:
         bar, words, n_bars = placed.layout, self._words, len(self.groups)
@@ -280,8 +255,6 @@ class LayerBars(Panel[BarLayout]):
     [('L1', 1, 2), ('L2', 0, 1)]
     """
 
-    _cells: BarCells
-
     def __init__(
         self,
         autopsy: Autopsy,
@@ -292,16 +265,18 @@ class LayerBars(Panel[BarLayout]):
         grid: BarGrid,
         first: int = 0,
     ) -> None:
-        layers = range(first, min(first + grid.n_bars, len(words.groups)))
-        groups = words.groups[layers.start : layers.stop]
+        cells = BarCells(words, slice(first, first + grid.n_bars), appearance, grid)
         super().__init__(
             autopsy,
             appearance,
-            BarCells(words, layers, appearance, grid),
+            cells,
             n_shown=n_shown,
-            groups=groups,
-            all_groups=groups,
+            groups=cells.groups,
+            all_groups=cells.groups,
         )
+        self.tracks, self.bars = cells.tracks, cells.bars
+        self.name_labels = cells.name_labels
+        self.share_labels, self.count_labels = cells.share_labels, cells.count_labels
 
     @property
     def layers(self) -> tuple[GroupCounts, ...]:
@@ -312,28 +287,3 @@ class LayerBars(Panel[BarLayout]):
     def n_bars(self) -> int:
         """The number of bars."""
         return self.n_cells
-
-    @property
-    def tracks(self) -> PathCollection:
-        """The bars' outlines, for all neurons of each layer."""
-        return self._cells.tracks
-
-    @property
-    def bars(self) -> PathCollection:
-        """The fills of the outlines, for the dead neurons of each layer."""
-        return self._cells.bars
-
-    @property
-    def name_labels(self) -> Labels:
-        """The layers' names."""
-        return self._cells.name_labels
-
-    @property
-    def share_labels(self) -> Labels:
-        """The share of each layer's neurons that are dead, in percent."""
-        return self._cells.share_labels
-
-    @property
-    def count_labels(self) -> Labels:
-        """The number of dead neurons of each layer, and of all its neurons."""
-        return self._cells.count_labels

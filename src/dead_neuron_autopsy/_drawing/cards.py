@@ -25,8 +25,8 @@ from .._layout.card import (
     badge_width,
     card_layout,
 )
-from .._layout.grid import GridPlan, GroupSizes, grid_plan, heading_height
-from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box, proportional_height
+from .._layout.grid import GridPlan, GroupSizes, grid_plan
+from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box
 from .._verdict.autopsy import State
 from .._verdict.groups import id_within
 from .._verdict.selection import Selection
@@ -76,18 +76,8 @@ class CardCells:
         | peak                       |
         +----------------------------+
 
-    On smaller cards a mark replaces the badge.
-
-    Parameters
-    ----------
-    selection : Selection
-        The neurons that have a card.
-    appearance : Appearance
-        Style and words.
-    ncols : int
-        The number of columns.
-    page_rows : int
-        The rows of cards that every page of a document has room for; 0 outside of one.
+    On smaller cards a mark replaces the badge. Every page of a document has room for
+    *page_rows* rows, however many are filled.
     """
 
     natural_size = (CARD_WIDTH, CARD_HEIGHT)
@@ -131,7 +121,7 @@ class CardCells:
         self._states = selection.shown.dead.astype(int)
         self._histories = Sparklines(selection.shown)
         groups = selection.groups()
-        self._groups = GroupSizes.of(selection)
+        self.group_sizes = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
         for part, look, name in _LOOKS_BY_STATE:
             self._dress(getattr(self, part), part, look, name)
@@ -152,20 +142,14 @@ class CardCells:
 
     # What is said of a card
 
-    def label(self, index: int) -> str:
-        """Return the words that a screen reader says in place of a sparkline."""
-        shown = self._shown
-        return phrases.neuron_label(
-            self._wording,
-            shown.ids[index],
-            shown.state(index),
-            shown.peaks[index],
-            shown.sample_counts[index],
+    def said(self, index: int) -> tuple[str, dict[str, str]]:
+        """Return what a screen reader says in place of a sparkline, and the state."""
+        shown, state = self._shown, self._shown.state(index)
+        peak, n_samples = shown.peaks[index], shown.sample_counts[index]
+        label = phrases.neuron_label(
+            self._wording, shown.ids[index], state, peak, n_samples
         )
-
-    def attributes(self, index: int) -> dict[str, str]:
-        """Return the state, for style sheets and scripts."""
-        return {"data_state": self._shown.state(index)}
+        return label, {"data_state": state}
 
     def content(self) -> object:
         """Return what tells these cards from others."""
@@ -186,19 +170,9 @@ class CardCells:
         lines = [self.midlines, self.sparklines]
         return [self.borders, self.badges, self.marks, *labels, *lines]
 
-    @property
-    def is_grouped(self) -> bool:
-        """Whether the cards stand in groups, under headings."""
-        return self._groups.headed
-
-    def heading_height(self, width: float, height: float) -> float:
-        """Return the height of a heading, in rows, in a room of a size in points."""
-        card_height = proportional_height(width, self.ncols, self.natural_size)
-        return heading_height(self._groups, self.ncols, height, card_height)
-
     def plan(self, heading: float) -> GridPlan:
         """Return where the cards stand, with headings of a height in rows."""
-        plan = grid_plan(self._groups, self.ncols, heading)
+        plan = grid_plan(self.group_sizes, self.ncols, heading)
         return plan._replace(nrows=max(plan.nrows, self._page_rows))
 
     def layout(self, width: float, height: float) -> CardLayout:

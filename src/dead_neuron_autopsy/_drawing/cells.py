@@ -11,46 +11,29 @@ from matplotlib.collections import Collection
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from .._layout.grid import GridPlan
+from .._layout.grid import GridPlan, GroupSizes
 from .placement import PartsLayout, PlacedCards
 
 
 class Drawn(NamedTuple):
-    """The parts to draw, each with one element per cell in view; in drawing order.
+    """The parts to draw, each with one element per cell in view; in drawing order."""
 
-    Attributes
-    ----------
-    cells : ndarray of int
-        The cells in view, as positions among all.
-    words : list of Artist
-        What a label says already: borders, ids, badges. Drawn first.
-    picture : list of Artist
-        What the label stands for: lines, marks, bars.
-    outlined : list of Collection
-        Those of them whose lines are whole pixels on a raster canvas.
-    """
-
-    cells: NDArray[np.int64]
-    words: list[Artist]
-    picture: list[Artist]
-    outlined: list[Collection]
+    cells: NDArray[np.int64]  # those in view, as positions among all
+    words: list[Artist]  # what a label says already: borders, ids, badges
+    picture: list[Artist]  # what the label stands for: lines, marks, bars
+    outlined: list[Collection]  # whose lines are whole pixels on a raster canvas
 
 
 class Cells(Protocol[PartsLayout]):
     """The content of all cells: how they look, where they go, what is said of them."""
 
     natural_size: tuple[float, float]
+    group_sizes: GroupSizes
+    ncols: int
 
     @property
     def all(self) -> list[Artist]:
         """All parts, drawn now or not."""
-
-    @property
-    def is_grouped(self) -> bool:
-        """Whether the cells stand in groups, under headings."""
-
-    def heading_height(self, width: float, height: float) -> float:
-        """Return the height of a heading, in rows, in a room of a size in points."""
 
     def plan(self, heading: float) -> GridPlan:
         """Return where the cells stand, with headings of a height in rows."""
@@ -70,11 +53,8 @@ class Cells(Protocol[PartsLayout]):
         colour behind the cells, or None if it may be anything.
         """
 
-    def label(self, index: int) -> str:
-        """Return the words that a screen reader says in place of a cell's picture."""
-
-    def attributes(self, index: int) -> dict[str, str]:
-        """Return the attributes of a cell's SVG element, besides its role."""
+    def said(self, index: int) -> tuple[str, dict[str, str]]:
+        """Return what a screen reader says of a cell, and its element's attributes."""
 
     def content(self) -> object:
         """Return what tells these cells from others; its repr enters ids in SVG."""

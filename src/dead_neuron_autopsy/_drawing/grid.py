@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
-from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
@@ -29,7 +28,6 @@ from .cards import CardCells, sparkline_size
 from .cells import Drawn
 from .elements import unnoticed
 from .header import Appearance
-from .labels import Labels
 from .locators import BoxLocator
 from .panel import Panel
 from .placement import View
@@ -39,18 +37,10 @@ _SMALLEST_AXES = 1e-6
 
 
 class PageOfCards(NamedTuple):
-    """What all pages of cards in a document share, however full each is.
-
-    Attributes
-    ----------
-    nrows : int
-        The number of rows that fit a page.
-    header_height : float
-        The least height of a page's header, in points.
-    """
+    """What all pages of cards in a document share, however full each is."""
 
     nrows: int
-    header_height: float
+    header_height: float  # the least, in points
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,15 +154,20 @@ class AutopsyGrid(Panel[CardLayout]):
         page: PageOfCards | None = None,
     ) -> None:
         page_rows, header_height = (0, 0.0) if page is None else page
+        cells = CardCells(selection, appearance, ncols=ncols, page_rows=page_rows)
         super().__init__(
             selection.autopsy,
             appearance,
-            CardCells(selection, appearance, ncols=ncols, page_rows=page_rows),
+            cells,
             n_shown=len(selection.shown),
             groups=selection.groups(),
             all_groups=selection.all_groups(),
         )
         self.ncols = ncols
+        self.borders, self.badges, self.marks = cells.borders, cells.badges, cells.marks
+        self.midlines, self.sparklines = cells.midlines, cells.sparklines
+        self.id_labels, self.state_labels = cells.id_labels, cells.state_labels
+        self.peak_labels = cells.peak_labels
         self._header.least_height = header_height
         self._selection = selection
         self._is_page = page is not None
@@ -230,49 +225,6 @@ class AutopsyGrid(Panel[CardLayout]):
         self.stale = True
 
     # Parts
-
-    @property
-    def sparklines(self) -> LineCollection:
-        """The histories, each over its own range."""
-        return self._cells.sparklines
-
-    @property
-    def midlines(self) -> LineCollection:
-        """The dashed lines half-way up the sparklines."""
-        return self._cells.midlines
-
-    @property
-    def borders(self) -> PathCollection:
-        """The cards' outlines and faces."""
-        return self._cells.borders
-
-    @property
-    def badges(self) -> PathCollection:
-        """The pills around the states."""
-        return self._cells.badges
-
-    @property
-    def marks(self) -> PathCollection:
-        """The shapes that show the state on cards too small for words.
-
-        A cross or a dot; on the smallest cards, a fill for the dead.
-        """
-        return self._cells.marks
-
-    @property
-    def id_labels(self) -> Labels:
-        """The ids."""
-        return self._cells.id_labels
-
-    @property
-    def state_labels(self) -> Labels:
-        """The words in the badges."""
-        return self._cells.state_labels
-
-    @property
-    def peak_labels(self) -> Labels:
-        """The last line of each card, which states the peak."""
-        return self._cells.peak_labels
 
     @property
     def cards(self) -> Mapping[str, Card]:

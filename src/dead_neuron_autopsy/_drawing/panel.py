@@ -32,7 +32,7 @@ from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
-from .._layout.grid import GridPlan
+from .._layout.grid import GridPlan, heading_height
 from .._layout.header import HeaderLayout, header_within
 from .._layout.measures import proportional_height
 from .._verdict.autopsy import Autopsy
@@ -57,20 +57,7 @@ _LASTING_HEADING = 0.25
 class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no super
     """A header and, below it, cells in rows, as one artist in one Axes.
 
-    Parameters
-    ----------
-    autopsy : Autopsy
-        All neurons.
-    appearance : Appearance
-        Title, style and words.
-    cells : Cells
-        What the cells hold.
-    n_shown : int
-        How many neurons are shown.
-    groups : sequence of GroupCounts
-        The groups that are drawn.
-    all_groups : sequence of GroupCounts
-        All groups of the neurons, for the alt text.
+    The alt text counts the dead of *all_groups*, drawn or not.
     """
 
     def __init__(
@@ -176,7 +163,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         host.set(xscale="linear", yscale="linear")
         host.set_facecolor(style.background if background is None else background)
         host.margins(0)
-        if self._cells.is_grouped:
+        if self._cells.group_sizes.headed:
             host.set_yscale(RowScale(host, self._lasting_plan, self._plan_now))
         right, bottom = self._ends
         host.set(xlim=(0, right), ylim=(bottom, 0))
@@ -204,14 +191,16 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         width, height = (round(length, 3) for length in self._points_of(room))
         if self._planned is None or self._planned[0] != (width, height):
             below = height - self._header.layout(width).height
-            heading = self._cells.heading_height(width, below)
-            self._planned = (width, height), self._cells.plan(heading)
+            cells = self._cells
+            card_height = proportional_height(width, cells.ncols, cells.natural_size)
+            heading = heading_height(cells.group_sizes, cells.ncols, below, card_height)
+            self._planned = (width, height), cells.plan(heading)
         return self._planned[1]
 
     @cached_property
     def _lasting_plan(self) -> GridPlan:
         """Where the cells stand in data coordinates, whatever the size of the figure."""
-        return self._cells.plan(_LASTING_HEADING if self._cells.is_grouped else 0.0)
+        return self._cells.plan(_LASTING_HEADING if self._cells.group_sizes.headed else 0.0)
 
     @property
     def _ends(self) -> tuple[float, float]:
@@ -322,7 +311,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                     ],
                     cards=drawn.cells.tolist(),
                     lists=list(self._lists(drawn.cells)),
-                    spoken=self._cells,
+                    said=self._cells.said,
                 )
         self.stale = False
 
@@ -385,7 +374,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         """Yield each group's cells in view as a list."""
         counts = [self.n_cells]
         words: list[str | None] = [None]
-        if self._cells.is_grouped:
+        if self._cells.group_sizes.headed:
             counts = [group.n_shown for group in self._groups]
             words = [phrases.group_label(self.wording, group) for group in self._groups]
         first = 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
@@ -25,16 +25,6 @@ from .svg import (
 
 #: The operations that draw each card's share of a part.
 OfCards: TypeAlias = Sequence[Sequence[Operation]]
-
-
-class Spoken(Protocol):
-    """What is said of each card, or bar."""
-
-    def label(self, index: int) -> str:
-        """Return the words that a screen reader says in place of the picture."""
-
-    def attributes(self, index: int) -> dict[str, str]:
-        """Return the attributes of the SVG element, besides its role."""
 
 
 class SpokenList(NamedTuple):
@@ -73,7 +63,7 @@ def draw_with_roles(
     parts: Sequence[PartsOfCards],
     cards: Sequence[int],
     lists: Sequence[SpokenList],
-    spoken: Spoken,
+    said: Callable[[int], tuple[str, dict[str, str]]],
 ) -> None:
     """Draw what is above the cards, then card by card.
 
@@ -93,8 +83,8 @@ def draw_with_roles(
         The cards drawn, as positions among all cards.
     lists : sequence of SpokenList
         How they are divided into lists.
-    spoken : Spoken
-        What is said of each.
+    said : callable
+        Takes a card, and returns its label and the attributes of its element.
     """
     text = RepeatedText(renderer, writer, prefix)
     recorded = [
@@ -113,7 +103,7 @@ def draw_with_roles(
                 element(writer, role="list"),
             ):
                 for place in places:
-                    _draw_card(writer, recorded, place, cards[place], spoken)
+                    _draw_card(writer, recorded, place, cards[place], said)
 
 
 def _draw_card(
@@ -121,11 +111,12 @@ def _draw_card(
     recorded: Sequence[tuple[bool, OfCards]],
     place: int,
     index: int,
-    spoken: Spoken,
+    said: Callable[[int], tuple[str, dict[str, str]]],
 ) -> None:
     """Draw a card: its picture with a label, everything else hidden."""
-    with element(writer, role="listitem", **spoken.attributes(index)):
-        unsaid: str | None = spoken.label(index)
+    words, attributes = said(index)
+    unsaid: str | None = words
+    with element(writer, role="listitem", **attributes):
         for is_picture, parts in groupby(recorded, key=itemgetter(0)):
             # A part that the caller has moved up may split the picture: say it once.
             label = unsaid if is_picture else None
