@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.collections import Collection
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, IdentityTransform
@@ -15,7 +14,7 @@ from matplotlib.typing import ColorType
 
 from .._intake.foreign import typed_repr
 from .._layout.grid import HEADING_SIZE, GridPlan, heading_rise
-from .._layout.header import COUNT_SIZE, RULE_SIZE, TITLE_SIZE, HeaderLayout, Line
+from .._layout.header import COUNT_SIZE, RULE_SIZE, TITLE_SIZE, HeaderLayout
 from .._layout.header import header_layout as place_header
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
@@ -66,10 +65,10 @@ class HeaderParts:
         self.least_height = 0.0
         style = appearance.style
         title_font, count_font, rule_font = _header_fonts(style)
-        self._background = plain(
+        self.background = plain(
             Rectangle((0, 0), 0, 0, linewidth=0, antialiased=True, snap=False)
         )
-        self._background.set_transform(IdentityTransform())
+        self.background.set_transform(IdentityTransform())
         self.title_label = Labels(title_font, style.title)
         self.count_badge = exact_paths([NO_PATH], linewidths=style.badge_border_width)
         self.count_label = Labels(count_font, style.title, "center")
@@ -89,12 +88,7 @@ class HeaderParts:
     def all(self) -> list[Artist]:
         """All parts, in drawing order."""
         labels = [self.count_label, self.rule_label]
-        return [self._background, self.title_label, self.count_badge, *labels]
-
-    @property
-    def outlined(self) -> list[Collection]:
-        """The parts whose lines must be whole pixels on a raster canvas."""
-        return [self.count_badge]
+        return [self.background, self.title_label, self.count_badge, *labels]
 
     def layout(self, width: float) -> HeaderLayout:
         """Return the header's layout for a width in points."""
@@ -107,47 +101,37 @@ class HeaderParts:
     @property
     def paints(self) -> bool:
         """Whether the header paints the background of itself and of the cards."""
-        return self._background.get_visible()
+        return self.background.get_visible()
 
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
         """Paint the background of header and cards, unless it looks so already."""
         seen = to_rgba(color)[3] > 0 and not same_color(color, behind)
-        self._background.set_visible(seen)
-        self._background.set_bounds(*room.bounds)
-        self._background.set_facecolor(color)
+        self.background.set(visible=seen, bounds=room.bounds, facecolor=color)
 
     def place(self, header: HeaderLayout, edges: Edges, view: View) -> None:
         """Put the header above the cards; hide what the layout has no room for."""
-        top = edges.top + header.height * view.per_point
-        _place_lines(self.title_label, header.title, edges.left, top, view)
-        _place_lines(self.rule_label, header.rule, edges.left, top, view)
+        top, per_point = edges.top + header.height * view.per_point, view.per_point
+        for labels, lines in (
+            (self.title_label, header.title),
+            (self.rule_label, header.rule),
+        ):
+            corners = [(edges.left, top - line.baseline * per_point) for line in lines]
+            labels.place([line.text for line in lines], corners)
         box = header.count_box
         self.count_badge.set_visible(box is not None)
         self.count_label.place([], [])
         if box is None:
             return
-        width, height = (
-            view.snapped(box.width * view.per_point),
-            view.snapped(box.height * view.per_point),
-        )
-        bottom = view.snapped(top - box.top * view.per_point) - height
+        width, height = map(view.snapped, (box.width * per_point, box.height * per_point))
+        bottom = view.snapped(top - box.top * per_point) - height
         left = edges.left if box.left == 0 else edges.right - width
         line = line_widths(self.count_badge, np.arange(1), view)[0]
         pill = rounded_rectangle(width - line, height - line, height)
         self.count_badge.set_paths([pill])
         self.count_badge.set_offsets([(left + line / 2, bottom + line / 2)])
-        baseline = top - header.count_baseline * view.per_point
+        baseline = top - header.count_baseline * per_point
         words = _count_words(self._autopsy, self._appearance)
         self.count_label.place([words], [(left + width / 2, baseline)])
-
-
-def _place_lines(
-    labels: Labels, lines: Sequence[Line], left: float, top: float, view: View
-) -> None:
-    labels.place(
-        [line.text for line in lines],
-        [(left, top - line.baseline * view.per_point) for line in lines],
-    )
 
 
 def header_layout(

@@ -289,7 +289,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             drawn = self._place(view, renderer)
             brush = self._brush(view)
             header = brush._replace(clip=None).prepared(
-                self._header.all, self._header.outlined
+                self._header.all, [self._header.count_badge]
             )
             headings = brush.prepared([self._headings.labels], [])
             cells = brush.prepared([*drawn.words, *drawn.picture], drawn.outlined)
