@@ -117,9 +117,9 @@ class CardCells:
 
     def set_data(self, selection: Selection) -> None:
         """Show other findings of the same neurons; restyled parts keep their looks."""
+        self._sparklines = Sparklines(selection.shown)  # reads, so it may fail
         self._shown = selection.shown
         self._states = selection.shown.dead.astype(int)
-        self._histories = Sparklines(selection.shown)
         groups = selection.groups()
         self.group_sizes = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
@@ -396,7 +396,7 @@ class CardCells:
             self._in_view(part, placed) for part in (self.midlines, self.sparklines)
         )
         set_paths(midlines, [_MIDLINE] * len(placed.cards))
-        paths = self._histories.paths(placed.cards, width, placed.per_point)
+        paths = self._sparklines.paths(placed.cards, width, placed.per_point)
         if placed.layout.mark is not None and placed.layout.detail != "compact":
             # A cross covers the lines of the dead.
             dead = self._states[placed.cards].tolist()

@@ -213,10 +213,10 @@ class AutopsyGrid(Panel[CardLayout]):
         >>> fig.autopsy_grid.cards["N1"].state
         'dead'
         """
-        self._selection = selection = self._selection.with_findings(autopsy)
-        self.autopsy = autopsy
-        self._groups, self._all_groups = selection.groups(), selection.all_groups()
+        selection = self._selection.with_findings(autopsy)
         self._cells.set_data(selection)
+        self._selection, self.autopsy = selection, autopsy
+        self._groups, self._all_groups = selection.groups(), selection.all_groups()
         self._header.set_data(autopsy)
         self._planned = None
         for index, axes in self._card_axes.items():
