@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dead_neuron_autopsy import describe, plot_autopsy, savefig_with_alt
+from dead_neuron_autopsy import describe, draw_autopsy, savefig_with_alt
 
 SIZES = (24, 150, 600, 5000)
 N_STEPS = 64
@@ -38,7 +38,7 @@ def draw() -> Figure:
     parts = fig.subfigures(2, 2, squeeze=False)
     for part, n_units in zip(parts.flat, SIZES, strict=True):
         units = activations(n_units)
-        plot_autopsy(units, neuron_axis=0, title=f"{n_units:,} units", fig=part)
+        draw_autopsy(part, units, neuron_axis=0, title=f"{n_units:,} units")
     return fig
 
 

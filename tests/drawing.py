@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.transforms import Bbox
@@ -12,6 +14,8 @@ from matplotlib.typing import ColorType
 from PIL import Image
 
 Histories = dict[str, Any]
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def saved(figure: Any, file_format: str, **options: Any) -> bytes:
@@ -47,3 +51,27 @@ def card_boxes(grid: Any) -> list[Bbox]:
         Bbox([outline.p0 + corner, outline.p1 + corner])
         for outline, corner in zip(outlines, corners, strict=True)
     ]
+
+
+class Written(NamedTuple):
+    """A string in a saved SVG, and where it begins, in points from the left."""
+
+    text: str
+    left: float
+
+
+def written(figure: Any) -> list[Written]:
+    """Return the strings in a saved SVG, in drawing order: those of the header first."""
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        tree = ET.fromstring(saved(figure, "svg"))
+    return [
+        Written(text.text or "", float(text.get("transform", "").split("(")[1].split()[0]))
+        for text in tree.iter(f"{SVG}text")
+    ]
+
+
+def label_artists(panel: Any) -> dict[str, Any]:
+    """Return the strings of a panel's header and headings as artists, by their name."""
+    own = [part for part in panel.get_children() if hasattr(part, "get_texts")]
+    names = ("title", "count", "rule", "headings")
+    return dict(zip(names, own[: len(names)], strict=True))

@@ -139,7 +139,7 @@ def test_ids_are_unique_in_a_page_of_many_figures(six_neurons: Histories) -> Non
     both = plt.figure(figsize=(8, 3))
     halves: Any = both.subfigures(1, 2)
     for half in halves:
-        plot_autopsy(six_neurons, fig=half)
+        draw_autopsy(half, six_neurons)
     figures = [
         both,
         plot_autopsy(six_neurons),

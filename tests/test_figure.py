@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from drawing import Histories, pixels, saved
+from drawing import Histories, pixels, saved, written
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure, SubFigure
@@ -51,7 +51,7 @@ def test_alt_text_is_the_summary(six_neurons: Histories) -> None:
 def test_an_empty_population_is_a_figure_that_says_so() -> None:
     figure = plot_autopsy({})
     figure.canvas.draw()
-    assert figure.autopsy_grid._header.count_label.get_texts() == ["0/0 dead"]
+    assert "0/0 dead" in [one.text for one in written(figure)]
     assert figure.alt_text == (
         "Dead neuron autopsy. 0 of 0 neurons dead (max absolute activation below 0.000001)."
     )
@@ -104,8 +104,8 @@ def test_ncols_wins_over_what_fits(six_neurons: Histories) -> None:
 def test_a_narrow_figure_is_taller_for_its_header() -> None:
     wide, narrow = (plot_autopsy({"N": [0.0]}, width=width) for width in (3.0, 1.6))
     assert narrow.get_size_inches()[1] > wide.get_size_inches()[1]
-    narrow.canvas.draw()
-    assert len(narrow.autopsy_grid._header.title_label.get_texts()) == 2
+    title = [one.text for one in written(narrow)][:2]
+    assert " ".join(title) == "Dead neuron autopsy"
 
 
 def test_a_layout_engine_may_be_used_on_it(six_neurons: Histories) -> None:
@@ -125,8 +125,8 @@ def test_on_a_figure(six_neurons: Histories) -> None:
     mine.suptitle("Mine")
     mine.set_facecolor("pink")
     before = mine.get_size_inches().tolist(), mine.get_layout_engine(), mine.dpi
-    returned = plot_autopsy(six_neurons, fig=mine)
-    assert returned is mine
+    grid = draw_autopsy(mine, six_neurons)
+    assert grid.axes is mine.axes[0]
     mine.canvas.draw()
     assert before == (mine.get_size_inches().tolist(), mine.get_layout_engine(), mine.dpi)
     assert mine.get_suptitle() == "Mine"
@@ -137,9 +137,8 @@ def test_on_a_figure(six_neurons: Histories) -> None:
 @pytest.mark.parametrize("layout", [None, "tight", "constrained", "compressed"])
 def test_on_a_figure_with_a_layout_engine(six_neurons: Histories, layout: Any) -> None:
     mine = plt.figure(figsize=(9, 4), layout=layout)
-    plot_autopsy(six_neurons, fig=mine)
+    grid = draw_autopsy(mine, six_neurons)
     mine.canvas.draw()
-    (grid,) = mine.findobj(AutopsyGrid)
     assert grid.get_window_extent().width > 0.9 * mine.bbox.width
 
 
@@ -149,9 +148,9 @@ def test_on_a_subfigure(six_neurons: Histories) -> None:
     left, right = halves
     right.subplots().plot([1, 2])
     alone = pixels(mine)
-    returned = plot_autopsy(six_neurons, fig=left)
-    assert returned is left
-    assert isinstance(returned, SubFigure)
+    grid = draw_autopsy(left, six_neurons)
+    assert isinstance(left, SubFigure)
+    assert grid.figure is left
     together = pixels(mine)
     half = alone.shape[1] // 2
     assert (together[:, half:] == alone[:, half:]).all()
@@ -161,10 +160,9 @@ def test_on_a_subfigure(six_neurons: Histories) -> None:
 def test_pyplots_figures_stay_as_they_are_on_an_error() -> None:
     mine = plt.figure()
     for wrong in ({"neurons": {"a": [1j]}}, {"style": "gray"}, {"ncols": 0}):
-        arguments: dict[str, Any] = {"neurons": {"a": [1.0]}, "fig": mine, **wrong}
+        arguments: dict[str, Any] = {"neurons": {"a": [1.0]}, **wrong}
         with pytest.raises((TypeError, ValueError)):
-            plot_autopsy(**arguments)
-        arguments["fig"] = None
+            draw_autopsy(mine, **arguments)
         with pytest.raises((TypeError, ValueError)):
             plot_autopsy(**arguments)
     assert plt.get_fignums() == [1]
@@ -182,7 +180,6 @@ def test_pyplots_figures_stay_as_they_are_on_an_error() -> None:
         ({"ncols": True}, TypeError, r"ncols: must be an integer; got bool True"),
         ({"title": 3}, TypeError, r"title: must be a string; got int 3"),
         ({"style": "grey"}, ValueError, r"style: must be 'light', .* got 'grey'"),
-        ({"fig": 3}, TypeError, r"fig: must be a matplotlib Figure or SubFigure; got int"),
     ],
 )
 def test_a_wrong_argument_is_named(
@@ -286,7 +283,7 @@ def test_a_figure_cleared_and_used_again_speaks_of_the_new_neurons(
     figure.clear()
     with pytest.raises(RuntimeError, match="holds no autopsy"):
         figure.alt_text  # noqa: B018
-    plot_autopsy({"z": [1.0, 1.0]}, fig=figure)
+    draw_autopsy(figure, {"z": [1.0, 1.0]})
     assert figure.alt_text.startswith("Dead neuron autopsy. 0 of 1 neuron dead")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pdfplumber
 import pytest
-from drawing import Histories, card_boxes, close_to, pixels, redrawn, saved
+from drawing import Histories, card_boxes, close_to, label_artists, pixels, redrawn, saved, written
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
@@ -90,14 +90,12 @@ def names(neurons: object, group_by: Any, **options: Any) -> dict[str, list[str]
 
 def headings(figure: Any) -> list[str]:
     """Return the headings as they were drawn last."""
-    texts: list[str] = figure.autopsy_grid._headings.labels.get_texts()
-    return texts
+    drawn: list[str] = label_artists(figure.autopsy_grid)["headings"].get_texts()
+    return drawn
 
 
 def texts(figure: Any) -> list[str]:
-    with plt.rc_context({"svg.fonttype": "none"}):
-        tree = ET.fromstring(saved(figure, "svg"))
-    return [text.text or "" for text in tree.iter(f"{SVG}text")]
+    return [one.text for one in written(figure)]
 
 
 # What the group of a neuron is
@@ -198,7 +196,7 @@ def test_a_wrong_group_is_named(
     assert plt.get_fignums() == []
     mine = plt.figure()
     with pytest.raises(error, match=r"^group_by: "):
-        plot_autopsy(NEURONS, group_by=group_by, fig=mine)
+        draw_autopsy(mine, NEURONS, group_by=group_by)
     assert mine.axes == []
 
 
@@ -300,9 +298,11 @@ def test_groups_have_the_cards_that_there_are_without_them(
         name for group in groups for name in group.ids
     ]
     assert figure.alt_text == plain.alt_text
-    assert figure.autopsy_grid._header.count_label.get_texts() == (
-        redrawn(plain).autopsy_grid._header.count_label.get_texts()
-    )
+    counts = [
+        label_artists(redrawn(one).autopsy_grid)["count"].get_texts()
+        for one in (figure, plain)
+    ]
+    assert counts[0] == counts[1]
     plt.close("all")
     in_order = dict.fromkeys(name[0] for name in ids)
     expected = []
@@ -423,7 +423,7 @@ class Sheet(NamedTuple):
 
 def sheet(figure: Any, grid: Any, counts: Sequence[int], dpi: float = 100) -> Sheet:
     shown = pixels(figure, dpi=dpi)
-    labels = grid._headings.labels
+    labels = label_artists(grid)["headings"]
     labels.set_visible(False)
     hidden = pixels(figure, dpi=dpi)
     labels.set_visible(True)
@@ -511,18 +511,18 @@ def test_every_group_begins_a_row_under_its_heading(
     pitch = figure.axes[0].bbox.height * dpi / figure.dpi / figure.axes[0].get_ylim()[0]
     assume(pitch > 3)  # pixels: else a card and a gap are none
     check_places(drawn, grid.ncols)
-    written = grid._headings.labels.get_texts()
-    assert len(written) in (0, len(counts))
+    read = label_artists(grid)["headings"].get_texts()
+    assert len(read) in (0, len(counts))
     # A band of ink a heading, all at the same height above their cards.
     found = []
     for group in drawn.groups:
         ink = np.flatnonzero(drawn.headings[: int(group[0].y0)].any(axis=1))
-        if written:
+        if read:
             found.append(group[0].y0 - ink.max())
     assert len(set(found)) <= 1
     left, right = (grid.get_window_extent().intervalx * dpi / figure.dpi).tolist()
     columns = np.flatnonzero(drawn.headings.any(axis=0))
-    if written:
+    if read:
         assert columns.min() >= left - 1
         assert columns.max() <= right + 1
 
@@ -859,7 +859,7 @@ def test_zooming_back_shows_what_was_there() -> None:
 def test_groups_in_a_subfigure_and_under_a_layout_engine() -> None:
     figure = plt.figure(figsize=(9, 4), layout="constrained")
     halves: Any = figure.subfigures(1, 2)
-    plot_autopsy(FULL, fig=halves[0], group_by="layer")
+    draw_autopsy(halves[0], FULL, group_by="layer")
     halves[1].subplots().plot([1, 2])
     saved(figure, "png")
     tree = ET.fromstring(saved(figure, "svg"))
@@ -882,7 +882,7 @@ def test_a_resized_figure_is_one_of_that_size(
 ) -> None:
     def made(*, resized: bool) -> bytes:
         figure = plt.figure(figsize=(6, 8) if resized else size)
-        plot_autopsy(network(9, 5, 4), ncols=6, group_by="layer", fig=figure)
+        draw_autopsy(figure, network(9, 5, 4), ncols=6, group_by="layer")
         redrawn(figure)
         figure.set_size_inches(*size)
         metadata: Any = {"CreationDate" if file_format == "pdf" else "Date": None}
@@ -915,7 +915,7 @@ def test_headings_keep_their_height_in_points_when_the_axes_moves() -> None:
 
 def test_a_zoomed_view_stays_while_the_figure_is_resized() -> None:
     figure: Any = plt.figure(figsize=(6, 8))
-    plot_autopsy(network(9, 5), ncols=5, group_by="layer", fig=figure)
+    draw_autopsy(figure, network(9, 5), ncols=5, group_by="layer")
     host = figure.axes[0]
     host.set(xlim=(1, 3), ylim=(2, 0))
     figure.set_size_inches(5, 4)

@@ -58,7 +58,7 @@ def test_subfigure_beside_a_plot(six_neurons: Histories) -> Figure:
     fig = plt.figure(figsize=(7, 3))
     halves: Any = fig.subfigures(1, 2, width_ratios=(2, 1))
     left, right = halves
-    plot_autopsy(six_neurons, fig=left)
+    draw_autopsy(left, six_neurons)
     right.subplots().plot([3, 1, 2])
     return fig
 
@@ -89,7 +89,7 @@ def test_samples_that_are_missing() -> Figure:
 @image
 def test_cards_too_small_for_words(thirty_neurons: Histories) -> Figure:
     fig = plt.figure(figsize=(3, 2.5))
-    plot_autopsy(thirty_neurons, fig=fig)
+    draw_autopsy(fig, thirty_neurons)
     return fig
 
 

@@ -15,7 +15,7 @@ import pytest
 from drawing import redrawn, saved
 from numpy.testing import assert_allclose
 
-from dead_neuron_autopsy import draw_autopsy, plot_autopsy, plot_layers
+from dead_neuron_autopsy import draw_autopsy, draw_layers
 
 FORTY = {f"L{i // 10}·N{i}": [0, 1, i % 3] for i in range(40)}
 TINY = {str(i): [0, i % 5] for i in range(900)}
@@ -56,14 +56,15 @@ def no_room_for_headers(layout: Any) -> Any:
 def whole_figure(layout: Any) -> Any:
     figure = plt.figure(layout=layout, figsize=(9.3, 4.1))
     figure.suptitle("Mine")
-    return plot_autopsy(FORTY, group_by="layer", fig=figure)
+    draw_autopsy(figure, FORTY, group_by="layer")
+    return figure
 
 
 def subfigures(layout: Any) -> Any:
     figure = plt.figure(layout=layout, figsize=(11.3, 7.1))
     subfigures: Any = figure.subfigures(1, 2, width_ratios=[2, 1])
     left, right = subfigures
-    plot_autopsy(FORTY, fig=left)
+    draw_autopsy(left, FORTY)
     above, below = right.subplots(2, 1)
     above.plot([1, 2])
     draw_autopsy(below, FORTY)
@@ -72,7 +73,8 @@ def subfigures(layout: Any) -> Any:
 
 def layers(layout: Any) -> Any:
     figure = plt.figure(layout=layout, figsize=(7.3, 4.1))
-    return plot_layers(FORTY, fig=figure)
+    draw_layers(figure, FORTY)
+    return figure
 
 
 #: Each kind of figure under an engine that has something to move in it, at each resolution.

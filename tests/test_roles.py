@@ -312,7 +312,7 @@ def one_of_two(neurons: Histories) -> Told:
 def in_subfigures(neurons: Histories) -> Told:
     figure: Any = plt.figure()
     for half, title in zip(figure.subfigures(1, 2), "AB", strict=True):
-        plot_autopsy(neurons, fig=half, title=title)
+        draw_autopsy(half, neurons, title=title)
         with pytest.warns(UserWarning, match="Rasterization of .* will be ignored"):
             half.set_rasterized(True)
     left, right = (axes.artists[0] for axes in figure.axes)

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from dead_neuron_autopsy import (
     draw_autopsy,
+    draw_layers,
     plot_autopsy,
     plot_layers,
     save_autopsy_pages,
@@ -57,11 +58,7 @@ def test_cards_are_drawn_in_a_room_of_any_size(
 ) -> None:
     where = ROOMS[room]()
     figure: Any = where.get_figure(root=True)
-    if isinstance(where, Axes):
-        grid: Any = draw_autopsy(where, thirty_neurons, group_by=group_by)
-    else:
-        plot_autopsy(thirty_neurons, fig=where, group_by=group_by)
-        grid = where.axes[-1].artists[0]
+    grid = draw_autopsy(where, thirty_neurons, group_by=group_by)
     for _ in range(2):  # with the cards' own Axes, too
         for file_format in ("png", "svg", "pdf"):
             buffer = io.BytesIO()
@@ -73,12 +70,10 @@ def test_cards_are_drawn_in_a_room_of_any_size(
     assert "10 of 30 neurons dead" in grid.alt_text
 
 
-@pytest.mark.parametrize(
-    "room", [name for name in ROOMS if "Axes" not in name and "inset" not in name]
-)
+@pytest.mark.parametrize("room", ROOMS)
 def test_bars_are_drawn_in_a_room_of_any_size(thirty_neurons: Histories, room: str) -> None:
     where: Any = ROOMS[room]()
-    plot_layers(thirty_neurons, fig=where)
+    draw_layers(where, thirty_neurons)
     for file_format in ("png", "svg", "pdf"):
         savefig_with_alt(where.get_figure(root=True), io.BytesIO(), format=file_format)
 
@@ -139,19 +134,24 @@ def no_artist_can_be_added(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_artist_can_be_added")
-@pytest.mark.parametrize(
-    "draw", [plot_autopsy, plot_layers], ids=lambda draw: draw.__name__
-)
-def test_a_failure_leaves_no_figure_and_no_axes(
+@pytest.mark.parametrize("draw", [plot_autopsy, plot_layers])
+def test_a_failure_leaves_no_figure(
     six_neurons: Histories, draw: Callable[..., Any]
 ) -> None:
     with pytest.raises(Refusal):
         draw(six_neurons)
     assert plt.get_fignums() == []
+
+
+@pytest.mark.usefixtures("no_artist_can_be_added")
+@pytest.mark.parametrize("draw", [draw_autopsy, draw_layers])
+def test_a_failure_leaves_no_axes(
+    six_neurons: Histories, draw: Callable[..., Any]
+) -> None:
     callers: Any = (Figure(), Figure().subfigures())
     for figure in callers:
         with pytest.raises(Refusal):
-            draw(six_neurons, fig=figure)
+            draw(figure, six_neurons)
         assert figure.axes == []
 
 

@@ -111,7 +111,7 @@ def test_subfigures_are_looked_into() -> None:
     figure = plt.figure()
     left, right = halves(figure)
     upper, lower = left.subfigures(2, 1)
-    plot_autopsy(NEURONS, fig=upper, title="Upper")
+    draw_autopsy(upper, NEURONS, title="Upper")
     draw_autopsy(lower.subplots(), NEURONS, title="Lower")
     right.subplots().set_title("Loss")
     both = f"Upper. {VERDICT} Lower. {VERDICT}"
@@ -168,8 +168,8 @@ def test_other_axes_that_are_not_seen_are_not_named() -> None:
 def hide_the_subfigure() -> Figure:
     figure = plt.figure()
     left, right = halves(figure)
-    plot_autopsy(NEURONS, fig=left, title="Left")
-    plot_autopsy(NEURONS, fig=right, title="Layer 1")
+    draw_autopsy(left, NEURONS, title="Left")
+    draw_autopsy(right, NEURONS, title="Layer 1")
     left.set_visible(False)
     return figure
 
@@ -342,7 +342,7 @@ def test_what_is_no_figure_is_not_saved(tmp_path: Path) -> None:
     path = tmp_path / "autopsy.png"
     figure = plt.figure()
     left, right = halves(figure)
-    plot_autopsy(NEURONS, fig=left)
+    draw_autopsy(left, NEURONS)
     with pytest.raises(TypeError, match=r"^figure: .*got SubFigure.*save the Figure"):
         savefig_with_alt(left, path)
     with pytest.raises(TypeError, match=r"^figure: .*got Axes"):

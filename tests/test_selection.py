@@ -186,6 +186,6 @@ def test_an_array_is_no_choice(what: str) -> None:
 def test_in_a_low_figure_too_it_is_drawn_that_cards_are_left_out(height: float) -> None:
     neurons = np.resize([[0.0], [1.0], [2.0]], (4096, 1))
     figure: Any = plt.figure(figsize=(5, height))
-    plot_autopsy(neurons, limit=12, neuron_axis=0, fig=figure)
+    draw_autopsy(figure, neurons, limit=12, neuron_axis=0)
     svg = saved(figure, "svg").decode()
     assert "<!-- 12 of 4,096 shown -->" in svg or "· 12 of 4,096 shown -->" in svg

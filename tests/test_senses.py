@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert
 from drawing import pixels
-from matplotlib.collections import Collection
+from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
@@ -190,15 +190,16 @@ class Drawing:
     def parts(self) -> set[str]:
         """The names of the parts that are drawn."""
         names = set.union(*PARTS.values(), {"borders", "midlines", "sparklines"})
-        drawn = self.grid._parts.drawn
-        # Of borders without faces a copy is drawn, with the same paths.
-        paths = [part.get_paths() for part in drawn if isinstance(part, Collection)]
-        return {
-            name
-            for name in names
-            if (part := getattr(self.grid, name)) in drawn
-            or (isinstance(part, Collection) and any(part.get_paths() is p for p in paths))
-        }
+        return {name for name in names if self._is_drawn(getattr(self.grid, name))}
+
+    def _is_drawn(self, part: Artist) -> bool:
+        """Return whether the picture is another without a part."""
+        if not part.get_visible():
+            return False
+        part.set_visible(False)
+        without = pixels(self.grid.get_figure(root=True))
+        part.set_visible(True)
+        return bool((without != self.picture).any())
 
     def places(self, *parts: str, around: int = 0) -> list[Any]:
         """Return in each card the same place: the least that holds any card's parts."""
