@@ -45,12 +45,9 @@ def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
     return array
 
 
-def _is_plain(values: object) -> bool:
+def _is_plain(values: Any) -> bool:
     """Return whether *values* is a NumPy array of real numbers, usable as it is."""
-    kind = type(values)
-    if kind is not np.ndarray and kind is not np.ma.MaskedArray:
-        return False
-    return values.dtype.kind in _REAL  # type: ignore[attr-defined]  # an array, as checked above
+    return type(values) in (np.ndarray, np.ma.MaskedArray) and values.dtype.kind in _REAL
 
 
 def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
@@ -63,25 +60,23 @@ def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
         )
 
 
-def is_stream(values: object) -> TypeGuard[Iterable[object]]:
+def is_stream(values: Any) -> TypeGuard[Iterable[object]]:
     """Return whether values come one by one, so that each may overwrite the last."""
     stored = type(values) in CONTAINERS
     if stored or isinstance(values, str | bytes | range | Set | Mapping):
         return False
-    return isinstance(values, Iterable) and not (_is_array(values) or _has_a_buffer(values))
+    if not isinstance(values, Iterable) or _is_array(values):
+        return False
+    try:
+        memoryview(values)  # type: ignore[arg-type]  # whether it works is the question
+    except TypeError:
+        return True
+    return False
 
 
 def _is_array(values: object) -> bool:
     names = ("__array__", "__array_interface__", "__array_struct__")
     return any(has(values, name) for name in names)
-
-
-def _has_a_buffer(values: Any) -> bool:
-    try:
-        memoryview(values)
-    except TypeError:
-        return False
-    return True
 
 
 def _as_array(values: Any, where: str, *, in_turn: bool) -> NDArray[Any]:
@@ -128,15 +123,49 @@ def _parts_of(values: Any, where: str) -> list[Any] | None:
 
 
 def _converted(values: Any, *, in_turn: bool) -> NDArray[Any]:
-    values = _from_torch(_from_frame_column(values))
-    if comes_from(values, "xarray", "DataArray"):
-        return _converted(values.data, in_turn=in_turn)
+    """Return one object, or a container of scalars, as an array.
+
+    Of a column of nullable integers, NumPy alone would make objects.
+    """
+    if type(values) in CONTAINERS:
+        return np.asarray(values)
+    while comes_from(values, "xarray", "DataArray"):
+        values = values.data
     if comes_from(values, "dask", "Array"):
-        return _converted(values.compute(), in_turn=False)  # Dask's own drops masks
+        values, in_turn = values.compute(), False  # numpy.asarray(Dask array) drops masks
+    if comes_from(values, "torch", "Tensor"):
+        values = _from_torch(values)
+    elif comes_from(values, "polars", "Series"):
+        import polars as pl
+
+        integers = values.dtype.is_integer() or values.dtype == pl.Boolean
+        if integers and values.null_count():
+            values = values.cast(pl.Float64).to_numpy()
+    elif comes_from(values, "pandas", "Series"):
+        import pandas as pd
+
+        extension = pd.api.types.is_extension_array_dtype(values.dtype)
+        if extension and pd.api.types.is_numeric_dtype(values.dtype):
+            values = values.to_numpy(dtype=np.float64, na_value=np.nan)
     array: NDArray[Any] = np.asanyarray(values)
     if in_turn and not isinstance(values, np.ndarray) and _is_array(values):
         return array.copy()  # the next object of its kind may reuse the memory
     return array
+
+
+def _from_torch(tensor: Any) -> Any:
+    """Return a tensor as an array, whatever its device, layout, dtype or gradient."""
+    import torch
+
+    tensor = tensor.detach()
+    if tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    floats = (torch.float16, torch.float32, torch.float64)
+    if tensor.is_floating_point() and tensor.dtype not in floats:
+        tensor = tensor.float()
+    return tensor.cpu().resolve_conj().resolve_neg().numpy()
 
 
 def _refuse(error: Exception, values: object, where: str) -> None:
@@ -150,37 +179,3 @@ def _refuse(error: Exception, values: object, where: str) -> None:
         f"{where} cannot be read as an array of numbers ({error}); got "
         f"{what(values)}. Pass numbers, or rows of equal length."
     ) from error
-
-
-def _from_frame_column(values: Any) -> Any:
-    """Return a column of nullable numbers as floats; NumPy alone makes them objects."""
-    if comes_from(values, "polars", "Series"):
-        import polars as pl
-
-        integers = values.dtype.is_integer() or values.dtype == pl.Boolean
-        if integers and values.null_count():
-            return values.cast(pl.Float64).to_numpy()
-    elif comes_from(values, "pandas", "Series"):
-        import pandas as pd
-
-        extension = pd.api.types.is_extension_array_dtype(values.dtype)
-        if extension and pd.api.types.is_numeric_dtype(values.dtype):
-            return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    return values
-
-
-def _from_torch(values: Any) -> Any:
-    """Return a tensor as an array, whatever its device, layout, dtype or gradient."""
-    if not comes_from(values, "torch", "Tensor"):
-        return values
-    import torch
-
-    tensor = values.detach()
-    if tensor.layout != torch.strided:
-        tensor = tensor.to_dense()
-    if tensor.is_quantized:
-        tensor = tensor.dequantize()
-    floats = (torch.float16, torch.float32, torch.float64)
-    if tensor.is_floating_point() and tensor.dtype not in floats:
-        tensor = tensor.float()
-    return tensor.cpu().resolve_conj().resolve_neg().numpy()

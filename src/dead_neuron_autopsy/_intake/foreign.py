@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Sized
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,14 +19,9 @@ Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | Fraction
 
 def comes_from(value: object, library: str, name: str) -> bool:
     """Return whether *value* is an instance of a library's class or of a subclass."""
-    kind: Any = type(value)  # hashable, which mypy does not know
-    return (library, name) in _lineage(kind)
-
-
-@lru_cache(maxsize=256)
-def _lineage(kind: type) -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (str(one.__module__).partition(".")[0], one.__name__) for one in kind.__mro__
+    return any(
+        kind.__name__ == name and str(kind.__module__).partition(".")[0] == library
+        for kind in type(value).__mro__
     )
 
 

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterable,
-    Iterator,
-    Mapping,
-    MappingView,
-    Reversible,
-    Sequence,
-    Set,
-)
+from collections.abc import Iterable, Iterator, Mapping, MappingView, Reversible, Set
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -19,15 +11,7 @@ from numpy.typing import NDArray
 
 from .arrays import CONTAINERS, is_stream, refuse_dtype, to_array
 from .foreign import as_integer, comes_from, has, length_of, short_repr, what
-from .sources import (
-    ArraySource,
-    DaskSource,
-    History,
-    ListSource,
-    Source,
-    copy_of,
-    is_mapped,
-)
+from .sources import ArraySource, DaskSource, ListSource, Source, copy_of, is_mapped
 
 _FORMS = (
     "records with 'id' and 'activations', (id, activations) pairs, a mapping from id "
@@ -37,38 +21,40 @@ _FORMS = (
 
 
 class Population(NamedTuple):
-    """The neurons' ids, all different, and where their histories are read from.
+    """The neurons' ids, all different, and where their histories are read from."""
 
-    *names* is None if the positions serve as ids: a million strings would take longer than
-    the diagnosis.
-    """
-
+    # None if the positions serve: a million strings would take longer than the diagnosis.
     names: tuple[str, ...] | None
     source: Source
 
 
 def read_population(
-    neurons: object, ids: Iterable[object] | None, neuron_axis: object
+    neurons: Any, ids: Iterable[object] | None, neuron_axis: object
 ) -> Population:
     """Return the caller's data as a `Population`, or raise if that would need guessing."""
-    if isinstance(neurons, str | bytes):
-        raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
     if comes_from(neurons, "polars", "LazyFrame"):
         raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
-    columns = _frame_columns(neurons)
-    array = _array_or_rows(neurons, neuron_axis) if columns is None else None
-    if array is not None:
-        return _read_array(array, ids, neuron_axis)
+    columns: Iterable[tuple[object, object]] | None = None
+    if comes_from(neurons, "pandas", "DataFrame"):
+        columns = neurons.items()
+    elif comes_from(neurons, "polars", "DataFrame"):
+        columns = zip(neurons.columns, neurons.get_columns(), strict=True)
+    elif isinstance(neurons, str | bytes):
+        raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
+    else:
+        array = _array_or_rows(neurons, neuron_axis)
+        if array is not None:
+            return _read_array(array, ids, neuron_axis)
     if ids is not None or neuron_axis is not None:
         raise TypeError(
             "ids and neuron_axis go with a 2-D array; these neurons "
             f"({what(neurons)}) have their ids already. Leave them out."
         )
+    kept = columns is not None or type(neurons) is dict
+    if columns is None and isinstance(neurons, Mapping):
+        columns = neurons.items()
     if columns is not None:
-        return _gather((name, column, True) for name, column in columns)
-    if isinstance(neurons, Mapping):
-        kept = type(neurons) is dict
-        return _gather((name, history, kept) for name, history in neurons.items())
+        return _gather((name, history, kept) for name, history in columns)
     if not isinstance(neurons, Iterable):
         raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
     _refuse_unordered(neurons, "neurons")
@@ -124,7 +110,11 @@ def _read_array(
             "is the neurons'. Pass neuron_axis=0 if each row is a neuron, "
             "neuron_axis=1 if each column is."
         )
-    by_neuron = array if _checked_axis(neuron_axis) == 0 else array.T
+    axis = as_integer(neuron_axis)
+    if axis not in (0, 1):
+        kind, got = (TypeError, what(neuron_axis)) if axis is None else (ValueError, axis)
+        raise kind(f"neuron_axis: must be 0 or 1; got {got}.")
+    by_neuron = array if axis == 0 else array.T
     names = None if ids is None else _read_ids(ids, len(by_neuron))
     if lazy is not None:
         return Population(names, DaskSource(by_neuron))
@@ -157,22 +147,11 @@ def _is_borrowed(array: NDArray[Any], given: object) -> bool:
     return not (made_anew or is_mapped(array))
 
 
-def _checked_axis(neuron_axis: object) -> int:
-    axis = as_integer(neuron_axis)
-    if axis is None:
-        raise TypeError(f"neuron_axis: must be 0 or 1; got {what(neuron_axis)}.")
-    if axis not in (0, 1):
-        raise ValueError(f"neuron_axis: must be 0 or 1; got {axis}.")
-    return axis
-
-
 def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
     if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
         raise TypeError(f"ids: expected one id per neuron; got {what(ids)}.")
     _refuse_unordered(ids, "ids")
-    names = tuple(
-        name_from(neuron_id, f"ids[{position}]") for position, neuron_id in enumerate(ids)
-    )
+    names = tuple(name_from(one, f"ids[{position}]") for position, one in enumerate(ids))
     if len(names) != n_neurons:
         raise ValueError(
             f"ids: expected one a neuron, {n_neurons}; got {len(names)}. "
@@ -185,17 +164,30 @@ def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
 def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
     """Return the population from triples (id, activations, whether they are stored)."""
     names: list[str] = []
-    histories: list[History] = []
+    histories: list[NDArray[Any]] = []
     is_steady = True
     for position, (neuron_id, activations, kept) in enumerate(neurons):
-        names.append(name_from(neuron_id, f"neurons[{position}]: id"))
-        history = _to_history(activations, names[-1])
+        name = name_from(neuron_id, f"neurons[{position}]: id")
+        where = f"neuron {short_repr(name)}: activations"
+        history = to_array(activations, where, in_turn=True)
+        if history.ndim == 0:
+            raise ValueError(
+                f"{where} must be a 1-D series; got the single value "
+                f"{short_repr(activations)}. Put it in a list; for activations without "
+                "ids, pass a 2-D array with neuron_axis=."
+            )
+        if history.ndim > 1:
+            raise ValueError(
+                f"{where} must be 1-D, one number per sample; got shape {history.shape}. "
+                "Reduce or flatten the other axes, or pass one neuron per unit."
+            )
         if not kept:
             history = copy_of(history, only_read=True)
         elif _is_borrowed(history, activations):
             is_steady = False
+        names.append(name)
         histories.append(history)
-    _refuse_repeats(names)
+    _refuse_repeats(names, "neurons")
     return Population(tuple(names), ListSource(histories, is_steady=is_steady))
 
 
@@ -207,7 +199,7 @@ def _refuse_unordered(values: object, where: str) -> None:
         )
 
 
-def _refuse_repeats(ids: Sequence[str], where: str = "neurons") -> None:
+def _refuse_repeats(ids: Iterable[str], where: str) -> None:
     seen: set[str] = set()
     for name in ids:
         if name in seen:
@@ -225,32 +217,31 @@ def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bo
     again and again.
     """
     stored = type(neurons) in CONTAINERS
+    advice = "For activations without ids, pass a 2-D array with neuron_axis=."
     for position, neuron in enumerate(neurons):
         if isinstance(neuron, Mapping):
-            missing = [key for key in ("id", "activations") if key not in neuron]
+            missing = [repr(key) for key in ("id", "activations") if key not in neuron]
             if missing:
                 raise ValueError(
                     f"neurons[{position}]: a record needs 'id' and 'activations'; "
-                    f"{' and '.join(map(repr, missing))} missing, got the keys "
+                    f"{' and '.join(missing)} missing, got the keys "
                     f"{short_repr(list(neuron))}."
                 )
-            kept = type(neuron) is dict
-            yield neuron["id"], neuron["activations"], stored and kept
+            yield neuron["id"], neuron["activations"], stored and type(neuron) is dict
         elif hasattr(neuron, "id") and hasattr(neuron, "activations"):
             kept = "activations" in getattr(neuron, "__dict__", ())
             yield neuron.id, neuron.activations, stored and kept
-        elif isinstance(neuron, tuple | list) and length_of(neuron) == 2:
-            yield neuron[0], neuron[1], stored
-        elif isinstance(neuron, tuple | list):
-            raise ValueError(
-                f"neurons[{position}]: a pair is (id, activations); got {what(neuron)}. "
-                "For activations without ids, pass a 2-D array with neuron_axis=."
-            )
-        else:
+        elif not isinstance(neuron, tuple | list):
             raise TypeError(
                 f"neurons[{position}]: expected a record with 'id' and 'activations' or an "
-                f"(id, activations) pair; got {what(neuron)}. For activations without ids, "
-                "pass a 2-D array with neuron_axis=."
+                f"(id, activations) pair; got {what(neuron)}. {advice}"
+            )
+        elif length_of(neuron) == 2:
+            yield neuron[0], neuron[1], stored
+        else:
+            raise ValueError(
+                f"neurons[{position}]: a pair is (id, activations); got {what(neuron)}. "
+                f"{advice}"
             )
 
 
@@ -259,36 +250,7 @@ def name_from(value: object, where: str) -> str:
     if isinstance(value, str):
         return str.__str__(value)  # a subclass may override __str__
     number = as_integer(value)
-    if number is not None:
-        return str(number)
-    raise TypeError(
-        f"{where}: must be a string or an integer; got {what(value)}. Pass str(...) of it."
-    )
-
-
-def _to_history(activations: object, name: str) -> History:
-    """Return one neuron's activations as an array, or raise an error that names it."""
-    where = f"neuron {short_repr(name)}: activations"
-    array = to_array(activations, where, in_turn=True)
-    if array.ndim == 0:
-        raise ValueError(
-            f"{where} must be a 1-D series; got the single value "
-            f"{short_repr(activations)}. Put it in a list; for activations without "
-            "ids, pass a 2-D array with neuron_axis=."
-        )
-    if array.ndim > 1:
-        raise ValueError(
-            f"{where} must be 1-D, one number per sample; got shape {array.shape}. "
-            "Reduce or flatten the other axes, or pass one neuron per unit."
-        )
-    return array
-
-
-def _frame_columns(neurons: Any) -> Iterator[tuple[object, object]] | None:
-    """Return a DataFrame's (name, column) pairs, or None for anything else."""
-    if comes_from(neurons, "pandas", "DataFrame"):
-        named: Iterator[tuple[object, object]] = iter(neurons.items())
-        return named
-    if comes_from(neurons, "polars", "DataFrame"):
-        return zip(neurons.columns, neurons.get_columns(), strict=True)
-    return None
+    if number is None:
+        accepted = "must be a string or an integer"
+        raise TypeError(f"{where}: {accepted}; got {what(value)}. Pass str(...) of it.")
+    return str(number)

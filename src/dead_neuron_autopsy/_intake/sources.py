@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from mmap import mmap
-from typing import Any, NamedTuple, Protocol, TypeAlias, overload
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,59 +33,25 @@ _SHORTEST_RUN = 2**12
 
 
 class Reduction(NamedTuple):
-    """One number for each history, found block by block.
+    """One number for each history, found block by block."""
 
-    *of_rows* takes a block of shape (n_rows, n_samples), perhaps without any samples.
-    *combine* joins the numbers of two blocks, as `numpy.maximum` does. *start* is the
-    number before any block; its type is the result's.
+    of_rows: Callable[[NDArray[Any]], NDArray[Any]]  # of (n_rows, n_samples), maybe empty
+    combine: np.ufunc  # joins the numbers of two blocks, as numpy.maximum does
+    start: np.float64 | np.int64  # before any block; its type is the result's
+
+
+class ListSource:
+    """Histories of any lengths, each an array of its own.
+
+    *is_steady* says that every read gives the same activations: true of our own copies, and
+    of what we refer to because it may be larger than memory; false of an array in memory
+    that the caller may still change.
     """
 
-    of_rows: Callable[[NDArray[Any]], NDArray[Any]]
-    combine: np.ufunc
-    start: np.float64 | np.int64
+    histories: Histories
 
-
-class Source(Protocol):
-    """The histories of a population, in order."""
-
-    @property
-    def is_steady(self) -> bool:
-        """Whether every read gives the same activations.
-
-        True of our own copies, and of what we refer to because it may be larger than
-        memory. False of an array in memory that the caller may still change.
-        """
-
-    @property
-    def histories(self) -> Histories:
-        """All histories, read-only."""
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """Number of samples in each history, masked ones included."""
-
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[History]: ...
-
-    def read(self, positions: Sequence[int]) -> list[History]:
-        """Return the histories at some positions, read together."""
-
-    def take(self, positions: Sequence[int]) -> Source:
-        """Return a source of the histories at some positions, without reading them."""
-
-    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
-        """Return the numbers of each reduction, all from one pass over the samples."""
-
-    def snapshot(self) -> Source:
-        """Return a steady source if a copy of at most `LARGEST_COPY` bytes makes one."""
-
-
-class _InMemory:
-    """What arrays and lists of arrays have in common."""
-
-    def __init__(self, histories: Histories, *, is_steady: bool) -> None:
-        self.histories = histories
+    def __init__(self, histories: Iterable[History], *, is_steady: bool) -> None:
+        self.histories = tuple(map(read_only, histories))
         self.is_steady = is_steady
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -98,58 +64,59 @@ class _InMemory:
     def __iter__(self) -> Iterator[History]:
         return iter(self.histories)
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Number of samples in each history, masked ones included."""
+        return np.fromiter(map(len, self.histories), dtype=np.int64)
+
     def read(self, positions: Sequence[int]) -> list[History]:
+        """Return the histories at some positions, read together."""
         return [self.histories[position] for position in positions]
 
     def take(self, positions: Sequence[int]) -> ListSource:
+        """Return a source of the histories at some positions, without reading them."""
         return ListSource(self.read(positions), is_steady=self.is_steady)
 
+    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
+        """Return the numbers of each reduction, all from one pass over the samples."""
+        found = [np.full(len(self), one.start) for one in reductions]
+        for rows, block in self._blocks():
+            for numbers, one in zip(found, reductions, strict=True):
+                numbers[rows] = one.combine(numbers[rows], one.of_rows(block))
+        return found
 
-class ArraySource(_InMemory):
+    def _blocks(self) -> Iterator[tuple[Any, NDArray[Any]]]:
+        for positions, block in by_length(self.histories):
+            for rows, tile in _tiles(block):
+                yield np.array(positions)[rows], tile
+
+    def snapshot(self) -> ListSource:
+        """Return a steady source if a copy of at most `LARGEST_COPY` bytes makes one."""
+        if self.is_steady or sum(map(_bytes_in_memory, self.histories)) > LARGEST_COPY:
+            return self
+        return ListSource(map(copy_of, self.histories), is_steady=True)
+
+
+class ArraySource(ListSource):
     """The rows of an array of shape (n_neurons, n_samples), possibly masked."""
 
     histories: NDArray[Any]
 
     def __init__(self, array: NDArray[Any], *, is_steady: bool) -> None:
-        super().__init__(read_only(array), is_steady=is_steady)
+        self.histories = read_only(array)
+        self.is_steady = is_steady
 
     @property
     def lengths(self) -> NDArray[np.int64]:
         return np.full(len(self), self.histories.shape[1])
 
-    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
-        return _reduced(len(self), _tiles(self.histories), reductions)
+    def _blocks(self) -> Iterator[tuple[Any, NDArray[Any]]]:
+        return _tiles(self.histories)
 
     def snapshot(self) -> ArraySource:
         if self.is_steady or _bytes_in_memory(self.histories) > LARGEST_COPY:
             return self
         return ArraySource(copy_of(self.histories), is_steady=True)
-
-
-class ListSource(_InMemory):
-    """Histories of any lengths, each an array of its own."""
-
-    histories: tuple[History, ...]
-
-    def __init__(self, histories: Iterable[History], *, is_steady: bool) -> None:
-        super().__init__(tuple(map(read_only, histories)), is_steady=is_steady)
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        return np.fromiter(map(len, self.histories), dtype=np.int64)
-
-    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
-        blocks = (
-            (np.array(positions)[rows], tile)
-            for positions, block in by_length(self.histories)
-            for rows, tile in _tiles(block)
-        )
-        return _reduced(len(self), blocks, reductions)
-
-    def snapshot(self) -> ListSource:
-        if self.is_steady or sum(map(_bytes_in_memory, self.histories)) > LARGEST_COPY:
-            return self
-        return ListSource(map(copy_of, self.histories), is_steady=True)
 
 
 class DaskSource(Sequence[History]):
@@ -171,11 +138,7 @@ class DaskSource(Sequence[History]):
     def __len__(self) -> int:
         return int(self._array.shape[0])
 
-    @overload
-    def __getitem__(self, index: int) -> History: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[History]: ...
-    def __getitem__(self, index: int | slice) -> History | list[History]:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return self.read(range(len(self))[index])
         return self.read([index])[0]
@@ -198,43 +161,26 @@ class DaskSource(Sequence[History]):
 
         reduction: Any = dask.array.reduction
         compute: Any = dask.compute  # type: ignore[attr-defined]  # its documented place
-        lazy = [
-            reduction(
-                self._array,
-                partial(_of_chunk, of_rows=one.of_rows),
-                one.combine.reduce,
-                axis=1,
-                dtype=one.start.dtype,
-            )
-            for one in reductions
-        ]
-        return list(map(np.asarray, compute(*lazy)))
+
+        def lazy(one: Reduction) -> Any:
+            def of_chunk(rows: NDArray[Any], axis: object, keepdims: object) -> Any:
+                del axis, keepdims  # always the row's axis, kept
+                return one.of_rows(rows)[:, np.newaxis]
+
+            combine, dtype = one.combine.reduce, one.start.dtype
+            return reduction(self._array, of_chunk, combine, axis=1, dtype=dtype)
+
+        return list(map(np.asarray, compute(*map(lazy, reductions))))
 
     def snapshot(self) -> DaskSource:
         return self
 
 
-def _of_chunk(
-    rows: NDArray[Any], of_rows: Callable[..., NDArray[Any]], axis: object, keepdims: object
-) -> NDArray[Any]:
-    """Reduce the rows of a chunk, with the arguments that Dask gives."""
-    del axis, keepdims  # always the row's axis, kept
-    return of_rows(rows)[:, np.newaxis]
+#: The histories of a population, in order.
+Source: TypeAlias = ArraySource | ListSource | DaskSource
 
 
-def _reduced(
-    n_histories: int,
-    blocks: Iterable[tuple[Any, NDArray[Any]]],
-    reductions: Sequence[Reduction],
-) -> list[NDArray[Any]]:
-    found = [np.full(n_histories, one.start) for one in reductions]
-    for rows, block in blocks:
-        for numbers, one in zip(found, reductions, strict=True):
-            numbers[rows] = one.combine(numbers[rows], one.of_rows(block))
-    return found
-
-
-def by_length(histories: Sequence[History]) -> Iterator[tuple[list[int], NDArray[Any]]]:
+def by_length(histories: Histories) -> Iterator[tuple[list[int], NDArray[Any]]]:
     """Yield positions and rows of histories of equal length, a block at a time.
 
     NumPy handles blocks faster than single histories. Rows are masked if any of them is.
@@ -246,31 +192,25 @@ def by_length(histories: Sequence[History]) -> Iterator[tuple[list[int], NDArray
         n_rows = max(BLOCK_SIZE // max(length, 1), 1)
         for start in range(0, len(indices), n_rows):
             some = indices[start : start + n_rows]
-            yield some, _rows([histories[index] for index in some])
-
-
-def _rows(histories: Sequence[History]) -> NDArray[Any]:
-    """Return histories of equal length as rows, without copying a single one."""
-    if len(histories) == 1:
-        return histories[0][np.newaxis]
-    masked = any(isinstance(history, np.ma.MaskedArray) for history in histories)
-    rows: NDArray[Any] = np.ma.stack(histories) if masked else np.stack(histories)
-    return rows
+            rows = [histories[index] for index in some]
+            if len(rows) == 1:
+                yield some, rows[0][np.newaxis]  # perhaps long: no copy
+            elif any(isinstance(row, np.ma.MaskedArray) for row in rows):
+                yield some, np.ma.stack(rows)
+            else:
+                yield some, np.stack(rows)
 
 
 def _tiles(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
     """Yield slices of rows with a block of their samples, in memory order."""
-    n_neurons, n_samples = rows.shape
-    if abs(rows.strides[0]) >= abs(rows.strides[1]):
-        n_together = min(max(n_samples, 1), BLOCK_SIZE)
-        n_rows = max(BLOCK_SIZE // n_together, 1)
-    else:
-        n_rows = max(BLOCK_SIZE // max(n_samples, 1), _SHORTEST_RUN)
-        n_rows = max(min(n_rows, n_neurons), 1)
-        n_together = max(BLOCK_SIZE // n_rows, 1)
-    for row in range(0, n_neurons, n_rows):
+    length = max(rows.shape[1], 1)
+    n_rows = max(BLOCK_SIZE // length, 1)
+    if abs(rows.strides[0]) < abs(rows.strides[1]):  # neighbours in memory are neurons
+        n_rows = max(min(max(n_rows, _SHORTEST_RUN), len(rows)), 1)
+    n_together = max(BLOCK_SIZE // n_rows, 1)
+    for row in range(0, len(rows), n_rows):
         some = slice(row, row + n_rows)
-        for sample in range(0, max(n_samples, 1), n_together):
+        for sample in range(0, length, n_together):
             yield some, rows[some, sample : sample + n_together]
 
 

@@ -14,7 +14,6 @@ from typing import (
     Protocol,
     SupportsIndex,
     TypeAlias,
-    get_args,
 )
 
 import numpy as np
@@ -31,9 +30,7 @@ State: TypeAlias = Literal["alive", "dead"]
 NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
 
 #: What callers may pass as positions: integers, or a mask with one bool per neuron.
-Positions: TypeAlias = (
-    Sequence[SupportsIndex] | NDArray[np.integer[Any]] | NDArray[np.bool_]
-)
+Positions: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer[Any] | np.bool_]
 
 
 class Words(Protocol):
@@ -129,8 +126,7 @@ class Autopsy:
         return Autopsy, tuple(getattr(self, field.name) for field in fields(self))
 
     def __iter__(self) -> Iterator[Neuron]:
-        peaks = self.peaks.tolist()
-        return map(Neuron, self.ids, self.source, peaks, self.states)
+        return map(Neuron, self.ids, self.source, self.peaks.tolist(), self.states)
 
     def __repr__(self) -> str:
         return (
@@ -294,16 +290,13 @@ class Autopsy:
         """Return positions, or those where a mask is True, as an array."""
         chosen = np.asarray(indices)
         if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iub"):
-            raise TypeError(
-                f"indices: must be a sequence of integers, or a mask; got {what(indices)}."
-            )
+            accepted = "a sequence of integers, or a mask"
+            raise TypeError(f"indices: must be {accepted}; got {what(indices)}.")
         if chosen.dtype != np.bool_:
             return chosen.astype(np.int64)
         if len(chosen) != len(self):
-            raise ValueError(
-                f"indices: a mask must have one value per neuron, {len(self)}; got "
-                f"{len(chosen)}."
-            )
+            needed = f"one value per neuron, {len(self)}"
+            raise ValueError(f"indices: a mask must have {needed}; got {len(chosen)}.")
         return np.flatnonzero(chosen)
 
     @cached_property
@@ -405,8 +398,7 @@ def judged(
 
 def check_policy(nan_policy: object) -> None:
     """Raise ValueError unless this is a `NanPolicy`."""
-    if not isinstance(nan_policy, str) or nan_policy not in get_args(NanPolicy):
-        raise ValueError(
-            "nan_policy: must be 'propagate', 'omit' or 'raise'; got "
-            f"{short_repr(nan_policy)}."
-        )
+    known = isinstance(nan_policy, str) and nan_policy in {"propagate", "omit", "raise"}
+    if not known:
+        got = short_repr(nan_policy)
+        raise ValueError(f"nan_policy: must be 'propagate', 'omit' or 'raise'; got {got}.")

@@ -16,14 +16,11 @@ from .._intake.sources import Reduction, Source
 
 
 class Measured(NamedTuple):
-    """What one pass over a source finds for each neuron, whatever the criterion.
-
-    *statistics* are the criterion's own: one array for each of its reductions.
-    """
+    """What one pass over a source finds for each neuron."""
 
     peaks: NDArray[np.float64]
     counts: NDArray[np.int64]
-    statistics: list[NDArray[Any]]
+    statistics: list[NDArray[Any]]  # one array for each of the criterion's reductions
 
 
 class Criterion(Protocol):
@@ -57,10 +54,9 @@ class Peak:
     def __post_init__(self) -> None:
         threshold = as_threshold(self.threshold)
         if not 0 <= threshold < math.inf:
-            raise ValueError(
-                "dead_threshold: must be finite and not negative, such as 1e-6; got "
-                f"{short_repr(self.threshold)}."
-            )
+            accepted = "finite and not negative, such as 1e-6"
+            got = short_repr(self.threshold)
+            raise ValueError(f"dead_threshold: must be {accepted}; got {got}.")
         object.__setattr__(self, "threshold", threshold)
 
     def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
@@ -78,10 +74,8 @@ class Peak:
 def as_threshold(dead_threshold: object) -> float:
     """Return a real number as a float, or raise TypeError."""
     if isinstance(dead_threshold, bool | np.bool_) or not isinstance(dead_threshold, Real):
-        raise TypeError(
-            "dead_threshold: must be a number, such as 1e-6; got "
-            f"{typed_repr(dead_threshold)}."
-        )
+        got = typed_repr(dead_threshold)
+        raise TypeError(f"dead_threshold: must be a number, such as 1e-6; got {got}.")
     try:
         return float(dead_threshold)
     except OverflowError:  # an int or a Fraction beyond float64's range
@@ -103,24 +97,21 @@ def _peaks_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
     if rows.shape[1] == 0:
         return np.zeros(len(rows))
     rows = np.ma.filled(rows, 0)
-    if rows.dtype.kind == "f":
-        # A longdouble outside float64's range becomes inf or 0.
-        with np.errstate(all="ignore"):
-            highest = np.fmax if omit else np.maximum
-            peaks: NDArray[np.float64] = highest.reduce(np.abs(rows), axis=1)
-            peaks = peaks.astype(np.float64)
-        return np.nan_to_num(peaks, nan=0.0, posinf=np.inf) if omit else peaks
-    # In integers, numpy.abs of the most negative value is negative: convert first.
-    high, low = (one.reduce(rows, axis=1).astype(float) for one in (np.maximum, np.minimum))
-    return np.asarray(np.maximum(np.abs(high), np.abs(low)))
+    if rows.dtype.kind != "f":
+        # In integers, numpy.abs of the most negative value is negative: convert first.
+        high, low = rows.max(axis=1).astype(float), rows.min(axis=1).astype(float)
+        return np.asarray(np.maximum(np.abs(high), np.abs(low)))
+    with np.errstate(all="ignore"):  # a longdouble outside float64's range is inf or 0
+        highest = (np.fmax if omit else np.maximum).reduce(np.abs(rows), axis=1)
+        peaks: NDArray[np.float64] = highest.astype(np.float64)
+    return np.nan_to_num(peaks, nan=0.0, posinf=np.inf) if omit else peaks
 
 
 def _counts_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.int64]:
     """Return the number of samples of each row that count."""
-    counted = ~np.ma.getmaskarray(rows) if np.ma.isMaskedArray(rows) else None
+    missing: Any = np.ma.getmask(rows)  # the scalar nomask, which is False, if nothing is
     if omit and rows.dtype.kind == "f":
-        numbers = ~np.isnan(np.ma.filled(rows, 0))
-        counted = numbers if counted is None else counted & numbers
-    if counted is None:
+        missing = missing | np.isnan(np.ma.filled(rows, 0))
+    if missing is np.ma.nomask:
         return np.full(len(rows), rows.shape[1], dtype=np.int64)
-    return np.asarray(np.count_nonzero(counted, axis=1), dtype=np.int64)
+    return np.asarray(rows.shape[1] - np.count_nonzero(missing, axis=1), dtype=np.int64)

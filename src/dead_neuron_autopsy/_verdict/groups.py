@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,23 +16,16 @@ GroupBy: TypeAlias = Literal["layer"] | Callable[[str], object] | Mapping[str, o
 
 
 class GroupCounts(NamedTuple):
-    """A group's name and the counts of its neurons.
-
-    *n_neurons* and *n_dead* count all of them, *n_shown* those that have a card.
-    """
+    """A group's name and the counts of its neurons."""
 
     name: str
     n_neurons: int
-    n_dead: int
-    n_shown: int
+    n_dead: int  # with a card or without
+    n_shown: int  # with a card
 
 
 class Groups:
-    """The groups of neurons, found by their ids, in the order of their first neurons.
-
-    Raises TypeError or ValueError if *group_by* is of another kind, or gives no group for
-    a neuron.
-    """
+    """The groups of neurons, found by their ids, in the order of their first neurons."""
 
     def __init__(self, ids: Iterable[str], group_by: GroupBy) -> None:
         find = _finder(group_by)
@@ -48,26 +40,21 @@ class Groups:
         self, dead: NDArray[np.bool_], shown: NDArray[np.int64] | None = None
     ) -> tuple[GroupCounts, ...]:
         """Return the groups that have neurons at the shown positions; by default, all."""
-        of_neurons = self._of_neurons
-        of_shown = of_neurons if shown is None else of_neurons[shown]
+        every = self._of_neurons
         counted: list[list[int]] = [
             np.bincount(some, minlength=len(self._names)).tolist()
-            for some in (of_neurons, of_neurons[dead], of_shown)
+            for some in (every, every[dead], every if shown is None else every[shown])
         ]
         groups = map(GroupCounts, self._names, *counted)
         return tuple(group for group in groups if group.n_shown)
 
     def together(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the positions reordered so that each group's neurons are adjacent."""
-        order = np.argsort(self._of_neurons[positions], kind="stable")
-        return positions[order]
+        return positions[np.argsort(self._of_neurons[positions], kind="stable")]
 
 
-def layer_of(neuron_id: str) -> str | None:
-    """Return the part of an id before its first "·", else before its last ".".
-
-    None if the id has neither, or nothing before it.
-    """
+def _layer_of(neuron_id: str) -> str | None:
+    """Return what stands in an id before its first "·", else before its last "."."""
     for layer in (neuron_id.partition("·"), neuron_id.rpartition(".")):
         if layer[1]:
             return layer[0].strip() or None
@@ -77,33 +64,29 @@ def layer_of(neuron_id: str) -> str | None:
 def id_within(neuron_id: str, group: str) -> str:
     """Return an id without its group's name and what follows it, if it begins so."""
     rest = neuron_id.removeprefix(group)
-    if not rest.startswith(_SEPARATORS):
-        return neuron_id
-    return rest.lstrip("".join(_SEPARATORS)) or neuron_id
-
-
-_SEPARATORS = ("·", ".", " ")
+    follows = rest.lstrip("·. ")
+    return follows if follows and follows != rest else neuron_id
 
 
 def _finder(group_by: object) -> Callable[[str], object]:
     if isinstance(group_by, str) and group_by == "layer":
-        return layer_of
+        return _layer_of
     if isinstance(group_by, Mapping):
         return group_by.get
-    if callable(group_by):
-        return partial(_named_by, group_by)
-    raise TypeError(
-        "group_by: must be 'layer', a function of an id, or a mapping from ids to groups; "
-        f"got {typed_repr(group_by)}."
-    )
+    if not callable(group_by):
+        raise TypeError(
+            "group_by: must be 'layer', a function of an id, or a mapping from ids to "
+            f"groups; got {typed_repr(group_by)}."
+        )
 
+    def find(neuron_id: str) -> object:
+        try:
+            return group_by(neuron_id)
+        except Exception as error:
+            error.add_note(f"group_by: the function failed for neuron {neuron_id!r}.")
+            raise
 
-def _named_by(group_by: Callable[[str], object], neuron_id: str) -> object:
-    try:
-        return group_by(neuron_id)
-    except Exception as error:
-        error.add_note(f"group_by: the function failed for neuron {neuron_id!r}.")
-        raise
+    return find
 
 
 def _name(group: object, neuron_id: str) -> str:
@@ -114,6 +97,4 @@ def _name(group: object, neuron_id: str) -> str:
             "takes what stands before '·' or before the last '.'; for other ids, pass a "
             "function of the id, or a mapping that has all ids."
         )
-    if isinstance(group, str):
-        return str.__str__(group)
     return name_from(group, f"group_by: the group of neuron {short_repr(neuron_id)}")

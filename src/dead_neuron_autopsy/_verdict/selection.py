@@ -15,27 +15,16 @@ from .autopsy import Autopsy, Neuron, State
 from .groups import GroupBy, GroupCounts, Groups
 
 #: A named order, or a function that returns a sort key for each neuron.
-NamedOrder: TypeAlias = Literal["given", "dead first", "peak"]
-Order: TypeAlias = NamedOrder | Callable[[Neuron], Any]
+Order: TypeAlias = Literal["given", "dead first", "peak"] | Callable[[Neuron], Any]
 
 
 class Selection(NamedTuple):
-    """All neurons, and those that get a card, in drawing order.
-
-    Attributes
-    ----------
-    autopsy, shown : Autopsy
-        All neurons; those that get a card. Shown neurons of one group are adjacent.
-    positions : ndarray of int
-        The positions of the shown ones among all.
-    grouping : Groups or None
-        The groups of all neurons, if the cards are grouped.
-    """
+    """All neurons, and those that get a card, in drawing order."""
 
     autopsy: Autopsy
-    shown: Autopsy
-    positions: NDArray[np.int64]
-    grouping: Groups | None = None
+    shown: Autopsy  # those that get a card; of one group, adjacent
+    positions: NDArray[np.int64]  # of the shown ones among all
+    grouping: Groups | None  # of all neurons, if the cards are grouped
 
     @classmethod
     def of(
@@ -58,9 +47,8 @@ class Selection(NamedTuple):
 
     def groups(self) -> tuple[GroupCounts, ...]:
         """Return the groups of the shown neurons, in order; none without grouping."""
-        if self.grouping is None:
-            return ()
-        return self.grouping.counts(self.autopsy.dead, self.positions)
+        grouping, dead = self.grouping, self.autopsy.dead
+        return () if grouping is None else grouping.counts(dead, self.positions)
 
     def all_groups(self) -> tuple[GroupCounts, ...]:
         """Return the groups of all neurons; none without grouping."""
@@ -76,15 +64,13 @@ def selected(
 ) -> Selection:
     """Return the neurons that get a card, in drawing order.
 
-    A nan peak or key sorts last; ties keep the caller's order. Raises TypeError or
-    ValueError if an argument is invalid.
+    A nan peak or key sorts last; ties keep the caller's order.
     """
     positions = _ordered(autopsy, order)
     if only is not None:
         if not isinstance(only, str) or only not in get_args(State):
-            raise ValueError(
-                f"only: must be 'alive', 'dead' or None; got {short_repr(only)}."
-            )
+            got = short_repr(only)
+            raise ValueError(f"only: must be 'alive', 'dead' or None; got {got}.")
         positions = positions[autopsy.dead[positions] == (only == "dead")]
     if limit is not None:
         positions = positions[: checked_count("limit", limit, most=sys.maxsize)]
@@ -95,49 +81,42 @@ def selected(
 
 
 def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:
+    """Return the positions of all neurons, in order."""
     if callable(order):
         return _ordered_by(autopsy, order)
+    accepted = "order: must be 'given', 'dead first', 'peak' or a function"
     if not isinstance(order, str):
-        raise TypeError(
-            "order: must be 'given', 'dead first', 'peak' or a function; got "
-            f"{typed_repr(order)}."
-        )
+        raise TypeError(f"{accepted}; got {typed_repr(order)}.")
     if order == "given":
         return np.arange(len(autopsy))
     if order == "dead first":
         return np.argsort(~autopsy.dead, kind="stable")
     if order == "peak":
         return np.argsort(autopsy.peaks, kind="stable")
-    raise ValueError(
-        f"order: must be 'given', 'dead first', 'peak' or a function; got "
-        f"{short_repr(order)}."
-    )
+    raise ValueError(f"{accepted}; got {short_repr(order)}.")
 
 
 def _ordered_by(autopsy: Autopsy, order: Callable[[Neuron], Any]) -> NDArray[np.int64]:
-    keys = [(_is_nan(key), key) for key in (_key_of(order, neuron) for neuron in autopsy)]
+    """Return the positions of all neurons, in the order of their keys."""
+    keys: list[tuple[bool, Any]] = []
+    for neuron in autopsy:
+        try:
+            key = order(neuron)
+        except Exception as error:
+            error.add_note(f"order: the function failed for neuron {neuron.id!r}.")
+            raise
+        is_nan = isinstance(key, Real) and key != key  # noqa: PLR0124  only nan does
+        keys.append((is_nan, key))
     try:
         positions = sorted(range(len(keys)), key=keys.__getitem__)
     except (TypeError, ValueError) as error:  # NumPy raises ValueError for arrays
-        kinds = {
-            type(key).__name__: f"{type(key).__name__} for neuron {neuron_id!r}"
-            for neuron_id, (_, key) in zip(autopsy.ids, keys, strict=True)
-        }
-        found = ", ".join([*kinds.values()][:3])
+        keyed = zip(autopsy.ids, keys, strict=True)
+        kinds = {type(key).__name__: neuron_id for neuron_id, (_, key) in keyed}
+        found = ", ".join(
+            f"{kind} for neuron {one!r}" for kind, one in [*kinds.items()][:3]
+        )
         raise TypeError(
             f"order: its keys cannot be compared ({error}); got {found}. "
             "Return a number, or a string, for every neuron."
         ) from error
     return np.array(positions, dtype=np.int64)
-
-
-def _key_of(order: Callable[[Neuron], Any], neuron: Neuron) -> Any:
-    try:
-        return order(neuron)
-    except Exception as error:
-        error.add_note(f"order: the function failed for neuron {neuron.id!r}.")
-        raise
-
-
-def _is_nan(key: object) -> bool:
-    return isinstance(key, Real) and key != key  # noqa: PLR0124  only nan differs from itself
