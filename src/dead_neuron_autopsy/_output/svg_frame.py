@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -51,27 +51,20 @@ class _FramedDraw:
 
     def __call__(self, renderer: RendererBase) -> None:
         writer = svg_writer(renderer)
+        framed: AbstractContextManager[None] = nullcontext()
         if writer is not None:
             self.is_svg = True
-            _make_ids_reproducible(renderer)
-        if writer is None or self._frame is None:
+            # Do what rcParams["svg.hashsalt"] does, without changing what all threads
+            # share. The method is private: without it, ids differ on every run. We go
+            # through it, as a mixed-mode renderer may wrap the SVG renderer.
+            svg_renderer = getattr(getattr(renderer, "_make_id", None), "__self__", None)
+            if svg_renderer is not None and mpl.rcParams["svg.hashsalt"] is None:
+                svg_renderer._make_id = _id
+            if self._frame is not None:
+                digest = hashlib.sha256(repr(self._frame).encode()).hexdigest()
+                framed = figure_element(writer, self._frame, f"autopsy-{digest[:16]}")
+        with framed:
             self.draw(renderer)
-            return
-        digest = hashlib.sha256(repr(self._frame).encode()).hexdigest()
-        with figure_element(writer, self._frame, f"autopsy-{digest[:16]}"):
-            self.draw(renderer)
-
-
-def _make_ids_reproducible(renderer: RendererBase) -> None:
-    """Do what rcParams["svg.hashsalt"] does, without changing what all threads share.
-
-    The method we replace is private upstream; if it is missing, ids differ on every run.
-    """
-    maker = getattr(renderer, "_make_id", None)
-    # Go through the bound method, since a mixed-mode renderer may wrap the SVG renderer.
-    svg_renderer = getattr(maker, "__self__", None)
-    if svg_renderer is not None and mpl.rcParams["svg.hashsalt"] is None:
-        svg_renderer._make_id = _id
 
 
 def _id(kind: str, content: object) -> str:
