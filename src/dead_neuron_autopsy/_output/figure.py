@@ -181,7 +181,10 @@ def new_figure(
         fig = plt.figure(FigureClass=AutopsyFigure, **options)
         # pyplot picks the next free number; two threads that do so at once get the same
         # number and thus the same figure. dict.setdefault is atomic: one of them claims it.
-        if isinstance(fig, AutopsyFigure) and vars(fig).setdefault("_claim", claim) is claim:
+        if (
+            isinstance(fig, AutopsyFigure)
+            and vars(fig).setdefault("_claim", claim) is claim
+        ):
             break
     try:
         plain(fig.patch)

@@ -92,7 +92,7 @@ def _may_be_replaced(target: str | os.PathLike[str]) -> bool:
 
 @contextmanager
 def kept_if_writing_fails(path: str) -> Iterator[None]:
-    """Restore a regular file's content, or its absence, if the body of the context fails."""
+    """Restore a regular file, or its absence, if the body of the context fails."""
     target = os.path.realpath(path)  # of a link, what it leads to
     absent = not os.path.lexists(target)
     with tempfile.SpooledTemporaryFile(2**26) as before:  # 64 MB in memory, then on disk
