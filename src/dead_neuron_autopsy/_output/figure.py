@@ -108,10 +108,9 @@ class AutopsyFigure(Figure):
 
         Raises
         ------
-        TypeError, ValueError
-            If Matplotlib does not support an option or the format.
-        OSError
-            If the file cannot be written.
+        TypeError, ValueError, OSError
+            If Matplotlib does not support an option or the format, or the file cannot be
+            written.
 
         Examples
         --------
@@ -146,10 +145,8 @@ class AutopsyFigure(Figure):
 
         Raises
         ------
-        TypeError
-            If *path* is neither a str nor a path.
-        ValueError
-            If LaTeX cannot read a file with that name.
+        TypeError, ValueError
+            If *path* is neither a str nor a path, or LaTeX cannot read a file of that name.
 
         Examples
         --------
@@ -159,15 +156,8 @@ class AutopsyFigure(Figure):
         """
         return includegraphics(path, self._alt.full)
 
-    def _repr_html_(self) -> str | None:
-        alt = alt_text_of(self)
-        return None if alt is None else notebook.html(self, alt)
-
-    def _ipython_display_(self) -> None:
-        alt = alt_text_of(self)
-        if alt is None:
-            raise NotImplementedError  # IPython then falls back to its usual display
-        notebook.show(self, alt)
+    _repr_html_ = notebook.html
+    _ipython_display_ = notebook.show
 
 
 def new_figure(

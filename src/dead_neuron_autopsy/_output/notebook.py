@@ -15,8 +15,7 @@ from xml.sax.xmlreader import AttributesImpl
 
 from matplotlib.figure import Figure
 
-from .._words.wording import AltText
-from .alt import panels_in
+from .alt import alt_text_of, panels_in
 
 #: Most cards shown as inline SVG; more would slow the page down, so we show an image.
 MOST_CARDS_INLINE = 500
@@ -30,8 +29,11 @@ _shown: WeakSet[Figure] = WeakSet()
 _FITTING = "max-width: 100%; height: auto"
 
 
-def html(figure: Figure, alt: AltText, png: str | None = None) -> str:
+def html(figure: Figure, png: str | None = None) -> str | None:
     """Return a figure as HTML: inline SVG with roles, or an image with alt text."""
+    alt = alt_text_of(figure)
+    if alt is None:
+        return None
     if sum(panel.n_cells for panel in panels_in(figure)) > MOST_CARDS_INLINE:
         words, language = escape(alt.full), escape(alt.language)
         source = f"data:image/png;base64,{png or _png(figure)}"
@@ -46,8 +48,11 @@ def html(figure: Figure, alt: AltText, png: str | None = None) -> str:
     return f'<div class="tex2jax_ignore mathjax_ignore">{svg.getvalue()}</div>'
 
 
-def show(figure: Figure, alt: AltText) -> None:
+def show(figure: Figure) -> None:
     """Show a figure in IPython, once."""
+    alt = alt_text_of(figure)
+    if alt is None:
+        raise NotImplementedError  # IPython then falls back to its usual display
     from IPython import display, get_ipython  # available wherever this is called
 
     hook = getattr(get_ipython(), "displayhook", None)
@@ -56,8 +61,7 @@ def show(figure: Figure, alt: AltText) -> None:
         _shown.discard(figure)  # the inline backend shows every figure as a cell ends
         return
     png = _png(figure)  # for frontends without HTML, such as nbconvert's LaTeX
-    shown = html(figure, alt, png)
-    forms = {"text/html": shown, "image/png": png, "text/plain": alt.full}
+    forms = {"text/html": html(figure, png), "image/png": png, "text/plain": alt.full}
     display.display(forms, raw=True, metadata={"image/png": {"alt": alt.full}})
     if in_a_cell:
         _shown.add(figure)
