@@ -20,8 +20,6 @@ from .files import replace_whole
 from .metadata import with_alt_text
 from .tagged_pdf import append_tags
 
-# A PdfPages of the caller's
-
 
 def is_pdf_pages(fname: object) -> bool:
     """Return whether *fname* is a PdfPages of the pdf backend; pgf's cannot be tagged."""
@@ -79,14 +77,8 @@ class _TagOnClose:
             warnings.warn(problem, stacklevel=3)  # the ``with`` around PdfPages.__exit__
 
 
-# A document of our own
-
-
 def save_document(fname: Any, pages: Iterable[tuple[Figure, str]], alt: AltText) -> None:
-    """Save figures and their bookmarks as the pages of a tagged PDF with an alt text.
-
-    Each page is saved before the next one is requested; the file is written after the last.
-    """
+    """Save figures, one at a time, and their bookmarks as the pages of a tagged PDF."""
     from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 
     metadata = with_alt_text({"format": "pdf"}, alt, {"metadata"})["metadata"]

@@ -124,7 +124,8 @@ def _add_tags(document: _Document, alts: Mapping[int, AltText]) -> bytes:
     for position, page in enumerate(document.pages):
         content = document.dictionary(page)
         begin, kind, words = begins[1], b"P", b""
-        if alt := alts.get(position):
+        alt = alts.get(position)
+        if alt is not None:
             title, full, language = map(_text, (alt.title, alt.full, alt.language))
             box = _found(rb"/MediaBox (\[.*?\])", content)
             place = b"<< /O /Layout /Placement /Block /BBox %b >>" % box
@@ -135,9 +136,8 @@ def _add_tags(document: _Document, alts: Mapping[int, AltText]) -> bytes:
         content = content.replace(b"/Contents %b" % drawn, marked)
         document.update[int(page)] = b"<<%b/StructParents %d >>" % (content, position)
         links = b"/P %d 0 R /Pg %b 0 R /K 0" % (whole, page)
-        element = document.add(
-            b"<< /Type /StructElem /S /%b %b%b >>" % (kind, links, words)
-        )
+        entries = b"/Type /StructElem /S /%b %b%b" % (kind, links, words)
+        element = document.add(b"<< %b >>" % entries)
         elements.append(b"%d 0 R" % element)
     # From each page's /StructParents to its element.
     by_page = b" ".join(b"%d [%b]" % numbered for numbered in enumerate(elements))
@@ -166,8 +166,7 @@ def _add_bookmarks(document: _Document, bookmarks: Sequence[str]) -> bytes:
         place = b"/Dest [%b 0 R /Fit]" % page
         document.update[item] = b"<< /Title %b %b %b >>" % (_text(words), links, place)
     ends = b"/First %d 0 R /Last %d 0 R" % (first, last)
-    outlines = b"<< /Type /Outlines %b /Count %d >>" % (ends, len(bookmarks))
-    document.update[whole] = outlines
+    document.update[whole] = b"<< /Type /Outlines %b /Count %d >>" % (ends, len(bookmarks))
     return b" /Outlines %d 0 R /PageMode /UseOutlines" % whole
 
 
