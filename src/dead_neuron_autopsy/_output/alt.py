@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
@@ -60,15 +59,15 @@ def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
     panels = panels_in(figure, seen=True)
     if not panels:
         return None
-    alts, hosts = [panel.alt for panel in panels], [panel.axes for panel in panels]
-    others = []
+    hosts, others = [panel.axes for panel in panels], []
     for axes in _axes_in(figure, seen=True):
         if axes not in hosts:
             titles = (axes.get_title(loc) for loc in ("center", "left", "right"))
             others += [title for title in titles if title.strip()][:1]
-    shown = [text.get_text() for text in figure.texts if text.get_visible()]
     # The figure also knows a suptitle that has been hidden.
+    shown = [text.get_text() for text in figure.texts if text.get_visible()]
     suptitle = figure.get_suptitle() if figure.get_suptitle() in shown else ""
+    alts = [panel.alt for panel in panels]
     if len(alts) == 1 and not suptitle.strip() and not others:
         return alts[0]
     return joint_alt_text(panels[0].wording, alts, suptitle, others)
@@ -83,15 +82,10 @@ def panels_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[Panel[A
 
 def _axes_in(figure: Figure | SubFigure, *, seen: bool) -> list[Axes]:
     """Return a figure's Axes, including inset Axes and those of its SubFigures."""
-
-    def counts(artist: Artist) -> bool:
-        return artist.get_visible() or not seen
-
     found = [axes for axes in figure.axes if axes.get_figure(root=False) is figure]
-    found = list(filter(counts, found))
     for axes in found:  # grows while we iterate: insets may have insets
-        insets = (inset for inset in axes.child_axes if isinstance(inset, Axes))
-        found += filter(counts, insets)
-    for part in filter(counts, figure.subfigs):
-        found += _axes_in(part, seen=seen)
-    return found
+        if axes.get_visible() or not seen:
+            found += [inset for inset in axes.child_axes if isinstance(inset, Axes)]
+    parts = [part for part in figure.subfigs if part.get_visible() or not seen]
+    inside = [axes for part in parts for axes in _axes_in(part, seen=seen)]
+    return [axes for axes in found if axes.get_visible() or not seen] + inside

@@ -49,23 +49,18 @@ class AutopsyFigure(Figure):
         """The drawing of `plot_layers`; RuntimeError if the figure holds none."""
         return self._first(LayerBars)
 
-    def _first(self, kind: type[AnyPanel]) -> AnyPanel:
+    def _first(self, *kinds: type[AnyPanel]) -> AnyPanel:
         for panel in panels_in(self):
-            if isinstance(panel, kind):
+            if isinstance(panel, kinds):
                 return panel
         raise RuntimeError(
-            f"This figure holds no autopsy as {kind.__name__}; has it been cleared?"
+            f"This figure holds no autopsy as {kinds[0].__name__}; has it been cleared?"
         )
-
-    @property
-    def _panel(self) -> Panel[Any]:
-        panels = panels_in(self)
-        return panels[0] if panels else self.autopsy_grid
 
     @property
     def autopsy(self) -> Autopsy:
         """The findings for all neurons."""
-        return self._panel.autopsy
+        return self._first(AutopsyGrid, LayerBars).autopsy
 
     @property
     def alt_text(self) -> str:
@@ -74,7 +69,7 @@ class AutopsyFigure(Figure):
 
     @property
     def _alt(self) -> AltText:
-        return alt_text_of(self) or self._panel.alt
+        return alt_text_of(self) or self._first(AutopsyGrid, LayerBars).alt
 
     def set_layout_engine(self, layout: Any = None, **kwargs: Any) -> None:
         """Set the layout engine, as `matplotlib.figure.Figure.set_layout_engine` does.
@@ -113,10 +108,9 @@ class AutopsyFigure(Figure):
 
         Raises
         ------
-        TypeError, ValueError
-            If Matplotlib does not support an option or the format.
-        OSError
-            If the file cannot be written.
+        TypeError, ValueError, OSError
+            If Matplotlib does not support an option or the format, or the file cannot be
+            written.
 
         Examples
         --------
@@ -151,10 +145,8 @@ class AutopsyFigure(Figure):
 
         Raises
         ------
-        TypeError
-            If *path* is neither a str nor a path.
-        ValueError
-            If LaTeX cannot read a file with that name.
+        TypeError, ValueError
+            If *path* is neither a str nor a path, or LaTeX cannot read a file of that name.
 
         Examples
         --------
@@ -164,15 +156,8 @@ class AutopsyFigure(Figure):
         """
         return includegraphics(path, self._alt.full)
 
-    def _repr_html_(self) -> str | None:
-        alt = alt_text_of(self)
-        return None if alt is None else notebook.html(self, alt)
-
-    def _ipython_display_(self) -> None:
-        alt = alt_text_of(self)
-        if alt is None:
-            raise NotImplementedError  # IPython then falls back to its usual display
-        notebook.show(self, alt)
+    _repr_html_ = notebook.html
+    _ipython_display_ = notebook.show
 
 
 def new_figure(
@@ -183,11 +168,13 @@ def new_figure(
 
     options, claim = figure_options(width, height, style), object()
     while True:
-        fig: Any = plt.figure(FigureClass=AutopsyFigure, **options)
+        fig = plt.figure(FigureClass=AutopsyFigure, **options)
         # pyplot picks the next free number; two threads that do so at once get the same
         # number and thus the same figure. dict.setdefault is atomic: one of them claims it.
-        is_new = isinstance(fig, AutopsyFigure)
-        if is_new and vars(fig).setdefault("_claim", claim) is claim:
+        if (
+            isinstance(fig, AutopsyFigure)
+            and vars(fig).setdefault("_claim", claim) is claim
+        ):
             break
     try:
         plain(fig.patch)
@@ -196,8 +183,7 @@ def new_figure(
     except BaseException:
         plt.close(fig)
         raise
-    made: AutopsyFigure = fig
-    return made
+    return fig
 
 
 def figure_options(width: float, height: float, style: Style) -> dict[str, Any]:

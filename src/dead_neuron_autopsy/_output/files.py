@@ -18,25 +18,27 @@ from typing import IO, Any
 
 from matplotlib.cbook import file_requires_unicode
 
-#: Most bytes of a file's old content kept in memory while we overwrite it; larger content
-#: goes to a temporary file.
-_MOST_IN_MEMORY = 2**26
-
 #: Errors that rule out a temporary file beside the target, or a rename, although the target
 #: itself may be writable.
-_NO_RENAME = frozenset(
-    {
-        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV),
-        *(errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
-    }
-)
+_NO_RENAME = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV),
+    *(errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+}
 
 
 def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> None:
     """Write finished content to a path or a file, which may be a text file if *is_text*."""
     content.seek(0)
     if isinstance(target, str | os.PathLike):
-        _overwrite(content, os.fsdecode(target))
+        path = os.fsdecode(target)
+        # Write in place: others may have the file open, linked, mounted, or own it. Do not
+        # truncate it first: on a full disk, the old content might then not fit any more.
+        in_place = os.path.isfile(path) and os.access(path, os.R_OK)
+        mode = "r+b" if in_place else "wb"
+        with kept_if_writing_fails(path), open(path, mode) as file:
+            shutil.copyfileobj(content, file)
+            if in_place:
+                file.truncate()
     elif isinstance(target, io.RawIOBase):
         rest = memoryview(content.read())
         while rest:  # a raw file may write only a part, and returns how much
@@ -51,11 +53,9 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
 
 
 def replace_whole(content: IO[bytes], target: Any) -> None:
-    """Write a finished document beside its target, then rename it.
+    """Write a finished document so that its target is whole even if the process is killed.
 
-    Long documents take a while to write; this way the target is whole at every moment, even
-    if the process is killed. A target that others share (hard links, another owner, no
-    regular file) is written in place.
+    A target that others share (hard links, another owner) is written in place.
     """
     if not isinstance(target, str | os.PathLike) or not _may_be_replaced(target):
         write_whole(content, target)
@@ -90,27 +90,12 @@ def _may_be_replaced(target: str | os.PathLike[str]) -> bool:
     return stat.S_ISREG(status.st_mode) and ours and os.access(name, os.W_OK)
 
 
-def _overwrite(content: IO[bytes], path: str) -> None:
-    """Write in place: others may have the file open, linked, mounted, or own it."""
-    with kept_if_writing_fails(path):
-        # Do not truncate the file first: on a full disk, there might then be no room to
-        # restore the old content.
-        in_place = os.path.isfile(path) and os.access(path, os.R_OK)
-        with open(path, "r+b" if in_place else "wb") as file:
-            shutil.copyfileobj(content, file)
-            if in_place:
-                file.truncate()
-
-
 @contextmanager
 def kept_if_writing_fails(path: str) -> Iterator[None]:
-    """Restore a file's content, or its absence, if the body of the context fails.
-
-    Anything but a regular file, such as a pipe or a device, is left alone.
-    """
+    """Restore a regular file, or its absence, if the body of the context fails."""
     target = os.path.realpath(path)  # of a link, what it leads to
     absent = not os.path.lexists(target)
-    with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as before:
+    with tempfile.SpooledTemporaryFile(2**26) as before:  # 64 MB in memory, then on disk
         kept = False
         if os.path.isfile(path):
             with suppress(OSError), open(path, "rb") as file:  # or there is no backup

@@ -12,21 +12,13 @@ from .._words.fitting import shortened
 from .._words.notation import clean
 from .._words.wording import AltText
 
-#: Most bytes of XMP in a JPEG segment: 64 kB less the header that marks it as XMP.
-_MOST_XMP_IN_JPEG = 65504
-
-#: Longest title and longest summary, in characters, that fit a JPEG together.
-_LONGEST_WORDS_IN_JPEG = 2000
-
 
 def with_alt_text(
-    options: Mapping[str, Any],
-    alt: AltText,
-    known: Set[str] = frozenset({"metadata", "pil_kwargs"}),
+    options: Mapping[str, Any], alt: AltText, known: Set[str]
 ) -> dict[str, Any]:
-    """Return the options of `savefig` with the alt text added and dates left out.
+    """Add the alt text to those options of `savefig` that the canvas knows, and no date.
 
-    We add only options that the canvas knows. The caller's entries win, key by key.
+    The caller's entries win, key by key.
     """
     metadata = options.get("metadata") or {}
     pil_kwargs = options.get("pil_kwargs") or {}
@@ -41,7 +33,15 @@ def with_alt_text(
             # Pillow's default level, 6, takes twice as long for files only 10% smaller.
             ours["pil_kwargs"] = {"compress_level": 1, **pil_kwargs}
             if "pnginfo" not in pil_kwargs:  # beside it, Matplotlib drops metadata
-                ours["metadata"] = {**_png_chunks(alt, metadata), **metadata}
+                title = str(metadata.get("Title") or alt.title)
+                summary = str(metadata.get("Description") or alt.summary)
+                packet = xmp_packet(alt._replace(title=title, summary=summary)).decode()
+                ours["metadata"] = {
+                    "Title": clean(title),
+                    "Description": clean(alt.full),
+                    "XML:com.adobe.xmp": PngImagePlugin.iTXt(packet, "", ""),
+                    **metadata,
+                }
         case "jpg" | "jpeg":
             ours["pil_kwargs"] = {"xmp": _xmp_for_jpeg(alt), **pil_kwargs}
         case "webp" | "avif":
@@ -53,28 +53,13 @@ def with_alt_text(
     return {**options, **{name: ours[name] for name in ours.keys() & known}}
 
 
-def _png_chunks(alt: AltText, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a PNG's text chunks; its XMP has the caller's title and description."""
-    title = str(metadata.get("Title") or alt.title)
-    summary = str(metadata.get("Description") or alt.summary)
-    packet = xmp_packet(alt._replace(title=title, summary=summary)).decode()
-    return {
-        "Title": clean(title),
-        "Description": clean(alt.full),
-        "XML:com.adobe.xmp": PngImagePlugin.iTXt(packet, "", ""),
-    }
-
-
 def _xmp_for_jpeg(alt: AltText) -> bytes:
-    """Return XMP with as much of the alt text as fits into a JPEG."""
-    shortest = alt._replace(
-        title=shortened(alt.title, _LONGEST_WORDS_IN_JPEG),
-        summary=shortened(alt.summary, _LONGEST_WORDS_IN_JPEG),
-        description="",
-    )
-    candidates = (alt, alt._replace(description=""), shortest)
-    for packet in map(xmp_packet, candidates):
-        if len(packet) <= _MOST_XMP_IN_JPEG:
+    """Return XMP with as much of the alt text as fits into one segment of a JPEG."""
+    brief = alt._replace(description="")
+    title, summary = shortened(alt.title, 2000), shortened(alt.summary, 2000)
+    shortest = brief._replace(title=title, summary=summary)
+    for packet in map(xmp_packet, (alt, brief, shortest)):
+        if len(packet) <= 65504:  # 64 kB less the header that marks it as XMP
             return packet
     return xmp_packet(shortest._replace(language=""))  # no real language tag is that long
 

@@ -15,11 +15,9 @@ from xml.sax.xmlreader import AttributesImpl
 
 from matplotlib.figure import Figure
 
-from .._words.wording import AltText
-from .alt import panels_in
+from .alt import alt_text_of, panels_in
 
-#: Most cards shown as inline SVG; with more, the SVG would slow the page down, so we show
-#: an image.
+#: Most cards shown as inline SVG; more would slow the page down, so we show an image.
 MOST_CARDS_INLINE = 500
 
 #: Numbers the figures in a page, so that ids differ even for a figure shown twice.
@@ -31,17 +29,30 @@ _shown: WeakSet[Figure] = WeakSet()
 _FITTING = "max-width: 100%; height: auto"
 
 
-def html(figure: Figure, alt: AltText, png: str | None = None) -> str:
+def html(figure: Figure, png: str | None = None) -> str | None:
     """Return a figure as HTML: inline SVG with roles, or an image with alt text."""
-    if sum(panel.n_cells for panel in panels_in(figure)) <= MOST_CARDS_INLINE:
-        return _inline_svg(figure)
-    words, language = escape(alt.full), escape(alt.language)
-    source = f"data:image/png;base64,{png or _png(figure)}"
-    return f'<img lang="{language}" alt="{words}" style="{_FITTING}" src="{source}">'
+    alt = alt_text_of(figure)
+    if alt is None:
+        return None
+    if sum(panel.n_cells for panel in panels_in(figure)) > MOST_CARDS_INLINE:
+        words, language = escape(alt.full), escape(alt.language)
+        source = f"data:image/png;base64,{png or _png(figure)}"
+        return f'<img lang="{language}" alt="{words}" style="{_FITTING}" src="{source}">'
+    written, svg = io.BytesIO(), io.StringIO()
+    figure.savefig(written, format="svg")
+    written.seek(0)
+    parser = make_parser()  # noqa: S317  parses only what we just wrote
+    parser.setContentHandler(_Inlined(svg, f"-{next(_numbers)}"))
+    parser.parse(written)
+    # MathJax would typeset text between two dollar signs as a formula.
+    return f'<div class="tex2jax_ignore mathjax_ignore">{svg.getvalue()}</div>'
 
 
-def show(figure: Figure, alt: AltText) -> None:
+def show(figure: Figure) -> None:
     """Show a figure in IPython, once."""
+    alt = alt_text_of(figure)
+    if alt is None:
+        raise NotImplementedError  # IPython then falls back to its usual display
     from IPython import display, get_ipython  # available wherever this is called
 
     hook = getattr(get_ipython(), "displayhook", None)
@@ -50,8 +61,7 @@ def show(figure: Figure, alt: AltText) -> None:
         _shown.discard(figure)  # the inline backend shows every figure as a cell ends
         return
     png = _png(figure)  # for frontends without HTML, such as nbconvert's LaTeX
-    shown = html(figure, alt, png)
-    forms = {"text/html": shown, "image/png": png, "text/plain": alt.full}
+    forms = {"text/html": html(figure, png), "image/png": png, "text/plain": alt.full}
     display.display(forms, raw=True, metadata={"image/png": {"alt": alt.full}})
     if in_a_cell:
         _shown.add(figure)
@@ -63,26 +73,15 @@ def _png(figure: Figure) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _inline_svg(figure: Figure) -> str:
-    """Return the figure as SVG for HTML, with ids that are unique in the page."""
-    buffer, svg = io.BytesIO(), io.StringIO()
-    figure.savefig(buffer, format="svg")
-    buffer.seek(0)
-    parser = make_parser()  # noqa: S317  parses only what we just wrote
-    parser.setContentHandler(_Inlined(svg, f"-{next(_numbers)}"))
-    parser.parse(buffer)
-    # MathJax would typeset text between two dollar signs as a formula.
-    return f'<div class="tex2jax_ignore mathjax_ignore">{svg.getvalue()}</div>'
-
-
 class _Inlined(XMLGenerator):
     """Rewrites an SVG for use inside an HTML page; *suffix* makes its ids unique there."""
 
     def __init__(self, out: io.StringIO, suffix: str) -> None:
         super().__init__(out, encoding="utf-8", short_empty_elements=True)
         self._suffix = suffix
-        self._root = ""
-        self._in_style = self._in_text = self._after_tag = False
+        self._root = ""  # the SVG's id, escaped for CSS
+        self._open = ""  # the element that was opened last, until one ends
+        self._after_tag = False
 
     def startDocument(self) -> None:  # noqa: N802  SAX dictates the name
         """Write nothing: an XML declaration has no place inside a page."""
@@ -91,40 +90,34 @@ class _Inlined(XMLGenerator):
         """Write a tag, its ids made unique in the page."""
         known = {key: self._numbered(key, value) for key, value in attrs.items()}
         if not self._root:
-            self._root = known.setdefault("id", f"autopsy-svg{self._suffix}")
+            root = known.setdefault("id", f"autopsy-svg{self._suffix}")
+            root = re.sub(r"([^\w-])", r"\\\1", root)
+            self._root = re.sub(r"^\d", lambda digit: f"\\3{digit[0]} ", root)
             known["style"] = _FITTING
-        self._in_style, self._in_text = name == "style", name in {"text", "tspan"}
-        self._after_tag = True
+        self._open, self._after_tag = name, True
         super().startElement(name, AttributesImpl(known))
 
     def characters(self, content: str) -> None:
         """Write text, with Matplotlib's style for "*" limited to this SVG."""
-        between = self._after_tag and not content.strip() and not self._in_text
+        is_text = not self._after_tag or content.strip() or self._open in {"text", "tspan"}
         self._after_tag = False
-        if self._in_style and content.startswith("*"):
-            content = f"#{_css_escaped(self._root)} {content}"
-        if not between:  # a blank line would end a Markdown block
+        if self._open == "style" and content.startswith("*"):
+            content = f"#{self._root} {content}"
+        if is_text:  # elsewhere, a blank line would end a Markdown block
             super().characters(content)
 
     def endElement(self, name: str) -> None:  # noqa: N802
         """Write a closing tag."""
-        self._after_tag, self._in_text = True, False
+        self._open, self._after_tag = "", True
         super().endElement(name)
 
     def _numbered(self, name: str, value: str) -> str:
         """Return an attribute's value with the suffix appended to every id in it."""
-        if name == "id":
+        is_link = name in {"href", "xlink:href"}
+        if name == "id" or (is_link and value.startswith("#")):
             return f"{value}{self._suffix}"
         if name in {"aria-labelledby", "aria-describedby"}:
             return " ".join(f"{one}{self._suffix}" for one in value.split(" "))
-        if name in {"href", "xlink:href"}:
-            return f"{value}{self._suffix}" if value.startswith("#") else value
-        if name == "aria-label":
+        if is_link or name == "aria-label":
             return value
         return re.sub(r"(?<=url\(#)[^)]+", lambda url: f"{url[0]}{self._suffix}", value)
-
-
-def _css_escaped(name: str) -> str:
-    """Return an id escaped for use in a CSS selector."""
-    escaped = re.sub(r"([^\w-])", r"\\\1", name)
-    return re.sub(r"^\d", lambda digit: f"\\3{digit[0]} ", escaped)

@@ -15,12 +15,10 @@ from matplotlib.figure import Figure
 
 from .._intake.foreign import has, typed_repr
 from .._words.wording import AltText
-from .alt import alt_text_of
+from .alt import panels_in
 from .files import replace_whole
 from .metadata import with_alt_text
 from .tagged_pdf import append_tags
-
-# A PdfPages of the caller's
 
 
 def is_pdf_pages(fname: object) -> bool:
@@ -33,11 +31,14 @@ def is_pdf_pages(fname: object) -> bool:
 
 def save_page(figure: Figure, pages: Any, options: Mapping[str, Any], alt: AltText) -> None:
     """Save a figure as a page of a PdfPages, to be tagged when that is closed."""
-    without_date = _is_yet_to_be_dated(pages)
+    # PdfPages has no public attributes for its file and its constructor's arguments.
+    metadata = getattr(pages, "_metadata", None) or {}
+    is_new = getattr(pages, "_file", True) is None
     try:
         Figure.savefig(figure, pages, **{**options, "format": "pdf"})
     finally:
-        if without_date and not _is_yet_to_be_dated(pages):
+        # infodict would open the file if saving failed before that.
+        if is_new and "CreationDate" not in metadata and pages._file is not None:
             pages.infodict().pop("CreationDate", None)
     close = vars(pages).get("close")
     if not isinstance(close, _TagOnClose):
@@ -52,7 +53,6 @@ class _TagOnClose:
     def __init__(self, pages: Any) -> None:
         self.alts: dict[int, AltText] = {}
         self._close: Callable[[], None] = pages.close
-        # PdfPages has no public attributes for its constructor arguments.
         target: Any = getattr(pages, "_filename", None)
         is_path = isinstance(target, str | os.PathLike)
         self._target: Any = Path(target).absolute() if is_path else target
@@ -77,38 +77,23 @@ class _TagOnClose:
             warnings.warn(problem, stacklevel=3)  # the ``with`` around PdfPages.__exit__
 
 
-def _is_yet_to_be_dated(pages: Any) -> bool:
-    """Return whether the file is not open yet and the caller asked for no date."""
-    is_open = getattr(pages, "_file", True) is not None
-    return not is_open and "CreationDate" not in (getattr(pages, "_metadata", None) or {})
-
-
-# A document of our own
-
-
 def save_document(fname: Any, pages: Iterable[tuple[Figure, str]], alt: AltText) -> None:
-    """Save figures and their bookmarks as the pages of a tagged PDF with an alt text.
-
-    Each page is saved before the next one is requested; the file is written after the last.
-    """
+    """Save figures, one at a time, and their bookmarks as the pages of a tagged PDF."""
     from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 
-    metadata = with_alt_text({"format": "pdf"}, alt)["metadata"]
-    alts: dict[int, AltText] = {}
-    bookmarks: list[str] = []
+    metadata = with_alt_text({"format": "pdf"}, alt, {"metadata"})["metadata"]
+    alts, bookmarks = [], []
     with tempfile.TemporaryFile() as pdf:
         with PdfPages(pdf, metadata=metadata) as document:
-            for position, (figure, bookmark) in enumerate(pages):
+            for figure, bookmark in pages:
                 # Like savefig, but ignoring rcParams, so that all pages keep their size
                 # and the colours that match the cards.
                 dpi = figure.dpi
                 FigureCanvasPdf(figure).print_pdf(document)
                 figure.dpi = dpi
-                said = alt_text_of(figure)
-                if said is not None:
-                    alts[position] = said
+                alts.append(panels_in(figure)[0].alt)
                 bookmarks.append(bookmark)
-        problem = append_tags(pdf, alts, bookmarks)
+        problem = append_tags(pdf, dict(enumerate(alts)), bookmarks)
         replace_whole(pdf, fname)
     if problem is not None:
         warnings.warn(problem, stacklevel=3)

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import inspect
 import io
 import os
 import re
 import warnings
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Self
 
-from matplotlib.backend_bases import get_registered_canvas_class
+import matplotlib as mpl
+from matplotlib.backend_bases import RendererBase, get_registered_canvas_class
 from matplotlib.backends.registry import backend_registry
 from matplotlib.figure import Figure
 
+from .._drawing.svg import figure_element, svg_writer
 from .._intake.foreign import has
 from .._words.wording import AltText
 from .alt import alt_text_of, describe, panels_in
 from .files import kept_if_writing_fails, write_whole
 from .metadata import with_alt_text
 from .pdf import is_pdf_pages, save_page
-from .svg_frame import drawn_as_svg
 from .tagged_pdf import append_tags
 
 
@@ -119,24 +123,21 @@ def _drawn_with_words(
 ) -> tuple[io.BytesIO, str | None]:
     """Return the file with its alt text, and a warning if it is a PDF without tags."""
     known = _canvas_options(figure, options)
-    options = with_alt_text(options, alt, known)
-    if options["format"] == "svg":
+    options, file_format = with_alt_text(options, alt, known), options["format"]
+    if file_format == "svg":
         return _drawn_svg(figure, options, alt), None
     content = _drawn(figure, options)
-    if options["format"] in {"ps", "eps"}:
+    if file_format in {"ps", "eps"}:
         # Matplotlib writes the creation date whatever the metadata say.
         date = re.compile(rb"^%%CreationDate:.*\n", flags=re.MULTILINE)
         content = io.BytesIO(date.sub(b"", content.getvalue(), count=1))
-    if options["format"] == "pdf" and "metadata" in known:
-        return content, append_tags(content, {0: alt})
-    return content, None
+    is_ours = file_format == "pdf" and "metadata" in known
+    return content, append_tags(content, {0: alt}) if is_ours else None
 
 
 def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
-    """Return the names of the options that the canvas accepts; cairo's takes no metadata.
-
-    We choose the canvas as `matplotlib.backend_bases.FigureCanvasBase.print_figure` does.
-    """
+    """Return the names of the options that the canvas takes; cairo's takes no metadata."""
+    # We choose the canvas as FigureCanvasBase.print_figure does.
     printer = f"print_{options['format']}"
     canvas: Any = figure.canvas
     if options.get("backend") is not None:
@@ -145,10 +146,10 @@ def _canvas_options(figure: Figure, options: Mapping[str, Any]) -> Set[str]:
         canvas = get_registered_canvas_class(options["format"])
     method = getattr(canvas, printer, None)
     if method is None:
-        return frozenset()  # Matplotlib will raise the error
+        return set()  # Matplotlib will raise the error
     parameters = inspect.signature(method).parameters
     if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
-        return frozenset({"metadata", "pil_kwargs"})
+        return {"metadata", "pil_kwargs"}
     return parameters.keys()
 
 
@@ -157,11 +158,63 @@ def _drawn_svg(figure: Figure, options: Mapping[str, Any], alt: AltText) -> io.B
     panels = panels_in(figure, seen=True)
     for panel in panels:
         panel.has_roles = False
-    with drawn_as_svg(figure, alt if alt != panels[0].alt else None) as drawing:
+    with _FramedDraw(figure, alt if alt != panels[0].alt else None) as drawing:
         content = _drawn(figure, options)
     if not drawing.is_svg or all(panel.has_roles for panel in panels):
         return content
     # An autopsy was rasterized, which we cannot know beforehand. It has no cards to walk
     # through, so we draw again and put all of its words into the figure's description.
-    with drawn_as_svg(figure, alt._replace(summary=alt.full)):
+    with _FramedDraw(figure, alt._replace(summary=alt.full)):
         return _drawn(figure, options)
+
+
+class _FramedDraw:
+    """Replaces `Figure.draw` for one save: reproducible ids in SVG, *frame* around it."""
+
+    def __init__(self, figure: Figure, frame: AltText | None) -> None:
+        self._figure = figure
+        self._frame = frame
+        self._before: Any = vars(figure).get("draw")
+        # Another save of the same figure may be under way: unwrap it, it has its own words.
+        draw: Any = figure.draw
+        self.draw: Callable[[RendererBase], None] = getattr(draw, "draw", draw)
+        self.is_svg = False  # whether an SVG renderer drew the figure
+        self.ended = False  # whether the save that needed this is over
+
+    def __enter__(self) -> Self:
+        vars(self._figure)["draw"] = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended = True
+        # Saves of one figure may overlap; the last to end restores what the first found.
+        if vars(self._figure).get("draw") is self:
+            del vars(self._figure)["draw"]
+            if self._before is not None and not getattr(self._before, "ended", False):
+                vars(self._figure)["draw"] = self._before
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A figure that is copied while it is saved gets the ``draw`` of its class.
+        return partial, (type(self._figure).draw, self._figure)
+
+    def __call__(self, renderer: RendererBase) -> None:
+        writer = svg_writer(renderer)
+        framed: AbstractContextManager[None] = nullcontext()
+        if writer is not None:
+            self.is_svg = True
+            # Do what rcParams["svg.hashsalt"] does, without changing what all threads
+            # share. The method is private: without it, ids differ on every run. We go
+            # through it, as a mixed-mode renderer may wrap the SVG renderer.
+            svg_renderer = getattr(getattr(renderer, "_make_id", None), "__self__", None)
+            if svg_renderer is not None and mpl.rcParams["svg.hashsalt"] is None:
+                svg_renderer._make_id = _id
+            if self._frame is not None:
+                digest = hashlib.sha256(repr(self._frame).encode()).hexdigest()
+                framed = figure_element(writer, self._frame, f"autopsy-{digest[:16]}")
+        with framed:
+            self.draw(renderer)
+
+
+def _id(kind: str, content: object) -> str:
+    digest = hashlib.sha256(f"dead-neuron-autopsy{content}".encode())
+    return f"{kind}{digest.hexdigest()[:10]}"
