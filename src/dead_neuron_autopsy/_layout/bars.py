@@ -1,8 +1,6 @@
 """Bars, one per layer: how many columns of them, and where a bar and its words sit.
 
-Bars fill one column after another. Their words decide how many columns there are: first
-as many as are needed, while whole names fit; then, if the bars would be too low for
-their letters, as many as fit with shortened names.
+Bars fill one column after another; their words decide how many columns there are.
 """
 
 from __future__ import annotations
@@ -165,7 +163,18 @@ def bar_grid(
         if paged and room - header >= _LOWEST_PITCH:  # pages keep the whole header
             below = room - header
         rows, most_rows = cards_within(below, BAR_HEIGHT), cards_within(below, _LOWEST_BAR)
-    ncols = _columns_for(n_bars, words, width or WIDEST_FIGURE, rows, most_rows)
+    # Enough columns for the rows, as far as whole names fit; if bars would then be too low
+    # for their letters, enough for the most rows, as far as shortened names fit.
+    inside = (width or WIDEST_FIGURE) - 2 * MARGIN
+    between = GAP + BETWEEN_COLUMNS
+    column = words.beside_bar(words.name) + _BAR_BESIDE_WHOLE_NAME
+    whole = cards_within(inside, column, between)
+    ncols = min(rows_for(n_bars, rows), whole)
+    if ncols * most_rows < n_bars:
+        column = words.beside_bar(words.least_name) + _LEAST_BAR
+        most = max(cards_within(inside, column, between), whole)
+        ncols = min(rows_for(n_bars, most_rows), most)
+    ncols = max(ncols, 1)
     if paged:
         n_pages = max(rows_for(n_bars, ncols * most_rows), 1)
         n_bars = rows_for(n_bars, n_pages)
@@ -185,26 +194,3 @@ def bar_grid(
             pitch = max(whole_pitch(_MOST_ROWS * pitch / nrows), _LOWEST_PITCH)
         height = min(2 * MARGIN + nrows * pitch - gap_of(pitch), _TALLEST_FIGURE)
     return BarGrid(ncols, per_column, nrows, width, height)
-
-
-def _columns_for(
-    n_bars: int, words: BarWords, width: float, rows: int, most_rows: int
-) -> int:
-    """Return the number of columns of bars in a figure.
-
-    Enough for *rows* rows per column, as far as whole names fit. If columns would then
-    exceed *most_rows* rows, enough for that many, as far as shortened names fit.
-    """
-    whole, shortened = (
-        cards_within(
-            width - 2 * MARGIN, words.beside_bar(name) + bar, GAP + BETWEEN_COLUMNS
-        )
-        for name, bar in (
-            (words.name, _BAR_BESIDE_WHOLE_NAME),
-            (words.least_name, _LEAST_BAR),
-        )
-    )
-    ncols = min(rows_for(n_bars, rows), whole)
-    if ncols * most_rows < n_bars:
-        ncols = min(rows_for(n_bars, most_rows), max(shortened, whole))
-    return max(ncols, 1)

@@ -97,9 +97,8 @@ def header_layout(
 
 
 def _lines(texts: list[str], first_baseline: float, pitch: float) -> tuple[Line, ...]:
-    return tuple(
-        Line(text, first_baseline + pitch * index) for index, text in enumerate(texts)
-    )
+    baselines = (first_baseline + pitch * index for index in range(len(texts)))
+    return tuple(map(Line, texts, baselines))
 
 
 def header_within(

@@ -33,7 +33,7 @@ from .measures import (
 )
 
 #: Longest side of any figure: no raster canvas has more pixels.
-LONGEST_FIGURE = 2**16 * 72.0
+_LONGEST_FIGURE = 2**16 * 72.0
 
 #: Height of a sheet of paper, which a figure of a given width may use.
 _SHEET_HEIGHT = 11 * 72.0
@@ -72,10 +72,10 @@ class Sizes(NamedTuple):
             while groups.bands(ncols).ncols < ncols:  # a column would stay empty
                 ncols += 1
         height = self._height(groups, width, ncols, header)
-        if max(width, height) > LONGEST_FIGURE:
+        if max(width, height) > _LONGEST_FIGURE:
             raise ValueError(
                 f"card_width: makes a figure of {width / 72:,.0f} x {height / 72:,.0f} in; "
-                f"at most {LONGEST_FIGURE / 72:,.0f} in is possible."
+                f"at most {_LONGEST_FIGURE / 72:,.0f} in is possible."
             )
         return ncols, width, height
 
@@ -195,22 +195,20 @@ def checked_sizes(
     if sizes.width is None:
         return sizes
     inside = sizes.width - 2 * MARGIN
-    if sizes.card_width:
+    if sizes.card_width is not None:
         if sizes.ncols or sizes.height:
             others = "ncols and width" if sizes.ncols else "width and height"
             raise ValueError(
                 f"card_width: follows from {others}; leave one of the three out."
             )
         if sizes.card_width > inside:
-            raise ValueError(
-                f"card_width: {card_width!r} in is more than width={width!r} holds, "
-                f"{inside / 72:.2f} in."
-            )
+            room = f"width={width!r} holds, {inside / 72:.2f} in"
+            raise ValueError(f"card_width: {card_width!r} in is more than {room}.")
     if sizes.ncols and card_length(inside, sizes.ncols) < _SMALLEST_CARD:
-        needed = 2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3
+        needed = f"{(2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3) / 72:.2f} in"
         raise ValueError(
-            f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
-            f"{needed / 72:.2f} in is needed."
+            f"width: {width!r} in cannot hold ncols={ncols} cards; at least {needed} is "
+            "needed."
         )
     return sizes
 
@@ -218,21 +216,16 @@ def checked_sizes(
 def checked_length(name: str, inches: object, least: float) -> float:
     """Return a length in points, or raise an error that says what is wrong."""
     if isinstance(inches, bool) or not isinstance(inches, Real):
-        raise TypeError(
-            f"{name}: must be a number of inches, such as 3.5; got {typed_repr(inches)}."
-        )
+        needed = "a number of inches, such as 3.5"
+        raise TypeError(f"{name}: must be {needed}; got {typed_repr(inches)}.")
     try:
         points = 72 * float(inches)
     except OverflowError:  # an int or Fraction too large for a float64
         points = math.nextafter(math.inf, 0.0)
     if not least <= points < math.inf:
-        raise ValueError(
-            f"{name}: must be finite, and at least {least / 72:.2f} in; got "
-            f"{short_repr(inches)}."
-        )
-    if points > LONGEST_FIGURE:
-        raise ValueError(
-            f"{name}: must be at most {LONGEST_FIGURE / 72:,.0f} in; got "
-            f"{short_repr(inches)}."
-        )
+        needed = f"finite, and at least {least / 72:.2f} in"
+        raise ValueError(f"{name}: must be {needed}; got {short_repr(inches)}.")
+    if points > _LONGEST_FIGURE:
+        most = f"{_LONGEST_FIGURE / 72:,.0f} in"
+        raise ValueError(f"{name}: must be at most {most}; got {short_repr(inches)}.")
     return points

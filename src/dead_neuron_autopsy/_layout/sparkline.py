@@ -47,10 +47,9 @@ def _as_trace(history: History | Trace) -> Trace:
     """Return a history as the trace of all its samples, without a copy."""
     if isinstance(history, Trace):
         return history
-    values = history
     if isinstance(history, np.ma.MaskedArray):
-        values = np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
-    return Trace(range(len(values)), values, len(values))
+        history = np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
+    return Trace(range(len(history)), history, len(history))
 
 
 def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> list[Floats]:
@@ -133,9 +132,8 @@ def _in_gaps(starts: NDArray[np.int64], rows: NDArray[Any]) -> NDArray[np.int64]
     highs = np.where(finite, rows, -np.inf).argmax(axis=1)
     gaps = np.where(finite, size, np.arange(size))
     following = np.minimum.accumulate(gaps[:, ::-1], axis=1)[:, ::-1]
-    found = np.stack(
-        [lows, highs, following[:, 0], following[each, lows], following[each, highs]]
-    )
+    firsts, after = following[:, 0], following[each, lows]
+    found = np.stack([lows, highs, firsts, after, following[each, highs]])
     places: NDArray[np.int64] = (starts + found)[found < size]
     return places
 
