@@ -124,9 +124,9 @@ def plot_autopsy(
     def header_height(inside: float) -> float:
         return header_layout(autopsy, len(selection.shown), appearance, inside).height
 
-    size = sizes.figure(GroupSizes.of(selection), header_height)
-    grid = AutopsyGrid(selection, appearance, ncols=size.ncols)
-    return new_figure(grid, size.width, size.height, appearance.style)
+    columns, across, down = sizes.figure(GroupSizes.of(selection), header_height)
+    grid = AutopsyGrid(selection, appearance, ncols=columns)
+    return new_figure(grid, across, down, appearance.style)
 
 
 def draw_autopsy(

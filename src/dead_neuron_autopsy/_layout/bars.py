@@ -1,13 +1,10 @@
 """Bars, one per layer: how many columns of them, and where a bar and its words sit.
 
-Bars fill one column after another. Their words decide how many columns there are: first
-as many as are needed, while whole names fit; then, if the bars would be too low for
-their letters, as many as fit with shortened names.
+Bars fill one column after another; their words decide how many columns there are.
 """
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +15,9 @@ from .measures import (
     GAP,
     MARGIN,
     WIDEST_FIGURE,
-    WIDEST_GAP,
     Anchor,
     Box,
+    cards_within,
     gap_beside,
     gap_of,
     limited_width,
@@ -41,15 +38,15 @@ _THICKEST_BAR = 9.0
 _SHORTEST_BAR = 40.0
 _BAR_BESIDE_LONG_NAME = 64.0
 _BAR_GAP = 7.0
-_BAR_LETTERS_RISE = 2.6
 _LOWEST_BAR_TEXT = 6.4
-_WIDEST_NAME = 0.4
+_WIDEST_NAME = 0.4  # as a share of the whole width
 
 #: Most rows per column: about 13 in of full-height bars, or 18 in of lower ones.
 _MOST_ROWS = 64
 _MOST_LOW_ROWS = 128
 
-#: Lowest pitch of bars at which lines of text stay apart; 14 pixels at 100 dpi.
+#: Lowest bar, and its pitch of 14 pixels at 100 dpi, at which lines of text stay apart.
+_LOWEST_BAR = 7.56
 _LOWEST_PITCH = 10.08
 
 #: Bar length in a default figure, in one of many columns, and with as many columns as
@@ -102,11 +99,14 @@ def bar_layout(width: float, height: float, words: BarWords) -> BarLayout:
     alone = BarLayout(Box(0.0, top, width, thickness))
     if height < _LOWEST_BAR_TEXT:
         return alone
-    baseline = height / 2 + _BAR_LETTERS_RISE
+    baseline = height / 2 + 2.6
+    widest_name = _WIDEST_NAME * width
     for has_count, has_share in ((1, 1), (1, 0), (0, 0)):
         beside_count = width - has_count * (words.n_dead + _BAR_GAP)
         right = beside_count - has_share * (words.share + _BAR_GAP)
-        name_width = _name_width(width, right - _BAR_GAP, words)
+        room = right - _BAR_GAP  # for the name and the bar
+        most = min(max(widest_name, room - _BAR_BESIDE_LONG_NAME), room - _SHORTEST_BAR)
+        name_width = min(words.name, max(min(words.least_name, widest_name), most))
         left = name_width + _BAR_GAP
         if right - left >= _SHORTEST_BAR:
             return BarLayout(
@@ -117,14 +117,6 @@ def bar_layout(width: float, height: float, words: BarWords) -> BarLayout:
                 n_dead=Anchor(width, baseline) if has_count else None,
             )
     return alone
-
-
-def _name_width(width: float, beside: float, words: BarWords) -> float:
-    """Return the width for names, which share the space up to *beside* with the bar."""
-    share = _WIDEST_NAME * width
-    most = max(share, beside - _BAR_BESIDE_LONG_NAME)
-    least = min(words.least_name, share)
-    return min(words.name, max(least, min(most, beside - _SHORTEST_BAR)))
 
 
 class BarGrid(NamedTuple):
@@ -170,8 +162,19 @@ def bar_grid(
         below = room - min(header, HEADER_SHARE * room)
         if paged and room - header >= _LOWEST_PITCH:  # pages keep the whole header
             below = room - header
-        rows, most_rows = _rows_within(below, _NATURAL_PITCH), _rows_within(below)
-    ncols = _columns_for(n_bars, words, width or WIDEST_FIGURE, rows, most_rows)
+        rows, most_rows = cards_within(below, BAR_HEIGHT), cards_within(below, _LOWEST_BAR)
+    # Enough columns for the rows, as far as whole names fit; if bars would then be too low
+    # for their letters, enough for the most rows, as far as shortened names fit.
+    inside = (width or WIDEST_FIGURE) - 2 * MARGIN
+    between = GAP + BETWEEN_COLUMNS
+    column = words.beside_bar(words.name) + _BAR_BESIDE_WHOLE_NAME
+    whole = cards_within(inside, column, between)
+    ncols = min(rows_for(n_bars, rows), whole)
+    if ncols * most_rows < n_bars:
+        column = words.beside_bar(words.least_name) + _LEAST_BAR
+        most = max(cards_within(inside, column, between), whole)
+        ncols = min(rows_for(n_bars, most_rows), most)
+    ncols = max(ncols, 1)
     if paged:
         n_pages = max(rows_for(n_bars, ncols * most_rows), 1)
         n_bars = rows_for(n_bars, n_pages)
@@ -181,52 +184,13 @@ def bar_grid(
     if paged:  # on a page, bars keep their natural height and leave the rest empty
         nrows = max(per_column, rows)
     if width is None:
-        width = _natural_width(ncols, words)
+        column = words.beside_bar(words.name) + _BAR_BESIDE_NAME
+        column += (ncols - 1) / ncols * BETWEEN_COLUMNS
+        column = max(whole_pitch(column + GAP + 0.72) - GAP, BAR_WIDTH)
+        width = limited_width(ncols, column)
     if height is None:
-        height = _natural_height(nrows)
+        pitch = BAR_HEIGHT + gap_beside(BAR_HEIGHT)
+        if nrows > _MOST_ROWS:
+            pitch = max(whole_pitch(_MOST_ROWS * pitch / nrows), _LOWEST_PITCH)
+        height = min(2 * MARGIN + nrows * pitch - gap_of(pitch), _TALLEST_FIGURE)
     return BarGrid(ncols, per_column, nrows, width, height)
-
-
-_NATURAL_PITCH = BAR_HEIGHT + gap_beside(BAR_HEIGHT)
-
-
-def _rows_within(room: float, pitch: float = _LOWEST_PITCH) -> int:
-    """Return how many rows of bars fit; the last one needs no gap below it."""
-    return max(math.floor(room / pitch + WIDEST_GAP + 1e-9), 1)
-
-
-def _columns_for(
-    n_bars: int, words: BarWords, width: float, rows: int, most_rows: int
-) -> int:
-    """Return the number of columns of bars in a figure.
-
-    Enough for *rows* rows per column, as far as whole names fit. If columns would then
-    exceed *most_rows* rows, enough for that many, as far as shortened names fit.
-    """
-    whole = _columns_beside(width, words.beside_bar(words.name) + _BAR_BESIDE_WHOLE_NAME)
-    ncols = min(rows_for(n_bars, rows), whole)
-    if ncols * most_rows < n_bars:
-        most = _columns_beside(width, words.beside_bar(words.least_name) + _LEAST_BAR)
-        ncols = min(rows_for(n_bars, most_rows), max(most, whole))
-    return max(ncols, 1)
-
-
-def _columns_beside(width: float, column: float) -> int:
-    between = GAP + BETWEEN_COLUMNS
-    return max(math.floor((width - 2 * MARGIN + between) / (column + between)), 1)
-
-
-def _natural_width(ncols: int, words: BarWords) -> float:
-    """Return a figure's width that leaves room for a bar beside the widest name."""
-    column = words.beside_bar(words.name) + _BAR_BESIDE_NAME
-    column += (ncols - 1) / ncols * BETWEEN_COLUMNS
-    column = max(whole_pitch(column + GAP + 0.72) - GAP, BAR_WIDTH)
-    return limited_width(ncols, column)
-
-
-def _natural_height(nrows: int) -> float:
-    """Return a figure's height without the header; many bars are lower than few."""
-    pitch = _NATURAL_PITCH
-    if nrows > _MOST_ROWS:
-        pitch = max(whole_pitch(_MOST_ROWS * pitch / nrows), _LOWEST_PITCH)
-    return min(2 * MARGIN + nrows * pitch - gap_of(pitch), _TALLEST_FIGURE)

@@ -18,18 +18,21 @@ _BOTTOM_PADDING = 7.0
 _BADGE_INSET = 6.0
 _BADGE_HEIGHT = 11.0
 _BADGE_PADDING = 4.5
-_BADGE_LETTERS_RISE = 2.3
-_PEAK_RISE = 7.5
 _SHORTEST_SPARKLINE = 10.0
+_NARROWEST_ID = 18.0
 
 # On cards without a badge:
 _MARK_SIZE = 6.0
 _ID_ROW = 9.0
-_ID_ROW_GAP = 2.0
-_ID_RISE = 1.2
-_NARROWEST_ID = 18.0
 
 Detail: TypeAlias = Literal["full", "compact", "id", "sparkline", "tile"]
+
+#: Detail, padding, least width (of the id, if there is one) and least sparkline height.
+_SMALLER: tuple[tuple[Detail, float, float, float], ...] = (
+    ("compact", 4.5, _NARROWEST_ID, 6.5),
+    ("id", 3.0, _NARROWEST_ID, 6.0),
+    ("sparkline", 1.5, 7.0, 5.5),
+)
 
 
 class CardLayout(NamedTuple):
@@ -66,56 +69,41 @@ def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
     shows the state; the mark of living neurons; the id and the midline; and finally the
     sparkline, which leaves a tile that is either empty or filled.
     """
-    narrowest = _PADDING + _NARROWEST_ID + _PADDING / 2 + widest_badge + _BADGE_INSET
-    shortest = _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_PADDING
-    if width >= narrowest and height >= shortest:
-        return _full(width, height, widest_badge)
-    for detail, padding, least_width, least_height in _SMALLER:
-        top = padding if detail == "sparkline" else padding + _ID_ROW
-        sparkline = Box(padding, top, width - 2 * padding, height - top - padding)
-        beside = _MARK_SIZE + padding if detail == "compact" else 0.0
-        id_width = sparkline.width - beside
-        if sparkline.height >= least_height and id_width >= least_width:
-            return _smaller(detail, padding, sparkline, id_width)
-    whole = Box(0.0, 0.0, width, height)
-    return CardLayout("tile", sparkline=whole, mark=whole)
-
-
-#: Detail, padding, least width (of the id, if there is one) and least sparkline height.
-_SMALLER: tuple[tuple[Detail, float, float, float], ...] = (
-    ("compact", 4.5, _NARROWEST_ID, 6.5),
-    ("id", 3.0, _NARROWEST_ID, 6.0),
-    ("sparkline", 1.5, 7.0, 5.5),
-)
-
-
-def _full(width: float, height: float, widest_badge: float) -> CardLayout:
-    has_peak = height >= _TOP_ROW + _SHORTEST_SPARKLINE + _BOTTOM_ROW
+    badge_left = width - _BADGE_INSET - widest_badge
+    id_width = badge_left - 1.5 * _PADDING
+    room = height - _TOP_ROW - _SHORTEST_SPARKLINE  # for what is below the sparkline
+    if id_width < _NARROWEST_ID or room < _BOTTOM_PADDING:
+        return _without_badge(width, height)
+    has_peak = room >= _BOTTOM_ROW
     below = _BOTTOM_ROW if has_peak else _BOTTOM_PADDING
-    badge = Box(
-        width - _BADGE_INSET - widest_badge, _BADGE_INSET, widest_badge, _BADGE_HEIGHT
-    )
     return CardLayout(
         "full",
         Box(_PADDING, _TOP_ROW, width - 2 * _PADDING, height - _TOP_ROW - below),
-        badge=badge,
-        neuron_id=Anchor(_PADDING, badge.middle + _BADGE_LETTERS_RISE),
-        peak=Anchor(_PADDING, height - _PEAK_RISE) if has_peak else None,
-        id_width=badge.left - 1.5 * _PADDING,
-    )
-
-
-def _smaller(detail: Detail, padding: float, sparkline: Box, id_width: float) -> CardLayout:
-    size = min(_MARK_SIZE, sparkline.height, sparkline.width)
-    if detail == "compact":  # beside the id; otherwise on the sparkline
-        left, middle = sparkline.right - size, padding + _ID_ROW / 2 - _ID_ROW_GAP / 2
-    else:
-        left, middle = sparkline.left + (sparkline.width - size) / 2, sparkline.middle
-    neuron_id = Anchor(padding, padding + _ID_ROW - _ID_ROW_GAP - _ID_RISE)
-    return CardLayout(
-        detail,
-        sparkline,
-        mark=Box(left, middle - size / 2, size, size),
-        neuron_id=None if detail == "sparkline" else neuron_id,
+        badge=Box(badge_left, _BADGE_INSET, widest_badge, _BADGE_HEIGHT),
+        neuron_id=Anchor(_PADDING, 13.8),  # level with the badge
+        peak=Anchor(_PADDING, height - 7.5) if has_peak else None,
         id_width=id_width,
     )
+
+
+def _without_badge(width: float, height: float) -> CardLayout:
+    for detail, padding, least_width, least_height in _SMALLER:
+        has_id = detail != "sparkline"
+        top = padding + _ID_ROW if has_id else padding
+        sparkline = Box(padding, top, width - 2 * padding, height - top - padding)
+        id_width = sparkline.width
+        size = min(_MARK_SIZE, sparkline.height, sparkline.width)
+        mark_left, middle = sparkline.left + (id_width - size) / 2, sparkline.middle
+        if detail == "compact":  # the mark is beside the id, not on the sparkline
+            id_width -= _MARK_SIZE + padding
+            mark_left, middle = sparkline.right - size, padding + 3.5
+        if sparkline.height >= least_height and id_width >= least_width:
+            return CardLayout(
+                detail,
+                sparkline,
+                mark=Box(mark_left, middle - size / 2, size, size),
+                neuron_id=Anchor(padding, padding + 5.8) if has_id else None,
+                id_width=id_width,
+            )
+    whole = Box(0.0, 0.0, width, height)
+    return CardLayout("tile", whole, mark=whole)

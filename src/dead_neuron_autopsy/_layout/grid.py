@@ -28,14 +28,7 @@ from .measures import CARD_HEIGHT, gap_beside, pitch_of
 HEADING_SIZE = 8.0
 
 #: Height of a group's heading, including the space that separates it from cards above.
-HEADING_HEIGHT = 18.0
-
-#: Height below which a heading is not drawn, and its baseline's rise above the cards.
-_LEAST_HEADING = 11.0
-_HEADING_RISE = 4.5
-
-#: Share of their natural height that headings leave the cards in a low figure.
-_CARDS_SHARE = 0.5
+_HEADING_HEIGHT = 18.0
 
 
 class Bands(NamedTuple):
@@ -50,7 +43,6 @@ class Bands(NamedTuple):
     """
 
     firsts: list[tuple[int, int]]  # row and column of each group's first card
-    numbers: list[int]  # index of each group's band, from the top
     nrows: int
     ncols: int  # how many columns hold a card
     n_bands: int
@@ -84,7 +76,6 @@ class GroupSizes(NamedTuple):
         otherwise it starts a new band.
         """
         firsts: list[tuple[int, int]] = []
-        numbers: list[int] = []
         top = nrows = used = ncols_used = n_bands = 0
         for count in self.counts:
             if used == 0 or used + count > ncols:
@@ -92,10 +83,9 @@ class GroupSizes(NamedTuple):
                 nrows += rows_for(count, ncols)
                 n_bands += 1
             firsts.append((top, used))
-            numbers.append(n_bands - 1)
             used = min(used + count, ncols)
             ncols_used = max(ncols_used, used)
-        return Bands(firsts, numbers, nrows, ncols_used, n_bands)
+        return Bands(firsts, nrows, ncols_used, n_bands)
 
     def fewest_columns(self, suffices: Callable[[int], bool], least: int = 1) -> int:
         """Return the smallest number of columns that suffices; one per card if none does.
@@ -107,15 +97,12 @@ class GroupSizes(NamedTuple):
         return min(least + found, self.n_cards)
 
     def near_square_columns(self) -> int:
-        """Return the smallest ncols with ncols >= nrows.
-
-        For a single group of n cards this is ceil(sqrt(n)).
-        """
+        """Return the smallest ncols with ncols >= nrows: of n cards, ceil(sqrt(n))."""
         return self.fewest_columns(lambda ncols: self.bands(ncols).nrows <= ncols)
 
     def headings_height(self, ncols: int) -> float:
         """Return the height of all headings in points, one per band."""
-        return self.bands(ncols).n_bands * HEADING_HEIGHT if self.headed else 0.0
+        return self.bands(ncols).n_bands * _HEADING_HEIGHT if self.headed else 0.0
 
 
 class Headings(NamedTuple):
@@ -129,7 +116,7 @@ class Headings(NamedTuple):
 
 
 _NONE = np.empty(0, dtype=np.int64)
-NO_HEADINGS = Headings(_NONE, _NONE, np.empty(0), 0.0, 0.0)
+_NO_HEADINGS = Headings(_NONE, _NONE, np.empty(0), 0.0, 0.0)
 
 
 class GridPlan(NamedTuple):
@@ -145,15 +132,12 @@ class GridPlan(NamedTuple):
     columns: NDArray[np.int64]
     lefts: NDArray[np.float64]
     tops: NDArray[np.float64]
-    headings: Headings = NO_HEADINGS
+    headings: Headings = _NO_HEADINGS
 
     @property
     def height(self) -> float:
         """Total height of cards and headings, in rows."""
         return self.nrows + self.headings.together
-
-
-NOWHERE = GridPlan(0, 0, _NONE, _NONE, np.empty(0), np.empty(0))
 
 
 def rows_for(n_cards: int, ncols: int) -> int:
@@ -169,19 +153,14 @@ def grid_plan(groups: GroupSizes, ncols: int, heading: float = 0.0) -> GridPlan:
     in_group = np.arange(groups.n_cards) - np.repeat(np.cumsum(counts) - counts, counts)
     rows = in_group // max(ncols, 1) + np.repeat(first_rows, counts)
     columns = in_group % max(ncols, 1) + np.repeat(first_columns, counts)
-    headings, above = NO_HEADINGS, np.zeros(len(counts))
+    headings, above = _NO_HEADINGS, np.zeros(len(counts))
     if groups.headed:
-        above = heading * (np.array(bands.numbers) + 1)
+        above = heading * np.cumsum(first_columns == 0)  # each band begins in column 0
         # A heading is as wide as the columns up to the next group in its band.
-        ends_band = np.append(np.diff(bands.numbers) > 0, True)
-        ends = np.where(ends_band, ncols, np.append(first_columns[1:], ncols))
-        headings = Headings(
-            first_columns,
-            ends - first_columns,
-            first_rows + above,
-            heading,
-            heading * bands.n_bands,
-        )
+        ends = np.append(first_columns[1:], 0)
+        widths = np.where(ends == 0, ncols, ends) - first_columns
+        together = heading * bands.n_bands
+        headings = Headings(first_columns, widths, first_rows + above, heading, together)
     tops = rows + np.repeat(above, counts)
     lefts = columns.astype(np.float64)
     return GridPlan(bands.nrows, ncols, rows, columns, lefts, tops, headings)
@@ -199,11 +178,10 @@ def heading_height(
         return 0.0
     bands, length = groups.bands(ncols), max(height, 1.0)
     cards = max(bands.nrows * (card_height + gap_beside(card_height)), 1.0)
-    room = length - _CARDS_SHARE * min(cards, length)
-    together = min(bands.n_bands * HEADING_HEIGHT, room)
+    together = min(groups.headings_height(ncols), length - min(cards, length) / 2)
     return together / bands.n_bands / pitch_of(length - together, max(bands.nrows, 1))
 
 
 def heading_rise(height: float) -> float | None:
     """Return the rise of a heading's baseline above the cards; None without room."""
-    return _HEADING_RISE if height >= _LEAST_HEADING else None
+    return 4.5 if height >= 11 else None

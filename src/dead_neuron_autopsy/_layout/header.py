@@ -21,13 +21,10 @@ HEADER_SHARE = 0.35
 _LEFT_OUT_SHARE = 0.75
 
 _TITLE_LINE = 13.0
-_TITLE_BASELINE = 9.5
 _COUNT_HEIGHT = 13.0
 _COUNT_PADDING = 5.0
 _COUNT_GAP = 2.0
-_COUNT_LETTERS_RISE = 2.75
 _RULE_LINE = 9.5
-_RULE_BASELINE = 7.5
 _RULE_GAP = 3.0
 
 
@@ -41,8 +38,7 @@ class Line(NamedTuple):
 class HeaderLayout(NamedTuple):
     """A header's lines; `count_box` is None if the header does not fit at all.
 
-    `brief` replaces the whole header where the rule does not fit but carries something
-    the reader must be told: that not all neurons have a card. ::
+    ::
 
         title                       [count]
         second line of the title
@@ -54,7 +50,7 @@ class HeaderLayout(NamedTuple):
     count_baseline: float
     rule: tuple[Line, ...]
     height: float
-    brief: HeaderLayout | None = None
+    brief: HeaderLayout | None = None  # stands in for a rule that must be read
 
 
 NO_HEADER = HeaderLayout((), None, 0.0, (), 0.0)
@@ -81,25 +77,28 @@ def header_layout(
     stacked = beside < 0 or any(measure_title(word) > beside for word in title.split())
     title_lines = wrapped(title, width if stacked else beside, measure_title)
     title_height = _TITLE_LINE * len(title_lines)
-    count_box = Box(
-        0 if stacked else width - count_width,
-        title_height + _COUNT_GAP if stacked else 0,
-        min(count_width, width),
-        _COUNT_HEIGHT,
-    )
-    above_rule = max(title_height, count_box.top + _COUNT_HEIGHT) + _RULE_GAP
+    count_left, count_top = 0.0, title_height + _COUNT_GAP
+    if not stacked:
+        count_left, count_top = width - count_width, 0.0
+    count_box = Box(count_left, count_top, min(count_width, width), _COUNT_HEIGHT)
+    above_rule = max(title_height, count_top + _COUNT_HEIGHT) + _RULE_GAP
     rule_lines = wrapped(rule, width, measure_rule)
     brief = None
     if left_out:
         brief = _without_rule(header_layout(width, left_out, count, "", measures=measures))
     return HeaderLayout(
-        title=_stacked(title_lines, _TITLE_BASELINE, _TITLE_LINE),
-        count_box=count_box,
-        count_baseline=count_box.middle + _COUNT_LETTERS_RISE,
-        rule=_stacked(rule_lines, above_rule + _RULE_BASELINE, _RULE_LINE),
-        height=above_rule + _RULE_LINE * len(rule_lines) + GAP,
-        brief=brief,
+        _lines(title_lines, 9.5, _TITLE_LINE),
+        count_box,
+        count_box.middle + 2.75,
+        _lines(rule_lines, above_rule + 7.5, _RULE_LINE),
+        above_rule + _RULE_LINE * len(rule_lines) + GAP,
+        brief,
     )
+
+
+def _lines(texts: list[str], first_baseline: float, pitch: float) -> tuple[Line, ...]:
+    baselines = (first_baseline + pitch * index for index in range(len(texts)))
+    return tuple(map(Line, texts, baselines))
 
 
 def header_within(
@@ -124,9 +123,3 @@ def header_within(
 def _without_rule(header: HeaderLayout) -> HeaderLayout:
     rule_height = _RULE_GAP + _RULE_LINE * len(header.rule)
     return header._replace(rule=(), height=header.height - rule_height)
-
-
-def _stacked(lines: list[str], first_baseline: float, spacing: float) -> tuple[Line, ...]:
-    return tuple(
-        Line(text, first_baseline + spacing * index) for index, text in enumerate(lines)
-    )

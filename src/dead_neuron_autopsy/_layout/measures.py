@@ -1,8 +1,7 @@
 """Lengths that everything shares: cards, gaps, margins, and how cards divide a length.
 
-This decides how wide the gap beside a card is, how many cards fit a width, and when
-cards are rounded to whole pixels. Lengths are in points, 1/72 inch. Within a card or a
-header, x grows rightwards from the left edge and y downwards from the top edge.
+Lengths are in points, 1/72 inch. Within a card or a header, x grows rightwards from the
+left edge and y downwards from the top edge.
 """
 
 from __future__ import annotations
@@ -65,15 +64,29 @@ def gap_of(pitch: float) -> float:
     return min(GAP, WIDEST_GAP * pitch)
 
 
+def gap_beside(card_length: float) -> float:
+    """Return the gap between cards of the given width or height."""
+    return min(GAP, WIDEST_GAP / (1 - WIDEST_GAP) * card_length)
+
+
 def card_length(length: float, n_cards: float) -> float:
     """Return the length of a card when *n_cards* and their gaps fill *length*."""
     pitch = pitch_of(length, n_cards)
     return pitch - gap_of(pitch)
 
 
-def gap_beside(card_length: float) -> float:
-    """Return the gap between cards of the given width or height."""
-    return min(GAP, WIDEST_GAP / (1 - WIDEST_GAP) * card_length)
+def cards_within(length: float, card_length: float, gap: float | None = None) -> int:
+    """Return how many cards of *card_length* fit into *length*; at least one."""
+    gap = gap_beside(card_length) if gap is None else gap
+    return max(1, math.floor((length + gap) / (card_length + gap) + 1e-9))
+
+
+def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
+    """Return how many cards of *card_width* fit side by side in a figure; at least one.
+
+    The counterpart of CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``.
+    """
+    return cards_within(width - 2 * MARGIN, card_width)
 
 
 def whole_pitch(pitch: float) -> float:
@@ -84,23 +97,10 @@ def whole_pitch(pitch: float) -> float:
     return 0.72 * math.floor(pitch / 0.72 + 1e-6) or pitch
 
 
-def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
-    """Return how many cards of *card_width* fit side by side in a figure; at least one.
-
-    The counterpart of CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``.
-    """
-    gap = gap_beside(card_width)
-    fitting = (width - 2 * MARGIN + gap) / (card_width + gap)
-    return max(1, math.floor(fitting + 1e-9))
-
-
 def natural_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
-    """Return the width of a figure with *ncols* cards of *card_width* in a row.
-
-    A figure without cards is as wide as one with two, so that the header fits.
-    """
-    columns = ncols or 2
-    return 2 * MARGIN + columns * card_width + (columns - 1) * gap_beside(card_width)
+    """Return the width of a figure with *ncols* cards of *card_width* in a row."""
+    ncols = ncols or 2  # without cards, leave room for the header
+    return 2 * MARGIN + ncols * card_width + (ncols - 1) * gap_beside(card_width)
 
 
 def limited_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
@@ -112,12 +112,7 @@ def limited_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
     return 2 * MARGIN + ncols * pitch - gap_of(pitch)
 
 
-def proportional_height(
-    width: float, ncols: int, natural_size: tuple[float, float]
-) -> float:
-    """Return the height of cards in proportion to their width, at most their natural one.
-
-    *ncols* cards fill the width.
-    """
-    natural_width, natural_height = natural_size
-    return min(1.0, card_length(width, max(ncols, 1)) / natural_width) * natural_height
+def proportional_height(width: float, ncols: int, natural: tuple[float, float]) -> float:
+    """Return the height of cards that keep their proportions as *ncols* fill *width*."""
+    scale = min(1.0, card_length(width, max(ncols, 1)) / natural[0])
+    return scale * natural[1]

@@ -23,6 +23,7 @@ from .measures import (
     MARGIN,
     WIDEST_FIGURE,
     card_length,
+    cards_within,
     columns_within,
     gap_beside,
     gap_of,
@@ -32,21 +33,13 @@ from .measures import (
 )
 
 #: Longest side of any figure: no raster canvas has more pixels.
-LONGEST_FIGURE = 2**16 * 72.0
+_LONGEST_FIGURE = 2**16 * 72.0
 
 #: Height of a sheet of paper, which a figure of a given width may use.
 _SHEET_HEIGHT = 11 * 72.0
 
 #: Smallest card that a caller may ask for.
 _SMALLEST_CARD = 2.0
-
-
-class FigureSize(NamedTuple):
-    """A figure's number of columns, and its size in points."""
-
-    ncols: int
-    width: float
-    height: float
 
 
 class Sizes(NamedTuple):
@@ -59,24 +52,32 @@ class Sizes(NamedTuple):
 
     def figure(
         self, groups: GroupSizes, header_height: Callable[[float], float]
-    ) -> FigureSize:
+    ) -> tuple[int, float, float]:
         """Return a figure's number of columns, its width and its height.
 
-        *header_height* takes the width inside the margins.
+        *header_height* takes the width inside the margins. Unless more than the width is
+        given, columns are added until the figure can be printed.
         """
         ncols = self.columns(groups)
         width = self._width(groups, ncols)
         header = header_height(width - 2 * MARGIN)
-        width_alone = (self.ncols, self.height, self.card_width) == (None, None, None)
-        if self.width is not None and width_alone and groups.n_cards:
-            ncols = self._printable_columns(groups, ncols, width, header)
+        others = (self.ncols, self.height, self.card_width)
+        if self.width is not None and others == (None, None, None) and groups.n_cards:
+            highest = max(_SHEET_HEIGHT, width)
+            # More only under a header that would leave the cards less than half of it.
+            above = min(header, highest / 2)
+            ncols = groups.fewest_columns(
+                lambda ncols: self._height(groups, width, ncols, above) <= highest, ncols
+            )
+            while groups.bands(ncols).ncols < ncols:  # a column would stay empty
+                ncols += 1
         height = self._height(groups, width, ncols, header)
-        if max(width, height) > LONGEST_FIGURE:
+        if max(width, height) > _LONGEST_FIGURE:
             raise ValueError(
                 f"card_width: makes a figure of {width / 72:,.0f} x {height / 72:,.0f} in; "
-                f"at most {LONGEST_FIGURE / 72:,.0f} in is possible."
+                f"at most {_LONGEST_FIGURE / 72:,.0f} in is possible."
             )
-        return FigureSize(ncols, width, height)
+        return ncols, width, height
 
     def columns(self, groups: GroupSizes) -> int:
         """Return the number of columns, however high that makes the figure."""
@@ -89,50 +90,24 @@ class Sizes(NamedTuple):
             fitting = columns_within(self.width, self.card_width or CARD_WIDTH)
             return groups.bands(fitting).ncols or fitting
         if self.height is not None and self.card_width is not None:
-            height, card_width = self.height, self.card_width
-            return groups.fewest_columns(
-                lambda ncols: (
-                    groups.bands(ncols).nrows
-                    <= _rows_within(groups, height, card_width, ncols)
-                )
-            )
-        near_square = self._near_square(groups)
-        if self.height is None or self._width(groups, near_square) < WIDEST_FIGURE:
-            return near_square
-        return largest_cards(groups, WIDEST_FIGURE, self.height)
+            height, card_height = self.height, self.card_width / CARD_WIDTH * CARD_HEIGHT
 
-    def _near_square(self, groups: GroupSizes) -> int:
-        """Return the smallest ncols that makes a figure no taller than wide.
+            def has_room(ncols: int) -> bool:
+                room = _room_for_cards(groups, height, ncols)
+                return groups.bands(ncols).nrows <= cards_within(room, card_height)
 
-        Without headings, or with a given height, the grid alone decides: ncols >= nrows.
-        """
-        least = groups.near_square_columns()
-        if not groups.headed or self.height is not None:
-            return least
+            return groups.fewest_columns(has_room)
+        ncols = groups.near_square_columns()
+        if self.height is not None:
+            is_narrow = self._width(groups, ncols) < WIDEST_FIGURE
+            return ncols if is_narrow else largest_cards(groups, WIDEST_FIGURE, self.height)
+        if groups.headed:  # headings make the figure higher than its rows do
 
-        def is_wide(ncols: int) -> bool:
-            width = self._width(groups, ncols)
-            return self._height(groups, width, ncols, TYPICAL_HEADER) <= width
+            def is_wide(ncols: int) -> bool:
+                width = self._width(groups, ncols)
+                return self._height(groups, width, ncols, TYPICAL_HEADER) <= width
 
-        return groups.bands(groups.fewest_columns(is_wide, least)).ncols
-
-    def _printable_columns(
-        self, groups: GroupSizes, least: int, width: float, header: float
-    ) -> int:
-        """Return the smallest ncols with which a figure of a given width can be printed.
-
-        It may be as high as a sheet of paper, or as high as it is wide; more than that
-        only under a header that would leave the cards less than half of it.
-        """
-        highest = max(_SHEET_HEIGHT, width)
-        header = min(header, highest / 2)
-
-        def is_low(ncols: int) -> bool:
-            return self._height(groups, width, ncols, header) <= highest
-
-        ncols = groups.fewest_columns(is_low, least)
-        while groups.bands(ncols).ncols < ncols:  # a column would stay empty
-            ncols += 1
+            ncols = groups.bands(groups.fewest_columns(is_wide, ncols)).ncols
         return ncols
 
     def _width(self, groups: GroupSizes, ncols: int) -> float:
@@ -190,22 +165,14 @@ def _room_for_cards(groups: GroupSizes, height: float, ncols: int) -> float:
     return room - min(groups.headings_height(ncols), room / 2)
 
 
-def _rows_within(groups: GroupSizes, height: float, card_width: float, ncols: int) -> int:
-    """Return how many rows of cards, in proportion to *card_width*, fit *height*."""
-    card_height = card_width / CARD_WIDTH * CARD_HEIGHT
-    gap = gap_beside(card_height)
-    fitting = (_room_for_cards(groups, height, ncols) + gap) / (card_height + gap)
-    return max(1, math.floor(fitting + 1e-9))
-
-
 def page_grid(width: float, height: float, per_page: int | None) -> tuple[int, int]:
     """Return how many rows and columns of cards a page has.
 
     Without *per_page*, as many as fit at full size.
     """
     if per_page is None:
-        nrows = _rows_within(GroupSizes((1,)), height, CARD_WIDTH, 1)
-        return nrows, columns_within(width)
+        room = _room_for_cards(GroupSizes((1,)), height, 1)
+        return cards_within(room, CARD_HEIGHT), columns_within(width)
     ncols = largest_cards(GroupSizes((per_page,)), width, height)
     return rows_for(per_page, ncols), ncols
 
@@ -215,33 +182,33 @@ def checked_sizes(
 ) -> Sizes:
     """Return the sizes asked for, or raise an error that says what is wrong."""
     least = 2 * MARGIN + _SMALLEST_CARD
+
+    def checked(name: str, inches: object, least: float) -> float | None:
+        return None if inches is None else checked_length(name, inches, least)
+
     sizes = Sizes(
         None if ncols is None else checked_count("ncols", ncols),
-        None if width is None else checked_length("width", width, least),
-        None if height is None else checked_length("height", height, least),
-        None
-        if card_width is None
-        else checked_length("card_width", card_width, _SMALLEST_CARD),
+        checked("width", width, least),
+        checked("height", height, least),
+        checked("card_width", card_width, _SMALLEST_CARD),
     )
     if sizes.width is None:
         return sizes
     inside = sizes.width - 2 * MARGIN
-    if sizes.card_width:
+    if sizes.card_width is not None:
         if sizes.ncols or sizes.height:
             others = "ncols and width" if sizes.ncols else "width and height"
             raise ValueError(
                 f"card_width: follows from {others}; leave one of the three out."
             )
         if sizes.card_width > inside:
-            raise ValueError(
-                f"card_width: {card_width!r} in is more than width={width!r} holds, "
-                f"{inside / 72:.2f} in."
-            )
+            room = f"width={width!r} holds, {inside / 72:.2f} in"
+            raise ValueError(f"card_width: {card_width!r} in is more than {room}.")
     if sizes.ncols and card_length(inside, sizes.ncols) < _SMALLEST_CARD:
-        needed = 2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3
+        needed = f"{(2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3) / 72:.2f} in"
         raise ValueError(
-            f"width: {width!r} in cannot hold ncols={ncols} cards; at least "
-            f"{needed / 72:.2f} in is needed."
+            f"width: {width!r} in cannot hold ncols={ncols} cards; at least {needed} is "
+            "needed."
         )
     return sizes
 
@@ -249,21 +216,16 @@ def checked_sizes(
 def checked_length(name: str, inches: object, least: float) -> float:
     """Return a length in points, or raise an error that says what is wrong."""
     if isinstance(inches, bool) or not isinstance(inches, Real):
-        raise TypeError(
-            f"{name}: must be a number of inches, such as 3.5; got {typed_repr(inches)}."
-        )
+        needed = "a number of inches, such as 3.5"
+        raise TypeError(f"{name}: must be {needed}; got {typed_repr(inches)}.")
     try:
         points = 72 * float(inches)
     except OverflowError:  # an int or Fraction too large for a float64
         points = math.nextafter(math.inf, 0.0)
     if not least <= points < math.inf:
-        raise ValueError(
-            f"{name}: must be finite, and at least {least / 72:.2f} in; got "
-            f"{short_repr(inches)}."
-        )
-    if points > LONGEST_FIGURE:
-        raise ValueError(
-            f"{name}: must be at most {LONGEST_FIGURE / 72:,.0f} in; got "
-            f"{short_repr(inches)}."
-        )
+        needed = f"finite, and at least {least / 72:.2f} in"
+        raise ValueError(f"{name}: must be {needed}; got {short_repr(inches)}.")
+    if points > _LONGEST_FIGURE:
+        most = f"{_LONGEST_FIGURE / 72:,.0f} in"
+        raise ValueError(f"{name}: must be at most {most}; got {short_repr(inches)}.")
     return points

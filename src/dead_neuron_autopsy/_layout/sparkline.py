@@ -8,14 +8,15 @@ minimum and maximum of each place. So that a figure need not keep such a history
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._intake.sources import Histories, History, by_length
 
-Points = NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
 
 #: A line that draws nothing: a single point, with no segment.
 _NOTHING = ((0.0, 0.5),)
@@ -46,13 +47,12 @@ def _as_trace(history: History | Trace) -> Trace:
     """Return a history as the trace of all its samples, without a copy."""
     if isinstance(history, Trace):
         return history
-    values = history
     if isinstance(history, np.ma.MaskedArray):
-        values = np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
-    return Trace(range(len(values)), values, len(values))
+        history = np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
+    return Trace(range(len(history)), history, len(history))
 
 
-def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> list[Points]:
+def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> list[Floats]:
     """Return each history as a line: x by sample order, y scaled to its own range.
 
     The line spans x from 0 to 1 and y from 0 (its minimum) to 1 (its maximum). A flat
@@ -62,7 +62,7 @@ def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> lis
 
     *n_bins* is the number of distinct places along x, such as pixels.
     """
-    lines: list[Points] = [np.array(_NOTHING)] * len(histories)
+    lines: list[Floats] = [np.array(_NOTHING)] * len(histories)
     short: list[int] = []
     whole: list[NDArray[Any]] = []
     for index, history in enumerate(histories):
@@ -132,9 +132,8 @@ def _in_gaps(starts: NDArray[np.int64], rows: NDArray[Any]) -> NDArray[np.int64]
     highs = np.where(finite, rows, -np.inf).argmax(axis=1)
     gaps = np.where(finite, size, np.arange(size))
     following = np.minimum.accumulate(gaps[:, ::-1], axis=1)[:, ::-1]
-    found = np.stack(
-        [lows, highs, following[:, 0], following[each, lows], following[each, highs]]
-    )
+    firsts, after = following[:, 0], following[each, lows]
+    found = np.stack([lows, highs, firsts, after, following[each, highs]])
     places: NDArray[np.int64] = (starts + found)[found < size]
     return places
 
@@ -165,30 +164,19 @@ def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
         return samples.astype(np.float64)
 
 
-def _lines(
-    block: NDArray[np.float64], xs: NDArray[np.float64], dash: float
-) -> list[Points]:
+def _lines(block: Floats, xs: Floats, dash: float) -> list[Floats]:
     """Return one line for each row of an array of shape (n_neurons, n_samples)."""
     finite = np.isfinite(block)
     ys = np.where(finite, _over_own_range(block, finite), np.nan)
     points = np.stack([np.where(finite, xs, np.nan), ys], axis=-1)
-    n_samples = block.shape[1]
-    whole = finite.all(axis=1) & (n_samples > 1)
-    turns = _turns(ys)
-    level = turns.sum(axis=1) < n_samples
-    lines: list[Points] = []
-    for row in range(len(block)):
-        line = points[row]
-        if not whole[row]:
-            line = _with_dashes(line, finite[row], dash)
-            line = line[_turns(line[:, 1])]
-        elif level[row]:
-            line = line[turns[row]]
-        lines.append(line)
-    return lines
+    whole, turns = finite.all(axis=1) & (block.shape[1] > 1), _turns(ys)
+    return [
+        line[turns[row]] if whole[row] else _with_dashes(line, finite[row], dash)
+        for row, line in enumerate(points)
+    ]
 
 
-def _turns(ys: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _turns(ys: Floats) -> Mask:
     """Return a mask without the points inside level stretches, which are invisible.
 
     A ReLU cuts activations off at one level: all of a dead neuron's line is level, and
@@ -200,9 +188,8 @@ def _turns(ys: NDArray[np.float64]) -> NDArray[np.bool_]:
     return turns
 
 
-def _over_own_range(
-    block: NDArray[np.float64], finite: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _over_own_range(block: Floats, finite: Mask) -> Floats:
+    """Return the samples as shares of their row's range; 0.5 in a flat row."""
     low = np.min(block, axis=1, where=finite, initial=np.inf, keepdims=True)
     high = np.max(block, axis=1, where=finite, initial=-np.inf, keepdims=True)
     flat = ~(low < high)
@@ -211,13 +198,12 @@ def _over_own_range(
     with np.errstate(all="ignore"):  # subnormals may underflow to 0
         scale = np.where(high / 2 - low / 2 > np.finfo(np.float64).max / 2, 0.5, 1.0)
         samples = np.where(finite & ~flat, block, 0.5)
-        span = high * scale - low * scale
-        shares: NDArray[np.float64] = (samples * scale - low * scale) / span
+        shares: Floats = (samples * scale - low * scale) / (high * scale - low * scale)
     return shares
 
 
-def _with_dashes(points: Points, finite: NDArray[np.bool_], dash: float) -> Points:
-    """Return *points* with a dash for each sample that has no finite neighbour."""
+def _with_dashes(points: Floats, finite: Mask, dash: float) -> Floats:
+    """Return a line with gaps, and a dash for each sample that has no finite neighbour."""
     if not finite.any():
         return np.array(_NOTHING)
     beside = np.pad(finite, 1)
@@ -228,4 +214,4 @@ def _with_dashes(points: Points, finite: NDArray[np.bool_], dash: float) -> Poin
     starts = np.clip(doubled[firsts, 0] - dash / 2, 0.0, 1.0 - dash)
     doubled[firsts, 0] = starts
     doubled[firsts + 1, 0] = starts + dash
-    return doubled
+    return doubled[_turns(doubled[:, 1])]
