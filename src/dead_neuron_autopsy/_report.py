@@ -211,7 +211,7 @@ def _pages_of_bars(
 
     def titled(first: int, last: int) -> tuple[str, Appearance]:
         name = wording.overview
-        if (first, last) != (1, n_layers):
+        if last - first + 1 < n_layers:
             layers_here = phrases.page_range(wording, first, last, n_layers)
             name = phrases.page_title(wording, name, layers_here)
             title = phrases.page_title(wording, appearance.title, name)

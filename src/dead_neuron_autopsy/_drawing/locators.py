@@ -175,6 +175,7 @@ class _RowTransform(Transform):
 
     input_dims = output_dims = 1
     is_separable = has_inverse = True
+    pass_through = True  # what depends on it is told each time, not just the first
 
     def __init__(
         self,
