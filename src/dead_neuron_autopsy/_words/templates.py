@@ -41,6 +41,11 @@ class Plural:
     many: str | None = None
 
 
+def one_or_other(count: int) -> PluralCategory:
+    """Return the plural category of a count in English, German and many others."""
+    return "one" if count == 1 else "other"
+
+
 def check_template(field: str, value: object, english: Any) -> None:
     """Raise an error for a template that would lose words or fail when filled."""
     if not isinstance(value, type(english)):
