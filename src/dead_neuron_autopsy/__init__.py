@@ -57,29 +57,23 @@ __version__ = "0.1.0"
 
 # Imported on first use: a training job that only calls diagnose() needs no Matplotlib.
 _DRAWING = {
-    "AutopsyFigure": "_output.figure",
-    "draw_autopsy": "_plot",
-    "draw_layers": "_plot",
-    "plot_autopsy": "_plot",
-    "plot_layers": "_plot",
-    "AutopsyGrid": "_drawing.grid",
-    "Card": "_drawing.grid",
-    "LayerBars": "_drawing.bars",
-    "save_autopsy_pages": "_report",
-    "describe": "_output.alt",
-    "savefig_with_alt": "_output.saving",
-    "DARK": "_drawing.style",
-    "LIGHT": "_drawing.style",
-    "PRINT": "_drawing.style",
-    "Style": "_drawing.style",
+    "_drawing.bars": ["LayerBars"],
+    "_drawing.grid": ["AutopsyGrid", "Card"],
+    "_drawing.style": ["DARK", "LIGHT", "PRINT", "Style"],
+    "_output.alt": ["describe"],
+    "_output.figure": ["AutopsyFigure"],
+    "_output.saving": ["savefig_with_alt"],
+    "_plot": ["draw_autopsy", "draw_layers", "plot_autopsy", "plot_layers"],
+    "_report": ["save_autopsy_pages"],
 }
+_MODULES = {name: module for module, names in _DRAWING.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _DRAWING:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_DRAWING[name]}", __name__), name)
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_DRAWING})
+    return sorted({*globals(), *_MODULES})

@@ -76,7 +76,6 @@ def diagnose(
 def diagnosed(
     neurons: object,
     dead_threshold: Number | None,
-    *,
     ids: Iterable[object] | None,
     neuron_axis: SupportsIndex | None,
     nan_policy: NanPolicy | None,

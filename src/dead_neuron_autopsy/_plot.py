@@ -116,9 +116,7 @@ def plot_autopsy(
     """
     sizes = checked_sizes(ncols, width=width, height=height, card_width=card_width)
     appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(
-        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
-    )
+    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
     selection = selected(autopsy, order, limit, only, group_by)
 
     def header_height(inside: float) -> float:
@@ -193,9 +191,7 @@ def draw_autopsy(
     check_where(where)
     sizes = checked_sizes(ncols)
     appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(
-        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
-    )
+    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
     selection = selected(autopsy, order, limit, only, group_by)
     columns = sizes.columns(GroupSizes.of(selection))
     grid = AutopsyGrid(selection, appearance, ncols=columns)
@@ -262,9 +258,7 @@ def plot_layers(
     """
     sizes = checked_sizes(None, width=width)
     appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(
-        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
-    )
+    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
     words = LayerWords(Groups(autopsy.ids, group_by).counts(autopsy.dead), appearance)
     grid = bar_grid(len(words.groups), words.widths, sizes.width)
     header = header_layout(autopsy, len(autopsy), appearance, grid.width - 2 * MARGIN)
@@ -318,9 +312,7 @@ def draw_layers(
     """
     check_where(where)
     appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(
-        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
-    )
+    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
     words = LayerWords(Groups(autopsy.ids, group_by).counts(autopsy.dead), appearance)
     grid = bar_grid(len(words.groups), words.widths, *size_with_margins(where))
     bars = LayerBars(autopsy, words, appearance, n_shown=len(autopsy), grid=grid)

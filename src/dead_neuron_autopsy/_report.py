@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import IO, NamedTuple, SupportsIndex
+from typing import IO, NamedTuple, SupportsIndex, TypeAlias
 
 from matplotlib.figure import Figure
 
@@ -23,17 +23,16 @@ from ._layout.sizes import checked_length, page_grid
 from ._output.figure import AutopsyFigure, figure_options
 from ._output.pdf import checked_target, save_document
 from ._verdict.autopsy import NanPolicy, State
-from ._verdict.groups import GroupBy, GroupCounts, Groups
+from ._verdict.groups import GroupBy, Groups
 from ._verdict.selection import Order, Selection, selected
 from ._words import phrases
 from ._words.languages import ENGLISH
-from ._words.wording import Wording, figure_name
+from ._words.wording import Wording
 
-#: A4, in inches.
-_PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69
+_PAGE_WIDTH, _PAGE_HEIGHT = 8.27, 11.69  # A4, in inches
 
-#: Smallest side of a page, in points: one card and its margins.
-_LEAST_PAGE = 2 * MARGIN + CARD_WIDTH
+#: The text of a page's bookmark, and what makes its panel.
+_Page: TypeAlias = tuple[str, Callable[[], AutopsyGrid | LayerBars]]
 
 
 def save_autopsy_pages(
@@ -112,22 +111,18 @@ def save_autopsy_pages(
     checked_target(fname)
     shown_as_made = _progress_bar() if progress else iter
     appearance = Appearance.checked(title, style, wording)
+    least = 2 * MARGIN + CARD_WIDTH
     sheet = _Sheet(
-        checked_length("width", width, _LEAST_PAGE),
-        checked_length("height", height, _LEAST_PAGE),
+        checked_length("width", width, least),
+        checked_length("height", height, least),
         None if per_page is None else checked_count("per_page", per_page),
     )
-    autopsy = diagnosed(
-        neurons, dead_threshold, ids=ids, neuron_axis=neuron_axis, nan_policy=nan_policy
-    )
+    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
     layers = None if group_by is None else Groups(autopsy.ids, group_by)
     selection = selected(autopsy, order, limit, only)
     pages = _pages_of_cards(sheet, selection, appearance)
     if layers is not None:
-        pages = [
-            *_pages_of_bars(sheet, selection, layers.counts(autopsy.dead), appearance),
-            *pages,
-        ]
+        pages = _pages_of_bars(sheet, selection, layers, appearance) + pages
     drawn = _drawn(shown_as_made(pages), sheet, appearance.style)
     alt = wording.alt_text(autopsy, appearance.title, len(selection.shown))
     save_document(fname, drawn, alt)
@@ -150,92 +145,64 @@ class _Sheet(NamedTuple):
     height: float
     per_page: int | None
 
-    @property
-    def inside(self) -> float:
-        """The width between the margins."""
-        return self.width - 2 * MARGIN
-
-
-class _Page(NamedTuple):
-    """A page to be made: the text of its bookmark, and what makes its panel."""
-
-    bookmark: str
-    panel: Callable[[], AutopsyGrid | LayerBars]
-
 
 def _pages_of_cards(
     sheet: _Sheet, selection: Selection, appearance: Appearance
 ) -> list[_Page]:
     """Return pages that share one layout, with room for the highest of their headers."""
-    nrows, ncols = page_grid(sheet.width, sheet.height, sheet.per_page)
-    wording, n_shown = appearance.wording, len(selection.shown)
-    per_page = sheet.per_page or nrows * ncols
-    pages = []
-    header_height = 0.0
-    for start in range(0, max(n_shown, 1), per_page):
-        end = min(start + per_page, n_shown)
-        cards = phrases.page_range(wording, start + 1, end, n_shown) if n_shown else ""
-        title = phrases.page_title(wording, appearance.title, cards)
-        titled = appearance._replace(title=title)
-        header = header_layout(selection.autopsy, end - start, titled, sheet.inside)
-        header_height = max(header_height, header.height)
-        bookmark = phrases.bookmark(wording, cards, selection.shown.ids[start:end].tolist())
-        bookmark = bookmark or figure_name(wording, appearance.title)
-        pages.append((bookmark, start, end, titled))
-    page = PageOfCards(nrows, header_height)
+    nrows, ncols = page_grid(*sheet)
+    autopsy, wording, n_shown = selection.autopsy, appearance.wording, len(selection.shown)
+    per_page, inside = sheet.per_page or nrows * ncols, sheet.width - 2 * MARGIN
+    pages = list[_Page]()
+    highest = 0.0
 
-    def grid(start: int, end: int, titled: Appearance) -> AutopsyGrid:
-        here = Selection.of(selection.autopsy, selection.positions[start:end])
+    def grid(start: int, titled: Appearance) -> AutopsyGrid:
+        here = Selection.of(autopsy, selection.positions[start : start + per_page])
+        page = PageOfCards(nrows, highest)  # the highest of all: pages are drawn later
         return AutopsyGrid(here, titled, ncols=ncols, page=page)
 
-    return [
-        _Page(bookmark, partial(grid, start, end, titled))
-        for bookmark, start, end, titled in pages
-    ]
+    for start in range(0, max(n_shown, 1), per_page):
+        ids = selection.shown.ids[start : start + per_page].tolist()
+        cards = phrases.page_range(wording, start + 1, start + len(ids), n_shown)
+        title = phrases.page_title(wording, appearance.title, cards)
+        titled = appearance._replace(title=title)
+        highest = max(highest, header_layout(autopsy, len(ids), titled, inside).height)
+        bookmark = phrases.bookmark(wording, appearance.title, cards, ids)
+        pages.append((bookmark, partial(grid, start, titled)))
+    return pages
 
 
 def _pages_of_bars(
-    sheet: _Sheet,
-    selection: Selection,
-    layers: tuple[GroupCounts, ...],
-    appearance: Appearance,
+    sheet: _Sheet, selection: Selection, layers: Groups, appearance: Appearance
 ) -> list[_Page]:
     """Return as many pages of bars as it takes to show all words."""
-    words, wording = LayerWords(layers, appearance), appearance.wording
-    n_layers, n_shown = len(layers), len(selection.shown)
+    autopsy, wording = selection.autopsy, appearance.wording
+    words = LayerWords(layers.counts(autopsy.dead), appearance)
+    n_layers, n_shown = len(words.groups), len(selection.shown)
 
     def grid_under(titled: Appearance) -> BarGrid:
-        header = header_layout(selection.autopsy, n_shown, titled, sheet.inside)
+        header = header_layout(autopsy, n_shown, titled, sheet.width - 2 * MARGIN)
         size = sheet.width, sheet.height, header.height
         return bar_grid(n_layers, words.widths, *size, paged=True)
 
-    def titled(first: int, last: int) -> tuple[str, Appearance]:
-        name = wording.overview
-        if last - first + 1 < n_layers:
-            layers_here = phrases.page_range(wording, first, last, n_layers)
-            name = phrases.page_title(wording, name, layers_here)
-            title = phrases.page_title(wording, appearance.title, name)
-            return name, appearance._replace(title=title)
-        return name, appearance
+    def named(first: int, last: int) -> tuple[str, Appearance]:
+        layers_here = phrases.page_range(wording, first, last, n_layers)
+        name = phrases.page_title(wording, wording.overview, layers_here)
+        title = phrases.page_title(wording, appearance.title, name)
+        return name, appearance._replace(title=title)
 
     grid = grid_under(appearance)
+    names = {0: (wording.overview, appearance)}
     if n_layers > grid.n_bars:  # titles name a range, and may take another line
-        _, longest = titled(n_layers, n_layers)
+        _, longest = named(n_layers, n_layers)
         grid = min(grid, grid_under(longest), key=lambda one: one.n_bars)
-    pages = []
-    for first in range(0, max(n_layers, 1), grid.n_bars):
-        bookmark, look = titled(first + 1, min(first + grid.n_bars, max(n_layers, 1)))
-        bars = partial(
-            LayerBars,
-            selection.autopsy,
-            words,
-            look,
-            n_shown=n_shown,
-            grid=grid,
-            first=first,
-        )
-        pages.append(_Page(bookmark, bars))
-    return pages
+        starts = range(0, n_layers, grid.n_bars)
+        names = {at: named(at + 1, min(at + grid.n_bars, n_layers)) for at in starts}
+    bars = partial(LayerBars, autopsy, words, n_shown=n_shown, grid=grid)
+    return [
+        (name, partial(bars, appearance=titled, first=first))
+        for first, (name, titled) in names.items()
+    ]
 
 
 def _drawn(

@@ -188,7 +188,7 @@ class CardCells:
     @cached_property
     def _state_words(self) -> list[str]:
         drawable = self.state_labels.font.typeface.drawable
-        return [drawable(phrases.state_word(self._wording, state)) for state in _STATES]
+        return [drawable(getattr(self._wording, state)) for state in _STATES]
 
     def place(
         self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None

@@ -11,10 +11,7 @@ LONGEST_MEASURED = 2000
 
 
 def wrapped(text: str, width: float, measure: Measure) -> list[str]:
-    """Return *text* broken between words into lines no wider than *width*.
-
-    A single word wider than that is shortened.
-    """
+    """Return lines no wider than *width*; a single word wider than that is shortened."""
     lines: list[str] = []
     for word in text.split():
         if lines and measure(f"{lines[-1]} {word}") <= width:
@@ -25,23 +22,16 @@ def wrapped(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def shortened(text: str, width: float, measure: Measure = len) -> str:
-    """Return *text*, with as little of its middle as possible replaced by an ellipsis.
-
-    >>> shortened("layer2.17", 6)
-    'lay…17'
-    """
+    """Return *text*, with as little of its middle as possible replaced by an ellipsis."""
     if len(text) <= LONGEST_MEASURED and measure(text) <= width:
         return text
-    fitting, too_long = 0, min(len(text), LONGEST_MEASURED)
+    best, fitting, too_long = "…", 0, min(len(text), LONGEST_MEASURED)
     while too_long - fitting > 1:
         kept = (fitting + too_long) // 2
-        if measure(_elided(text, kept)) <= width:
-            fitting = kept
+        tail = kept // 2
+        look = f"{text[: kept - tail]}…{text[len(text) - tail :]}"
+        if measure(look) <= width:
+            best, fitting = look, kept
         else:
             too_long = kept
-    return _elided(text, fitting)
-
-
-def _elided(text: str, kept: int) -> str:
-    head, tail = kept - kept // 2, kept // 2
-    return f"{text[:head]}…{text[len(text) - tail :]}"
+    return best

@@ -11,11 +11,10 @@ import numpy as np
 
 _TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_UP)
 
-#: White space of any kind.
 _SPACE = re.compile(r"\s")
 
-#: Control characters, also those that change the direction of all text after them; lone
-#: surrogates; noncharacters, which XML 1.0 forbids.
+# Control characters, also those that change the direction of all text after them; lone
+# surrogates; noncharacters, which XML 1.0 forbids.
 _UNWANTED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -37,46 +36,27 @@ def is_visible(text: str) -> bool:
 
 
 def peak_number(peak: float) -> str:
-    """Return a peak as JavaScript's ``toExponential(1)`` writes it, and zero as ``0``.
-
-    >>> peak_number(0.44), peak_number(1.25), peak_number(0.0)
-    ('4.4e-1', '1.3e+0', '0')
-    """
+    """Return a peak as JavaScript's ``toExponential(1)`` writes it, and zero as ``0``."""
     if peak == 0 or not isfinite(peak):
         return f"{abs(peak):g}"
     return f"{_TWO_DIGITS.create_decimal_from_float(peak):.1e}"  # rounds halves up
 
 
 def plain_number(value: float) -> str:
-    """Return a number as JavaScript writes it: plainly from 1e-6 to 1e21.
-
-    >>> plain_number(1e-6), plain_number(1e-7), plain_number(5.0)
-    ('0.000001', '1e-7', '5')
-    """
+    """Return a number as JavaScript writes it: without an exponent from 1e-6 to 1e21."""
     if value == 0 or 1e-6 <= value < 1e21:
         return np.format_float_positional(abs(value), trim="-")
-    return _exponential(value)
-
-
-def compact_number(value: float) -> str:
-    """Return a number in its plain or its exponential form, whichever is shorter.
-
-    >>> compact_number(1e-6), compact_number(0.05), compact_number(0.00025)
-    ('1e-6', '0.05', '2.5e-4')
-    """
-    return min(plain_number(value), _exponential(value), key=len)
-
-
-def _exponential(value: float) -> str:
     return np.format_float_scientific(value, trim="-", exp_digits=1)
 
 
-def percentage(count: int, total: int) -> str:
-    """Return a share in percent, half a tenth rounded up; 0 and 100 only if exact.
+def compact_number(value: float) -> str:
+    """Return a number in its plain or its exponential form, whichever is shorter."""
+    exponential = np.format_float_scientific(value, trim="-", exp_digits=1)
+    return min(plain_number(value), exponential, key=len)
 
-    >>> percentage(4, 64), percentage(0, 64), percentage(1, 9999), percentage(9998, 9999)
-    ('6.3', '0', '<0.1', '>99.9')
-    """
+
+def percentage(count: int, total: int) -> str:
+    """Return a share in percent, half a tenth rounded up; 0 and 100 only if exact."""
     if count in (0, total):
         return "100" if count else "0"
     tenths = (2000 * count + total) // (2 * total)

@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from .._verdict.autopsy import Autopsy, State
     from .._verdict.groups import GroupCounts
 
-# Header, cards and bars
-
-
-def state_word(wording: Wording, state: State) -> str:
-    """Return the word for a state."""
-    return wording.dead if state == "dead" else wording.alive
-
 
 def count_badge(wording: Wording, n_dead: int, n_neurons: int) -> str:
     """Return how many of how many neurons are dead."""
@@ -74,11 +67,10 @@ def peak_line(wording: Wording, peak: float, n_samples: int) -> str:
     return filled(wording, wording.peak, peak=float(peak))
 
 
-# Pages
-
-
 def page_range(wording: Wording, first: int, last: int, n_shown: int) -> str:
-    """Return the range of cards on a page, which are counted from 1."""
+    """Return the range of cards on a page, counted from 1; "" if there are none at all."""
+    if not n_shown:
+        return ""
     return filled(wording, wording.page_range, first=first, last=last, n_shown=n_shown)
 
 
@@ -89,28 +81,20 @@ def page_title(wording: Wording, title: str, cards: str) -> str:
     return title if title.strip() else cards
 
 
-def bookmark(wording: Wording, cards: str, ids: Sequence[str]) -> str:
-    """Return the bookmark to a page: its range, and its first and last neuron, if any."""
-    if not len(ids):
-        return cards
+def bookmark(wording: Wording, title: str, cards: str, ids: Sequence[str]) -> str:
+    """Return a page's range, first and last neuron; the title if it is empty."""
+    if not ids:
+        return clean(title).strip() or wording.title
     first, last = (spelled(wording, ids[place]) for place in (0, -1))
     return wording.bookmark.format(range=cards, first_id=first, last_id=last)
-
-
-# What is heard
 
 
 def neuron_label(
     wording: Wording, neuron_id: str, state: State, peak: float, n_samples: int
 ) -> str:
     """Return the alt text of a neuron's sparkline."""
-    label = filled(
-        wording,
-        wording.label,
-        id=audible_id(wording, neuron_id),
-        state=state_word(wording, state),
-        peak=float(peak),
-    )
+    words = {"id": audible_id(wording, neuron_id), "state": getattr(wording, state)}
+    label = filled(wording, wording.label, peak=float(peak), **words)
     return label if n_samples else wording.label_without_samples.format(label=label)
 
 
@@ -123,9 +107,8 @@ def group_label(wording: Wording, group: GroupCounts) -> str:
 
 def bar_label(wording: Wording, group: GroupCounts) -> str:
     """Return the alt text of a group's bar."""
-    return wording.bar_label.format(
-        label=group_label(wording, group), share=share(wording, group)
-    )
+    label = group_label(wording, group)
+    return wording.bar_label.format(label=label, share=share(wording, group))
 
 
 def page_alt_text(

@@ -46,10 +46,6 @@ def one_or_other(count: int) -> PluralCategory:
     return "one" if count == 1 else "other"
 
 
-#: Separators that may be empty: between thousands, and between sentences.
-_MAY_BE_EMPTY = {"thousands_separator", "space"}
-
-
 def check_template(field: str, value: object, english: Any) -> None:
     """Raise an error for a template that would lose words or fail when filled."""
     if not isinstance(value, type(english)):
@@ -57,44 +53,41 @@ def check_template(field: str, value: object, english: Any) -> None:
             f"Wording.{field}: must be a {type(english).__name__}, such as {english!r}; "
             f"got {typed_repr(value)}."
         )
-    if isinstance(english, Plural):
-        needed = _names(field, english.other)
+    if isinstance(value, Plural):
+        most = _names(field, english.other)
         for form, template in vars(value).items():
+            # A form such as "No neuron" needs no number.
+            least = most if form == "other" else most - {"count", "n_neurons"}
             if template is not None:
-                # A form such as "No neuron" needs no number.
-                least = needed if form == "other" else needed - {"count", "n_neurons"}
-                _check_names(f"{field}.{form}", template, least, needed)
-        return
-    _check_names(field, value, _names(field, english), _names(field, english))
-    if not str(value).strip() and field not in _MAY_BE_EMPTY and english.strip():
-        raise ValueError(f"Wording.{field}: must not be empty.")
+                _check_names(f"{field}.{form}", template, least, most)
+    else:
+        names = _names(field, english)
+        _check_names(field, value, names, names)
+        if not str(value).strip() and field not in {"thousands_separator", "space"}:
+            raise ValueError(f"Wording.{field}: must not be empty.")
 
 
 def _check_names(field: str, template: object, least: set[str], most: set[str]) -> None:
     if not isinstance(template, str):
         raise TypeError(f"Wording.{field}: must be a str; got {typed_repr(template)}.")
+    got = f"got {short_repr(template)}."
     if "\ufffd" in clean(template):
         raise ValueError(
             f"Wording.{field}: holds a control character, or another that no file format "
-            f"can carry; got {short_repr(template)}."
+            f"can carry; {got}"
         )
     if most and not least <= _names(field, template) <= most:
         wanted = ", ".join(f"{{{name}}}" for name in sorted(most))
-        raise ValueError(
-            f"Wording.{field}: must hold {wanted}; got {short_repr(template)}."
-        )
+        raise ValueError(f"Wording.{field}: must hold {wanted}; {got}")
 
 
 def _names(field: str, template: str) -> set[str]:
     """Return the names in braces in a template."""
+    got = short_repr(template)
     try:
         parsed = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise ValueError(
-            f"Wording.{field}: {short_repr(template)} is no template: {error}."
-        ) from error
+        raise ValueError(f"Wording.{field}: {got} is no template: {error}.") from error
     if any(form or conversion for _, _, form, conversion in parsed):
-        raise ValueError(
-            f"Wording.{field}: must hold names alone in braces; got {short_repr(template)}."
-        )
+        raise ValueError(f"Wording.{field}: must hold names alone in braces; got {got}.")
     return {name for _, name, _, _ in parsed if name is not None}

@@ -19,23 +19,12 @@ if TYPE_CHECKING:
     from .._verdict.autopsy import Autopsy
     from .._verdict.groups import GroupCounts
 
-#: We try plural functions on all counts below this one; one that handles these handles all.
-_COUNTS_TRIED = 201
+MOST_IDS_SPELLED = 20  # in a description
+LONGEST_ID_SPELLED = 80  # in characters
 
-#: Most ids that a description lists.
-MOST_IDS_SPELLED = 20
-
-#: Longest id, in characters, that a description gives in full.
-LONGEST_ID_SPELLED = 80
-
-#: Marks that end a sentence, in Latin and other scripts.
+# Marks that end a sentence, in Latin and other scripts, and those that may follow them.
 _STOPS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "\u061f", "\u0964")
-
-#: Closing marks that may follow them.
 _CLOSING = "\"')]}»”\u2019」』"
-
-#: Marks at the end of a title that a full stop replaces.
-_PAUSES = ":;,"
 
 
 class AltText(NamedTuple):
@@ -219,7 +208,7 @@ class Wording:
                 "Wording.plural: must be a function from a count to a plural category; "
                 f"got {short_repr(self.plural)}."
             )
-        for count in range(_COUNTS_TRIED):
+        for count in range(201):  # a function that handles these handles all
             _plural_category(self, count)
         for field in fields(self):
             if field.name != "plural":
@@ -306,48 +295,36 @@ class Wording:
         ('Layer 3', '1 of 2 shown.')
         """
         findings = [*_by_group(self, groups), *_findings(self, autopsy)]
-        return alt_text_with(self, findings, autopsy, title, n_shown)
+        shown = len(autopsy) if n_shown is None else n_shown
+        return alt_text_with(self, findings, autopsy, title, shown)
 
 
 def alt_text_with(
-    wording: Wording,
-    findings: Sequence[str],
-    autopsy: Autopsy,
-    title: str,
-    n_shown: int | None,
+    wording: Wording, findings: Sequence[str], autopsy: Autopsy, title: str, n_shown: int
 ) -> AltText:
     """Return the alt text of an autopsy with these findings after the verdict."""
-    name = figure_name(wording, title)
-    verdict = [*_verdict(wording, autopsy)]
-    if n_shown is not None and (words := shown_if_not_all(wording, n_shown, len(autopsy))):
+    title = clean(title).strip() or wording.title
+    counts = {"n_dead": autopsy.n_dead, "n_neurons": len(autopsy)}
+    threshold = localized(wording, plain_number(autopsy.dead_threshold))
+    verdict = [filled(wording, wording.verdict, dead_threshold=threshold, **counts)]
+    verdict += _if_any(wording, wording.undecided, np.isnan(autopsy.peaks))
+    if words := shown_if_not_all(wording, n_shown, len(autopsy)):
         verdict.append(as_sentence(wording, words))
-    opening = as_sentence(wording, name)
+    opening, join = as_sentence(wording, title), wording.space.join
     return AltText(
         wording.language,
-        name,
-        wording.space.join([opening, *verdict]),
-        wording.space.join([*verdict, *findings]),
-        wording.space.join([opening, *verdict, *findings]),
+        title,
+        join([opening, *verdict]),
+        join([*verdict, *findings]),
+        join([opening, *verdict, *findings]),
     )
-
-
-def figure_name(wording: Wording, title: str) -> str:
-    """Return the name of a figure that has a title or none."""
-    return clean(title).strip() or wording.title
 
 
 def as_sentence(wording: Wording, title: str) -> str:
     """Return a title with a full stop, unless it ends a sentence already."""
     if title.rstrip(_CLOSING).endswith(_STOPS):
         return title
-    return wording.sentence.format(title=title.rstrip(_PAUSES))
-
-
-def _verdict(wording: Wording, autopsy: Autopsy) -> Iterator[str]:
-    threshold = localized(wording, plain_number(autopsy.dead_threshold))
-    counts = {"n_dead": autopsy.n_dead, "n_neurons": len(autopsy)}
-    yield filled(wording, wording.verdict, dead_threshold=threshold, **counts)
-    yield from _if_any(wording, wording.undecided, np.isnan(autopsy.peaks))
+    return wording.sentence.format(title=title.rstrip(":;,"))
 
 
 def _by_group(wording: Wording, groups: Sequence[GroupCounts]) -> Iterator[str]:
@@ -363,27 +340,26 @@ def _by_group(wording: Wording, groups: Sequence[GroupCounts]) -> Iterator[str]:
 def _findings(wording: Wording, autopsy: Autopsy) -> Iterator[str]:
     if autopsy.n_dead:
         yield wording.dead_ids.format(ids=dead_ids(wording, autopsy))
-    yield from _living_peaks(wording, autopsy)
+    living = (~autopsy.dead & ~np.isnan(autopsy.peaks)).nonzero()[0]
+    if len(living):
+        yield _living_peaks(wording, autopsy.ids[living], autopsy.peaks[living])
     yield from _if_any(wording, wording.without_samples, autopsy.sample_counts == 0)
     yield from _if_any(wording, wording.missing, autopsy.incomplete)
     yield from _if_any(wording, wording.infinite, np.isinf(autopsy.peaks))
 
 
-def _living_peaks(wording: Wording, autopsy: Autopsy) -> Iterator[str]:
-    living = (~autopsy.dead & ~np.isnan(autopsy.peaks)).nonzero()[0]
-    if len(living) == 0:
-        return
-    peaks = autopsy.peaks[living]
-    highest, lowest = int(living[peaks.argmax()]), int(living[peaks.argmin()])
-    most, least = float(peaks.max()), float(peaks.min())
-    most_id, least_id = (spelled(wording, autopsy.ids[at]) for at in (highest, lowest))
-    if len(living) == 1:
-        yield filled(wording, wording.only_peak, peak=most, id=most_id)
-    elif highest == lowest:  # only if all are equal: argmax and argmin return the first
-        yield filled(wording, wording.equal_peaks, peak=most)
-    else:
-        ids = {"highest_id": most_id, "lowest_id": least_id}
-        yield filled(wording, wording.peaks, highest=most, lowest=least, **ids)
+def _living_peaks(
+    wording: Wording, ids: NDArray[np.object_], peaks: NDArray[np.float64]
+) -> str:
+    highest, lowest = peaks.argmax(), peaks.argmin()
+    most, least = float(peaks[highest]), float(peaks[lowest])
+    most_id, least_id = spelled(wording, ids[highest]), spelled(wording, ids[lowest])
+    if len(ids) == 1:
+        return filled(wording, wording.only_peak, peak=most, id=most_id)
+    if highest == lowest:  # only if all are equal: argmax and argmin return the first
+        return filled(wording, wording.equal_peaks, peak=most)
+    both = {"highest_id": most_id, "lowest_id": least_id}
+    return filled(wording, wording.peaks, highest=most, lowest=least, **both)
 
 
 def _if_any(wording: Wording, template: Plural, found: NDArray[np.bool_]) -> Iterator[str]:
