@@ -7,14 +7,15 @@ whenever coordinates are transformed. Neither changes anything when asked.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.gridspec import SubplotSpec
-from matplotlib.scale import ScaleBase
-from matplotlib.transforms import Bbox, Transform
+from matplotlib.scale import FuncScale
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from .._layout.grid import GridPlan
@@ -27,19 +28,12 @@ Locator = Callable[[Any, Any], Bbox]  # takes an Axes, and a renderer or None
 class CardsLocator:
     """Keeps a host Axes on the cards, within the room that the Axes had before.
 
-    Parameters
-    ----------
-    host : matplotlib.axes.Axes
-        The Axes that holds the cards.
-    cards_within : callable
-        Takes a room as a Bbox, and ``whole``; returns where the cards are in it.
+    *cards_within* takes a room, and ``whole``; it returns where the cards are in it.
     """
 
     def __init__(self, host: Axes, cards_within: Callable[[Bbox, bool], Bbox]) -> None:
-        before = host.get_axes_locator()
-        self.room: Locator | None = (
-            before.room if isinstance(before, CardsLocator) else before
-        )
+        room: Any = host.get_axes_locator()
+        self.room: Locator | None = room.room if isinstance(room, CardsLocator) else room
         self._host = host
         self._cards_within = cards_within
         self._whole = False
@@ -99,13 +93,7 @@ class CardsLocator:
 
 
 class BoxLocator:
-    """Keeps an Axes on a box given in display coordinates.
-
-    Parameters
-    ----------
-    box_of : callable
-        Takes ``whole``; returns the box.
-    """
+    """Keeps an Axes on the box on the display that *box_of* returns for ``whole``."""
 
     def __init__(self, box_of: Callable[[bool], Bbox]) -> None:
         self._box_of = box_of
@@ -131,27 +119,18 @@ def _in_fractions(box: Bbox, axes: Axes) -> Bbox:
     return Bbox(to_fractions.transform(box.get_points()))
 
 
-class RowScale(ScaleBase):
+class RowScale(FuncScale):
     """The y scale of a host with headings, which keep their height in points.
 
-    In data coordinates a heading is always as high as in *lasting*, so that limits mean
-    the same cards whatever the size of the figure. On the display it is as high as in the
-    plan for the current size::
+    In data coordinates a heading is always as high as in the *lasting* plan, so that limits
+    mean the same cards whatever the size of the figure. On the display it is as high as in
+    the plan for the *current* size::
 
         data             display
         0.00  heading    0.00
         0.25  card       0.31
         1.25  card       1.31
         2.25             2.31
-
-    Parameters
-    ----------
-    host : matplotlib.axes.Axes
-        The Axes that holds the cards.
-    lasting : GridPlan
-        The plan that data coordinates follow.
-    current : callable
-        Returns the plan for the current size.
     """
 
     name = "rows of cards"
@@ -159,56 +138,31 @@ class RowScale(ScaleBase):
     def __init__(
         self, host: Axes, lasting: GridPlan, current: Callable[[], GridPlan]
     ) -> None:
-        super().__init__(host.yaxis)
-        self._transform = _RowTransform(host, lasting, current)
-
-    def get_transform(self) -> Transform:
-        """Return the transform from data coordinates to rows of the current plan."""
-        return self._transform
+        to_rows = partial(_map_rows, lasting, current, back=False)
+        from_rows = partial(_map_rows, lasting, current, back=True)
+        super().__init__(host.yaxis, (to_rows, from_rows))
+        # Whenever the host's size changes, what Matplotlib has cached no longer holds.
+        self.get_transform().set_children(host.bbox)
 
     def set_default_locators_and_formatters(self, axis: Any) -> None:
         """Set none: the host has no ticks."""
 
 
-class _RowTransform(Transform):
-    """Maps data coordinates to rows of the current plan, or back."""
+def _map_rows(
+    lasting: GridPlan, current: Callable[[], GridPlan], values: Any, *, back: bool
+) -> Any:
+    """Map rows of the *lasting* plan to those of the *current* one, or *back*.
 
-    input_dims = output_dims = 1
-    is_separable = has_inverse = True
-
-    def __init__(
-        self,
-        host: Axes,
-        lasting: GridPlan,
-        current: Callable[[], GridPlan],
-        *,
-        is_inverse: bool = False,
-    ) -> None:
-        super().__init__()
-        self._host = host
-        self._lasting = lasting
-        self._current = current
-        self._is_inverse = is_inverse
-        # Whenever the host's size changes, what Matplotlib has cached no longer holds.
-        self.set_children(host.bbox)
-
-    def transform_non_affine(self, values: Any) -> NDArray[np.float64]:
-        """Map the ends of headings to one another, linearly between them."""
-        ends, others = _ends(self._lasting), _ends(self._current())
-        if self._is_inverse:
-            ends, others = others, ends
-        y = np.asarray(values, dtype=np.float64)
-        beyond = np.minimum(y - ends[0], 0) + np.maximum(y - ends[-1], 0)
-        mapped: NDArray[np.float64] = np.interp(y, ends, others) + beyond
-        return mapped
-
-    def inverted(self) -> Transform:
-        """Return the transform back."""
-        back = not self._is_inverse
-        return _RowTransform(self._host, self._lasting, self._current, is_inverse=back)
+    The ends of headings meet one another; between them, the mapping is linear.
+    """
+    plans = (current(), lasting) if back else (lasting, current())
+    ends, others = map(_heading_ends, plans)
+    y = np.asarray(values, dtype=np.float64)
+    beyond = np.minimum(y - ends[0], 0) + np.maximum(y - ends[-1], 0)
+    return np.interp(y, ends, others) + beyond
 
 
-def _ends(plan: GridPlan) -> NDArray[np.float64]:
+def _heading_ends(plan: GridPlan) -> NDArray[np.float64]:
     """Return where each band's heading begins and ends."""
     bottoms = np.unique(plan.headings.bottoms)
     return np.column_stack([bottoms - plan.headings.height, bottoms]).ravel()
