@@ -105,7 +105,9 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     Matplotlib picks looks by an element's position, which differs in the copy. Paths
     and offsets are left to the caller.
     """
-    some = with_plain_colors(part)
+    part.update_scalarmappable()
+    some = quiet_copy(part)
+    some.set_array(None)  # the colormap's colours are those of all elements
     alphas: Any = part.get_alpha()
     if np.iterable(alphas):  # at every step, there must be as many colours, or none
         some.set(facecolor="none", edgecolor="none")
@@ -128,14 +130,6 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     return some
 
 
-def with_plain_colors(part: AnyCollection) -> AnyCollection:
-    """Return a copy of a collection without a colormap, in the colours mapped by it."""
-    part.update_scalarmappable()
-    some = quiet_copy(part)
-    some.set_array(None)
-    return some
-
-
 def only(part: AnyCollection, element: int) -> AnyCollection:
     """Return a copy of a collection that draws a single element."""
     one = of_some(part, np.array([element]))
@@ -147,25 +141,22 @@ def only(part: AnyCollection, element: int) -> AnyCollection:
 
 def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:
     """Pass the looks of the given elements to *put*, unless all share one look."""
-    if not hasattr(looks, "__len__") or len(looks) < 2:
+    # Of no elements nothing is drawn, and set_alpha would take the minimum of no values.
+    if not len(elements) or not hasattr(looks, "__len__") or len(looks) < 2:
         return
-    if not len(elements):
-        return  # nothing is drawn, and set_alpha would take the minimum of an empty array
     wanted = elements % len(looks)
-    if isinstance(looks, np.ndarray):
-        put(looks[wanted])
-    else:
-        put([looks[element] for element in wanted])
+    is_array = isinstance(looks, np.ndarray)
+    put(looks[wanted] if is_array else [looks[element] for element in wanted])
 
 
 @contextmanager
 def unnoticed(artists: Sequence[Artist]) -> Iterator[None]:
     """Let artists change while they are drawn, without triggering another draw."""
-    callbacks = [artist.stale_callback for artist in artists]
+    callbacks = [(artist, artist.stale_callback) for artist in artists]
     try:
         for artist in artists:
             artist.stale_callback = None
         yield
     finally:
-        for artist, callback in zip(artists, callbacks, strict=True):
+        for artist, callback in callbacks:
             artist.stale_callback = callback

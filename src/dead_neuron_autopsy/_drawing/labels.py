@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain
-from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -23,15 +22,11 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
-from .markers import TO_CORNER, clip_markers, positions_of_equal
-from .renderers import is_raster, keeps_text
+from .renderers import TO_CORNER, clip_markers, is_raster, keeps_text, positions_of_equal
 from .typeface import EM, Font
 
 Colors: TypeAlias = ColorType | Sequence[ColorType] | NDArray[np.float64]
 Align = Literal["left", "center", "right"]
-
-#: The share of its width that a string lies to the left of its place.
-_SHARES: dict[Align, float] = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 #: Letters snap to a quarter of a pixel; nobody can tell finer steps apart.
 _STEPS_PER_PIXEL = 4
@@ -53,7 +48,8 @@ class Labels(Artist):
     def __init__(self, font: Font, colors: Colors, align: Align = "left") -> None:
         super().__init__()
         self.font = font
-        self._align: Align = align
+        #: The share of its width that a string lies to the left of its place.
+        self._share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
         self.place([], [])
         self.set_color(colors)
 
@@ -109,11 +105,17 @@ class Labels(Artist):
         if elsewhere or not self.get_visible():
             return False, {}
         size = self.font.size * figure.dpi / 72
-        starts, widths = self._starts(size), size * self._widths()
+        starts, widths = self._spans(size)
         above = mouseevent.y - self._places[:, 1]
         on_letters = (-_DESCENT * size <= above) & (above <= size)
         on_letters &= (starts <= mouseevent.x) & (mouseevent.x <= starts + widths)
         return bool(on_letters.any()), {"ind": self._elements[on_letters]}
+
+    def _spans(self, size: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the display x where each string begins, and its width."""
+        run = self.font.typeface.run
+        widths = np.array([run(text).width for text in self._texts]) / EM * size
+        return self._places[:, 0] - self._share * widths, widths
 
     @allow_rasterization  # type: ignore[untyped-decorator]  # upstream has no types
     def draw(self, renderer: RendererBase) -> None:
@@ -128,40 +130,28 @@ class Labels(Artist):
             clip_path: Any = self.get_clip_path()  # upstream's type is too wide
             gc.set_clip_rectangle(self.get_clip_box())
             gc.set_clip_path(clip_path)
-        if self.get_gid() is not None:  # without one, SVG needs no group
-            renderer.open_group("labels", self.get_gid())
-        size = float(np.asarray(renderer.points_to_pixels(self.font.size)))
-        colors = self._color_numbers[self._elements % len(self._color_numbers)]
+        gid = self.get_gid()
+        if gid is not None:  # without one, SVG needs no group
+            renderer.open_group("labels", gid)
         draw = self._draw_text if keeps_text(renderer) else self._draw_glyphs
-        draw(renderer, gc, size, colors)
-        if self.get_gid() is not None:
+        draw(renderer, gc, self._color_numbers[self._elements % len(self._color_numbers)])
+        if gid is not None:
             renderer.close_group("labels")
         gc.restore()
         self.stale = False
 
-    def _starts(self, size: float) -> NDArray[np.float64]:
-        """Return the display x where each string begins."""
-        return self._places[:, 0] - _SHARES[self._align] * size * self._widths()
-
-    def _widths(self) -> NDArray[np.float64]:
-        """Return the strings' widths in units of the font size."""
-        run = self.font.typeface.run
-        return np.array([run(text).width for text in self._texts], dtype=np.float64) / EM
-
     def _draw_text(
-        self,
-        renderer: RendererBase,
-        gc: GraphicsContextBase,
-        size: float,
-        colors: NDArray[np.int64],
+        self, renderer: RendererBase, gc: GraphicsContextBase, colors: NDArray[np.int64]
     ) -> None:
         properties_for = self.font.properties_for
-        rgba = self._palette[colors].tolist()
-        xs, ys = self._starts(size).tolist(), self._places[:, 1].tolist()
+        starts, _ = self._spans(
+            float(np.asarray(renderer.points_to_pixels(self.font.size)))
+        )
+        ys = self._places[:, 1]
         if renderer.flipy():
-            height = renderer.get_canvas_width_height()[1]
-            ys = [height - y for y in ys]
-        for text, x, y, color in zip(self._texts, xs, ys, rgba, strict=True):
+            ys = renderer.get_canvas_width_height()[1] - ys
+        looks = starts.tolist(), ys.tolist(), self._palette[colors].tolist()
+        for text, x, y, color in zip(self._texts, *looks, strict=True):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
             # Drawing SVG card by card needs one operation per string, even an empty one.
@@ -169,17 +159,14 @@ class Labels(Artist):
             renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
 
     def _draw_glyphs(
-        self,
-        renderer: RendererBase,
-        gc: GraphicsContextBase,
-        size: float,
-        colors: NDArray[np.int64],
+        self, renderer: RendererBase, gc: GraphicsContextBase, colors: NDArray[np.int64]
     ) -> None:
+        size = float(np.asarray(renderer.points_to_pixels(self.font.size)))
         typeface, scale = self.font.typeface, size / EM
         runs = [typeface.run(text) for text in self._texts]
         lengths = [len(run.shapes) for run in runs]
         shapes = _joined((run.shapes for run in runs), int)
-        xs = np.repeat(self._starts(size), lengths)
+        xs = np.repeat(self._spans(size)[0], lengths)
         xs += scale * _joined((run.xs for run in runs), float)
         ys = np.repeat(self._places[:, 1], lengths)
         ys += scale * _joined((run.ys for run in runs), float)
@@ -201,20 +188,19 @@ class Labels(Artist):
         kinds = (colors * n_shapes + shapes) * _STEPS_PER_PIXEL + steps
         places = np.column_stack([xs, ys])
         # Where letters touch, the drawing order shows. Shape numbers depend on what this
-        # process drew before, the order of the letters does not: sort by the latter.
-        for group in sorted(positions_of_equal(kinds), key=itemgetter(0)):
-            color, shape, step = colors[group[0]], shapes[group[0]], steps[group[0]]
-            if not self._palette[color, 3]:
-                continue
-            fraction = step / _STEPS_PER_PIXEL
-            draw_markers(
-                gc,
-                typeface.outlines[shape],
-                Affine2D.from_values(scale, 0, 0, scale, fraction + corner[0], corner[1]),
-                Path(places[group]),
-                IdentityTransform(),
-                tuple(self._palette[color]),
-            )
+        # process drew before, the order of the letters does not, and decides.
+        for group in positions_of_equal(kinds):
+            color = tuple(self._palette[colors[group[0]]])
+            if color[3]:
+                left = steps[group[0]] / _STEPS_PER_PIXEL + corner[0]
+                draw_markers(
+                    gc,
+                    typeface.outlines[shapes[group[0]]],
+                    Affine2D.from_values(scale, 0, 0, scale, left, corner[1]),
+                    Path(places[group]),
+                    IdentityTransform(),
+                    color,
+                )
 
 
 def _joined(parts: Iterable[Iterable[float]], kind: type) -> NDArray[Any]:

@@ -8,6 +8,7 @@ copies, so that nothing the caller has set is overwritten.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,32 +20,20 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
-from .elements import of_some, quiet_copy, set_paths, with_plain_colors
+from .elements import of_some, quiet_copy, set_paths
 from .labels import Labels
-from .markers import TO_CORNER, clip_markers, positions_of_equal
 from .placement import View, line_widths
-from .renderers import is_raster
+from .renderers import TO_CORNER, clip_markers, is_raster, positions_of_equal
 
 
 class Brush(NamedTuple):
-    """How parts are painted in one draw.
+    """How parts are painted in one draw."""
 
-    Attributes
-    ----------
-    view : View
-        The view that the parts have been placed in.
-    clip : Bbox or None
-        The box that they must not leave; None if they cannot.
-    alpha : float or None
-        The alpha of the whole panel, multiplied into their colours.
-    skip_animated : bool
-        Whether to leave out animated parts, which callers draw themselves, as
-        `matplotlib.axes.Axes.draw` does unless it saves a file.
-    """
-
-    view: View
-    clip: Bbox | None
-    alpha: float | None
+    view: View  # that the parts have been placed in
+    clip: Bbox | None  # the box that they must not leave; None if they cannot
+    alpha: float | None  # of the whole panel, multiplied into their colours
+    #: Whether to leave out animated parts, which callers draw themselves, as
+    #: `matplotlib.axes.Axes.draw` does unless it saves a file.
     skip_animated: bool
 
     def prepared(
@@ -55,23 +44,23 @@ class Brush(NamedTuple):
         Lines of the *outlined* parts are whole pixels on a raster canvas.
         """
         kept = [part for part in parts if not (self.skip_animated and part.get_animated())]
-        return [
-            (part, self._prepared(part, outlined=any(part is one for one in outlined)))
-            for part in sorted(kept, key=lambda part: part.zorder)
-        ]
-
-    def _prepared(self, part: Artist, *, outlined: bool) -> Artist:
-        rounded = outlined and self.view.whole and isinstance(part, Collection)
-        if not rounded and self.clip is None and self.alpha is None:
-            return part
-        copied = quiet_copy(part)
-        if self.clip is not None:
-            _clip(copied, self.clip)
-        if self.alpha is not None:
-            copied = _faded(copied, self.alpha)
-        if rounded and isinstance(copied, Collection):
-            _round_lines(copied, self.view)
-        return copied
+        pairs = []
+        for part in sorted(kept, key=attrgetter("zorder")):
+            rounded = self.view.whole and part in outlined
+            is_as_is = not rounded and self.clip is None and self.alpha is None
+            painted: Any = part if is_as_is else quiet_copy(part)
+            if self.clip is not None:
+                _clip(painted, self.clip)
+            if self.alpha is not None:
+                _fade(painted, self.alpha)
+            elements = np.arange(len(painted.get_paths()) if rounded else 0)
+            if len(elements):
+                widths = line_widths(painted, elements, self.view) / self.view.per_point
+                # A collection rescales its dashes once per width, even if it has none.
+                alike = np.all(widths == widths[0])
+                painted.set_linewidth(widths[0] if alike else widths.tolist())
+            pairs.append((part, painted))
+        return pairs
 
 
 def _clip(artist: Artist, box: Bbox) -> None:
@@ -86,38 +75,22 @@ def _clip(artist: Artist, box: Bbox) -> None:
     artist.set_clip_on(True)
 
 
-def _faded(artist: Any, alpha: float) -> Artist:
-    """Return an artist with its colours' alpha multiplied."""
-    if isinstance(artist, Collection):
-        faded: Any = with_plain_colors(artist)
-        faces, edges = faded.get_facecolor(), faded.get_edgecolor()
-        faded.set_alpha(None)
-        faded.set_facecolor(_with_alpha(faces, alpha))
-        faded.set_edgecolor(_with_alpha(edges, alpha))
-        return faded  # type: ignore[no-any-return]
+def _fade(artist: Any, alpha: float) -> None:
+    """Multiply the alpha of an artist's colours."""
     if isinstance(artist, Labels):
         own: Any = artist.get_alpha()  # one for all, or one for each
         artist.set_alpha(alpha if own is None else alpha * np.asarray(own))
-    elif isinstance(artist, Patch):
-        face = artist.get_facecolor()
-        artist.set_alpha(None)
-        artist.set_facecolor(_with_alpha(face, alpha)[0])
-    return artist  # type: ignore[no-any-return]
-
-
-def _with_alpha(colors: ArrayLike, alpha: float) -> NDArray[np.float64]:
-    return np.reshape(colors, (-1, 4)) * (1.0, 1.0, 1.0, alpha)
-
-
-def _round_lines(part: Collection, view: View) -> None:
-    """Give outlines the whole-pixel widths that they were placed for."""
-    elements = np.arange(len(part.get_paths()))
-    if not len(elements):
         return
-    widths = line_widths(part, elements, view) / view.per_point
-    # A collection rescales its dashes once per width, even if it has none.
-    alike = np.all(widths == widths[0])
-    part.set_linewidth(widths[0] if alike else widths.tolist())
+    if isinstance(artist, Collection):
+        artist.update_scalarmappable()
+        artist.set_array(None)
+    elif not isinstance(artist, Patch):
+        return
+    faded = (1.0, 1.0, 1.0, alpha)
+    faces, edges = artist.get_facecolor(), artist.get_edgecolor()
+    artist.set_alpha(None)
+    artist.set_facecolor(np.multiply(faces, faded))
+    artist.set_edgecolor(np.multiply(edges, faded))
 
 
 def draw_in_bulk(part: Artist, renderer: RendererBase) -> None:
@@ -136,12 +109,11 @@ def draw_in_bulk(part: Artist, renderer: RendererBase) -> None:
 
 
 def _draw_path_by_path(part: Collection, renderer: RendererBase) -> None:
-    paths = part.get_paths()
-    kinds = _alike(_numbers(paths))
+    paths, offsets = part.get_paths(), np.asarray(part.get_offsets())
+    kinds = positions_of_equal(np.array(list(map(id, paths))))
     if not _repeat(kinds, paths):
         part.draw(renderer)
         return
-    offsets = np.asarray(part.get_offsets())
     for elements in kinds:
         some = of_some(part, elements)
         set_paths(some, [paths[elements[0]]])
@@ -171,13 +143,16 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
     paths = part.get_paths()
     places = part.get_offset_transform().transform(part.get_offsets())
     corners = np.floor(places)
-    faces, edges, widths = (
-        _of_each(looks, len(paths))
-        for looks in (part.get_facecolor(), part.get_edgecolor(), part.get_linewidth())
-    )
-    kinds = _alike(np.hstack([_numbers(paths), faces, edges, widths, places - corners]))
+    fractions = places - corners
+    given = part.get_facecolor(), part.get_edgecolor(), part.get_linewidth()
+    faces, edges, widths = (_of_each(looks, len(paths)) for looks in given)
+    same = np.array(list(map(id, paths)), dtype=np.float64)[:, np.newaxis]
+    rows = np.hstack([same, faces, edges, widths, fractions])
+    kinds = positions_of_equal(rows.view(f"V{rows.itemsize * rows.shape[1]}").ravel())
     outlines = [paths[elements[0]] for elements in kinds]
-    if not (_repeat(kinds, paths) and _fit(outlines, renderer)):
+    sizes = np.array([outline.get_extents().size for outline in outlines])
+    # Markers are rendered in full, so none may exceed the canvas.
+    if not _repeat(kinds, paths) or np.any(sizes > renderer.get_canvas_width_height()):
         part.draw(renderer)
         return
     gc = renderer.new_gc()
@@ -191,7 +166,7 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
         gc.set_foreground(edge, isRGBA=True)
         gc.set_linewidth(float(widths[first, 0]) if edge[3] else 0.0)
         # Markers snap to whole pixels: the outline carries the fraction.
-        beyond = places[first] - corners[first] + TO_CORNER
+        beyond = fractions[first] + TO_CORNER
         renderer.draw_markers(
             gc,
             outline,
@@ -203,34 +178,13 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
     gc.restore()
 
 
-def _numbers(paths: Sequence[Path]) -> NDArray[np.float64]:
-    """Return a number for each path, in rows; equal for one and the same path."""
-    numbers: dict[int, int] = {}
-    found = [numbers.setdefault(id(path), len(numbers)) for path in paths]
-    return np.array(found, dtype=np.float64)[:, np.newaxis]
-
-
-def _alike(looks: NDArray[np.float64]) -> list[NDArray[np.int64]]:
-    """Return the positions of each set of equal rows, in order of their first ones."""
-    rows = np.ascontiguousarray(looks).view(f"V{looks.itemsize * looks.shape[1]}").ravel()
-    _, kinds = np.unique(rows, return_inverse=True)
-    return sorted(positions_of_equal(kinds), key=lambda positions: positions[0])
-
-
 def _repeat(kinds: Sequence[NDArray[np.int64]], paths: Sequence[Path]) -> bool:
     """Return whether elements repeat often enough for drawing by kind to pay off."""
     return 0 < len(kinds) <= len(paths) / 2
 
 
-def _fit(outlines: Sequence[Path], renderer: RendererBase) -> bool:
-    """Return whether no outline exceeds the canvas: markers are rendered in full."""
-    sizes = [outline.get_extents().size for outline in outlines]
-    return bool(np.all(np.array(sizes) <= renderer.get_canvas_width_height()))
-
-
 def _of_each(looks: ArrayLike, count: int) -> NDArray[np.float64]:
     """Return each element's colour or width, in rows; no colour means transparent."""
     given = np.asarray(looks, dtype=np.float64)
-    if not len(given):
-        return np.zeros((count, 4))
-    return given.reshape(len(given), -1)[np.arange(count) % len(given)]
+    rows = given.reshape(len(given), -1) if len(given) else np.zeros((1, 4))
+    return rows[np.arange(count) % len(rows)]

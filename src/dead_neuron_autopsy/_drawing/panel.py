@@ -46,8 +46,7 @@ from .locators import CardsLocator, RowScale, room_of
 from .painting import Brush, draw_in_bulk
 from .placement import PartsLayout, PlacedCards, View, card_edges, place_cards, span, steady
 from .renderers import is_raster
-from .roles import PartsOfCards, SpokenList, draw_with_roles
-from .svg import svg_writer
+from .svg import PartsOfCards, SpokenList, draw_with_roles, svg_writer
 
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
 #: figure of natural size.

@@ -25,37 +25,20 @@ PartsLayout = TypeVar("PartsLayout")
 #: The largest share of the room given up to make cards whole pixels.
 _MOST_GIVEN_UP = 1 / 12
 
-#: Steps per pixel: coarser than the noise of sums, finer than what moves a pixel.
-_STEADY = 1e7
-
 
 class View(NamedTuple):
-    """What is seen of a grid: its rows and columns in display coordinates.
+    """What is seen of a grid: its rows and columns in display coordinates."""
 
-    Attributes
-    ----------
-    box : Bbox
-        The visible part of the display.
-    origin : ndarray of shape (2,)
-        Where column 0 and row 0 begin.
-    step : ndarray of shape (2,)
-        From one column and row to the next; negative on an inverted axis.
-    per_point : float
-        The length of a point.
-    whole : bool
-        Whether lengths are whole pixels, as on a raster canvas.
-    """
-
-    box: Bbox
-    origin: NDArray[np.float64]
-    step: NDArray[np.float64]
-    per_point: float
-    whole: bool
+    box: Bbox  # the visible part of the display
+    origin: NDArray[np.float64]  # where column 0 and row 0 begin
+    step: NDArray[np.float64]  # to the next column and row; negative on an inverted axis
+    per_point: float  # the length of a point
+    whole: bool  # whether lengths are whole pixels, as on a raster canvas
 
     @classmethod
     def of(cls, host: Axes, *, whole: bool) -> View:
         """Return the current view of a host Axes."""
-        # Behind the scale of the y axis (`rows.RowScale`), all rows are equally high.
+        # Behind the scale of the y axis (`locators.RowScale`), all rows are equally high.
         to_display = host.transLimits + host.transAxes
         origin, unit = to_display.transform([(0, 0), (1, 1)])
         return cls(host.bbox, origin, unit - origin, host.figure.dpi / 72, whole)
@@ -70,32 +53,16 @@ class View(NamedTuple):
 
 
 class PlacedCards(NamedTuple, Generic[PartsLayout]):
-    """Cards, or bars, with their places and sizes.
+    """Cards, or bars, with their places and sizes."""
 
-    Attributes
-    ----------
-    view : View
-        What they were placed in.
-    cards : ndarray of int
-        The positions of these cards among all cards.
-    n_cards : int
-        The number of all cards.
-    lefts, tops : ndarray of float
-        The left and the top edge of each card.
-    width, height : float
-        The size of every card.
-    layout : CardLayout or BarLayout
-        Where the parts sit within each card, in points.
-    """
-
-    view: View
-    cards: NDArray[np.int64]
-    n_cards: int
+    view: View  # what they were placed in
+    cards: NDArray[np.int64]  # the positions of these cards among all cards
+    n_cards: int  # the number of all cards
     lefts: NDArray[np.float64]
     tops: NDArray[np.float64]
     width: float
     height: float
-    layout: PartsLayout
+    layout: PartsLayout  # where the parts sit within each card, in points
 
     @property
     def per_point(self) -> float:
@@ -118,21 +85,15 @@ class PlacedCards(NamedTuple, Generic[PartsLayout]):
     def in_view(self) -> PlacedCards[PartsLayout]:
         """Return only the cards that overlap the view."""
         box = self.view.box
-        seen = np.flatnonzero(
-            (self.lefts + self.width > box.x0)
-            & (self.lefts < box.x1)
-            & (self.tops > box.y0)
-            & (self.tops - self.height < box.y1)
-        )
-        return self._replace(
-            cards=self.cards[seen], lefts=self.lefts[seen], tops=self.tops[seen]
-        )
+        lefts, tops = self.lefts, self.tops
+        across = (lefts + self.width > box.x0) & (lefts < box.x1)
+        seen = np.flatnonzero(across & (tops > box.y0) & (tops - self.height < box.y1))
+        return self._replace(cards=self.cards[seen], lefts=lefts[seen], tops=tops[seen])
 
     def at(self, x: Any, y: float) -> NDArray[np.float64]:
         """Return a place in each card, given in points from its top left corner."""
-        return np.column_stack(
-            [self.lefts + x * self.per_point, self.tops - y * self.per_point]
-        )
+        per_point = self.per_point
+        return np.column_stack([self.lefts + x * per_point, self.tops - y * per_point])
 
 
 def place_cards(
@@ -150,17 +111,9 @@ def place_cards(
     width, height = (sizes - gaps).tolist()
     cards, parts = (
         np.arange(len(lefts)),
-        layout(width / view.per_point, height / view.per_point),
+        layout(*((sizes - gaps) / view.per_point).tolist()),
     )
     return PlacedCards(view, cards, len(cards), lefts, tops, width, height, parts)
-
-
-class PlacedHeadings(NamedTuple):
-    """The headings' lower left corners, the width that each has, and their height."""
-
-    corners: NDArray[np.float64]
-    widths: NDArray[np.float64]
-    height: float
 
 
 class Edges(NamedTuple):
@@ -171,8 +124,10 @@ class Edges(NamedTuple):
     top: float
 
 
-def place_headings(view: View, plan: GridPlan, edges: Edges) -> PlacedHeadings:
-    """Return where the headings are in a view.
+def place_headings(
+    view: View, plan: GridPlan, edges: Edges
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the headings' lower left corners, the width that each has, and their height.
 
     A heading begins at the left edge of its cards, or of the view if its cards begin
     left of that. On a raster canvas it is rounded as the cards below it are.
@@ -189,18 +144,16 @@ def place_headings(view: View, plan: GridPlan, edges: Edges) -> PlacedHeadings:
     corners = view.snapped(np.column_stack([lefts, bottoms]))
     rights = np.minimum(lefts + widths - gaps[0], edges.right)
     corners[:, 0] = np.maximum(corners[:, 0], edges.left)
-    return PlacedHeadings(corners, rights - np.maximum(lefts, edges.left), float(height))
+    return corners, rights - np.maximum(lefts, edges.left), float(height)
 
 
 def card_edges(view: View, plan: GridPlan) -> Edges:
     """Return the outer edges of all cards, for the view that shows all of them."""
     box = view.box
-    gaps = [
-        view.snapped(view.gap(length / max(count, 1)))
-        for length, count in ((box.width, plan.ncols), (box.height, plan.height))
-    ]
-    left = view.snapped(box.x0 + gaps[0] / 2)
-    return Edges(left, left + box.width - gaps[0], box.y1 - gaps[1] / 2)
+    across = view.snapped(view.gap(box.width / max(plan.ncols, 1)))
+    down = view.snapped(view.gap(box.height / max(plan.height, 1)))
+    left = view.snapped(box.x0 + across / 2)
+    return Edges(left, left + box.width - across, box.y1 - down / 2)
 
 
 def span(
@@ -236,7 +189,8 @@ def steady(room: Bbox) -> Bbox:
     A layout engine's sums vary in their last digits, and a document would round a value
     half-way between two digits now to one, now to the other.
     """
-    return Bbox(snap(room.get_points() * _STEADY) / _STEADY)
+    steps = 1e7  # per pixel: coarser than the noise of sums, finer than what moves a pixel
+    return Bbox(snap(room.get_points() * steps) / steps)
 
 
 def line_widths(

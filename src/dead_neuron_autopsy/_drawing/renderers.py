@@ -1,8 +1,19 @@
-"""What kind of picture a renderer makes."""
+"""What kind of picture a renderer makes, and how Agg repeats a shape at many places."""
 
 from __future__ import annotations
 
-from matplotlib.backend_bases import RendererBase
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+#: Offset from the centre of a pixel, where Agg puts a marker, to that pixel's corner. On a
+#: raster canvas, y points down.
+TO_CORNER = (-0.5, 0.5)
 
 
 def is_raster(renderer: RendererBase) -> bool:
@@ -18,3 +29,21 @@ def keeps_text(renderer: RendererBase) -> bool:
     # Ask the bound method, since a mixed-mode renderer wraps the real one.
     drawn_by = type(getattr(renderer.draw_text, "__self__", renderer))
     return not (is_raster(renderer) or drawn_by.__module__.endswith("backend_pgf"))
+
+
+def clip_markers(gc: GraphicsContextBase, artist: Artist) -> None:
+    """Clip markers where Agg clips paths."""
+    box = artist.get_clip_box() if artist.get_clip_on() else None
+    if box is not None:
+        # For markers, Agg takes the right and the lower edge of the clip box as the last
+        # pixels inside it.
+        (x0, y0), (x1, y1) = box.get_points()
+        gc.set_clip_rectangle(Bbox([(x0, y0 + 1), (x1 - 1, y1)]))
+
+
+def positions_of_equal(keys: NDArray[Any]) -> list[NDArray[np.int64]]:
+    """Return the positions of each distinct key, in order of its first position."""
+    ordered = np.argsort(keys, kind="stable")
+    in_order = keys[ordered]
+    changes = np.flatnonzero(in_order[1:] != in_order[:-1]) + 1
+    return sorted(np.split(ordered, changes), key=itemgetter(0)) if len(keys) else []

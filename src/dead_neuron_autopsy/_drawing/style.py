@@ -89,15 +89,12 @@ class Style:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
-            _check(field.name, value)
-            if field.name.endswith("width"):
-                object.__setattr__(self, field.name, float(value))
-            elif isinstance(value, list | np.ndarray):  # mutable: freeze a copy
-                object.__setattr__(self, field.name, tuple(map(float, value)))
+            value = _checked(field.name, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
 
 
-def _check(name: str, value: Any) -> None:
+def _checked(name: str, value: Any) -> Any:
+    """Return the value of a field, without NumPy's types, or raise ValueError."""
     if name.endswith("family"):
         expected = "a tuple of font families"
         strings = isinstance(value, tuple) and all(isinstance(one, str) for one in value)
@@ -113,6 +110,11 @@ def _check(name: str, value: Any) -> None:
             is_valid = False
     if not is_valid:
         raise ValueError(f"Style.{name}: must be {expected}; got {short_repr(value)}.")
+    if name.endswith("width"):
+        return float(value)
+    if isinstance(value, list | np.ndarray):  # mutable: freeze a copy
+        return tuple(map(float, value))
+    return value
 
 
 LIGHT = Style()

@@ -1,47 +1,143 @@
-"""SVG: elements with roles, and drawing recorded so that it can be put inside them."""
+"""SVG: parts drawn card by card, each card with the words that a screen reader says.
+
+A collection draws all its elements at once, but in SVG the elements of one card belong
+together. So each collection draws onto a recorder, and we then replay the operations card
+by card.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from typing import Any, Protocol
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.collections import Collection
 from matplotlib.font_manager import FontProperties
 
 from .._words.notation import clean
 from .._words.wording import AltText
+from .elements import only
+
+if TYPE_CHECKING:  # figures that are never saved as SVG do without its backend
+    from matplotlib.backends.backend_svg import XMLWriter
 
 Operation = Callable[[], None]
 
 
-class SvgWriter(Protocol):
-    """The methods we use of the SVG renderer's writer, whose class is private."""
+class SpokenList(NamedTuple):
+    """Cards that are read as one list."""
 
-    def start(self, tag: str, attrib: dict[str, str]) -> str:
-        """Open an element."""
-
-    def end(self, tag: str | None = None) -> None:
-        """Close the innermost element."""
-
-    def element(self, tag: str, text: str | None = None, *, attrib: dict[str, str]) -> None:
-        """Write an element that is empty or holds only text."""
+    words: str | None  # what is said of their group; None if they are in none
+    places: list[int]  # their places among the cards drawn
 
 
-def svg_writer(renderer: RendererBase) -> SvgWriter | None:
+class PartsOfCards(NamedTuple):
+    """A part to draw card by card, and whether it belongs to the card's picture.
+
+    A screen reader says the picture's label. The other parts are hidden from it, as the
+    label has their words already.
+    """
+
+    part: Artist
+    is_picture: bool
+
+
+def svg_writer(renderer: RendererBase) -> XMLWriter | None:
     """Return the writer of an SVG renderer; None for any other renderer."""
-    writer = getattr(renderer, "writer", None)
+    writer: XMLWriter | None = getattr(renderer, "writer", None)
     methods = ("start", "end", "element")
-    if all(callable(getattr(writer, method, None)) for method in methods):
-        return writer
-    return None
+    return (
+        writer if all(callable(getattr(writer, name, None)) for name in methods) else None
+    )
+
+
+def draw_with_roles(
+    renderer: RendererBase,
+    writer: XMLWriter,
+    *,
+    alt: AltText,
+    prefix: str,
+    above: Sequence[Artist],
+    parts: Sequence[PartsOfCards],
+    cards: Sequence[int],
+    lists: Sequence[SpokenList],
+    said: Callable[[int], tuple[str, dict[str, str]]],
+) -> None:
+    """Draw what is above the cards, then card by card, list by list.
+
+    What is *above* is hidden from screen readers: the description in *alt* says it. *cards*
+    are positions among all cards; of each, *said* returns its label and the attributes of
+    its element. All ids begin with *prefix*.
+    """
+    text = RepeatedText(renderer, writer, prefix)
+    recorded = [
+        (is_picture, _card_by_card(part, len(cards), renderer, text.draw_text))
+        for part, is_picture in parts
+    ]
+    with figure_element(writer, alt, prefix):
+        with element(writer, aria_hidden="true"):
+            for part in above:
+                part.draw(renderer)
+        for words, places in lists:
+            group: AbstractContextManager[None] = nullcontext()
+            if words is not None:
+                group = element(writer, role="group", aria_label=words)
+            with group, element(writer, role="list"):
+                for place in places:
+                    label, attributes = said(cards[place])
+                    with element(writer, role="listitem", **attributes):
+                        shares = [(is_picture, of[place]) for is_picture, of in recorded]
+                        _draw_card(writer, shares, label)
+
+
+def _draw_card(
+    writer: XMLWriter, shares: Sequence[tuple[bool, Sequence[Operation]]], label: str
+) -> None:
+    """Draw a card: its picture with a label, everything else hidden."""
+    picture = {"role": "img", "aria_label": label}
+    is_said = False
+    for is_picture, parts in groupby(shares, key=itemgetter(0)):
+        # A part that the caller has moved up may split the picture: say it once.
+        says = is_picture and not is_said
+        with element(writer, **(picture if says else {"aria_hidden": "true"})):
+            for _, operations in parts:
+                for operation in operations:
+                    operation()
+        is_said = is_said or says
+    if not is_said:
+        with element(writer, **picture):
+            pass
+
+
+def _card_by_card(
+    part: Artist, n_cards: int, renderer: RendererBase, draw_text: Callable[..., None]
+) -> list[list[Operation]]:
+    """Return the operations that draw each card's share of a part."""
+
+    def recorded(artist: Artist) -> list[Operation]:
+        recorder = Recorder(renderer, draw_text)
+        artist.draw(recorder)
+        return recorder.operations
+
+    operations = recorded(part)
+    # A part draws its elements in one or more passes, each with one operation per card.
+    # Path effects draw each element several times, and elements without a place are
+    # skipped: then we record each card alone.
+    in_passes = not part.get_path_effects() and len(operations) % max(n_cards, 1) == 0
+    if in_passes or not isinstance(part, Collection):
+        return [operations[place::n_cards] for place in range(n_cards)]
+    return [recorded(only(part, place)) for place in range(n_cards)]
 
 
 @contextmanager
-def element(writer: SvgWriter, tag: str = "g", **attributes: str) -> Iterator[None]:
+def element(writer: XMLWriter, tag: str = "g", **attributes: str) -> Iterator[None]:
     """Write an element around everything drawn inside the context.
 
     Underscores in attribute names become hyphens: ``aria_label="..."``.
@@ -55,7 +151,7 @@ def element(writer: SvgWriter, tag: str = "g", **attributes: str) -> Iterator[No
 
 
 @contextmanager
-def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[None]:
+def figure_element(writer: XMLWriter, alt: AltText, prefix: str) -> Iterator[None]:
     """Write a group with the role of a figure, its name and its description.
 
     The role is never "img": screen readers treat an image as a leaf and do not enter it.
@@ -76,9 +172,7 @@ def figure_element(writer: SvgWriter, alt: AltText, prefix: str) -> Iterator[Non
 class Recorder(RendererBase):
     """Records what an artist draws, one operation per element, for drawing later.
 
-    A collection draws all its elements at once, but in SVG the elements of one card belong
-    together. So each collection draws onto a recorder, and we then replay the operations
-    card by card. *draw_text* draws strings in place of the renderer's own method.
+    *draw_text* draws strings in place of the renderer's own method.
     """
 
     def __init__(self, renderer: RendererBase, draw_text: Callable[..., None]) -> None:
@@ -112,7 +206,7 @@ class RepeatedText:
     Most of a string's cost is laying out its letters. The strings' ids begin with *prefix*.
     """
 
-    def __init__(self, renderer: RendererBase, writer: SvgWriter, prefix: str) -> None:
+    def __init__(self, renderer: RendererBase, writer: XMLWriter, prefix: str) -> None:
         self._renderer = renderer
         self._writer = writer
         self._prefix = prefix
@@ -131,8 +225,7 @@ class RepeatedText:
         """Draw a string, or a reference to an equal one drawn before."""
         # A reference would move the first string's clip, and keep its link.
         tied = (gc.get_clip_rectangle(), gc.get_clip_path()[0], gc.get_url())
-        is_free = all(one is None for one in tied)
-        if not is_free or mpl.rcParams["svg.fonttype"] != "path":
+        if tied != (None, None, None) or mpl.rcParams["svg.fonttype"] != "path":
             self._renderer.draw_text(gc, x, y, text, font, angle, **options)
             return
         family = (font.get_family(), font.get_weight(), font.get_size_in_points())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable
 from functools import cached_property, lru_cache
 from itertools import accumulate, count
@@ -49,8 +51,8 @@ class Typeface:
     def __init__(self, font_paths: tuple[str, ...]) -> None:
         self._paths = font_paths
         self._glyphs: dict[str, tuple[Any, Any]] = {}  # Matplotlib's outlines, by name
-        self._numbers: dict[str, int] = {}
-        self._new_numbers = count()
+        # NumPy sorts numbers faster than names. When two threads race, one goes unused.
+        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
         #: The outline of each shape of a `Run`, in the run's units.
         self.outlines: dict[int, Path] = {}
 
@@ -83,24 +85,25 @@ class Typeface:
     @_remembered
     def run(self, text: str) -> Run:
         """Return *text*, which must be drawable, as shapes with their positions."""
-        if not all(map(_stands_alone, text)):
+        pairs = [text[start : start + 2].ljust(2) for start in range(len(text))]
+        *xs, width = accumulate(map(self._step, pairs), initial=0.0)
+        if math.isnan(width):
             return self._laid_out(text)
-        steps = []
-        for start in range(len(text)):
-            step = self._step(text[start : start + 2].ljust(2))
-            if step is None:
-                return self._laid_out(text)
-            steps.append(step)
-        *xs, width = accumulate(steps, initial=0.0)
         shapes = tuple(map(self._shape_alone, text))
         return Run(shapes, tuple(xs), (0.0,) * len(xs), width)
 
     @_remembered
-    def _step(self, pair: str) -> float | None:
-        """Return the distance between two letters; None if not laid out one by one."""
+    def _step(self, pair: str) -> float:
+        """Return the distance between two letters; NaN if not laid out one by one."""
+        is_right_to_left = {"R", "AL", "AN"}.intersection(
+            map(unicodedata.bidirectional, pair)
+        )
+        has_mark = any(unicodedata.category(letter)[0] == "M" for letter in pair)
         run = self._laid_out(pair)
+        if is_right_to_left or has_mark or run.xs[:1] != (0.0,) or any(run.ys):
+            return math.nan
         one_by_one = run.shapes == tuple(map(self._shape_alone, pair))
-        return run.xs[1] if one_by_one and run.xs[0] == 0 and not any(run.ys) else None
+        return run.xs[1] if one_by_one else math.nan
 
     @_remembered
     def _shape_alone(self, letter: str) -> int:
@@ -113,7 +116,12 @@ class Typeface:
         font = get_font(self._paths)
         font.set_size(EM, text_to_path.DPI)  # others share and resize it
         glyphs, _, _ = text_to_path.get_glyphs_with_font(font, text, self._glyphs)
-        shapes = tuple(self._number(name) for name, *_ in glyphs)
+        shapes = tuple(self._numbers[name] for name, *_ in glyphs)
+        for shape, (name, *_) in zip(shapes, glyphs, strict=True):
+            if shape not in self.outlines:
+                outline = Path(*self._glyphs[name])
+                outline.should_simplify = False  # whatever rcParams say now
+                self.outlines[shape] = outline
         xs = tuple(float(x) for _, x, _, _ in glyphs)
         right_edges = [
             x + np.max(self.outlines[shape].vertices, axis=0, initial=0.0)[0]
@@ -121,24 +129,6 @@ class Typeface:
         ]
         ys = tuple(float(y) for _, _, y, _ in glyphs)
         return Run(shapes, xs, ys, max(right_edges, default=0.0))
-
-    def _number(self, name: str) -> int:
-        """Return a number for a glyph: NumPy sorts numbers faster than names."""
-        if name not in self._numbers:  # when two threads race here, one number goes unused
-            number = next(self._new_numbers)
-            outline = Path(*self._glyphs[name])
-            outline.should_simplify = False  # whatever rcParams say now
-            self.outlines[number] = outline
-            self._numbers.setdefault(name, number)
-        return self._numbers[name]
-
-
-def _stands_alone(letter: str) -> bool:
-    """Return whether a letter is no combining mark and not read from right to left."""
-    return letter.isascii() or not (
-        unicodedata.category(letter).startswith("M")
-        or unicodedata.bidirectional(letter) in {"R", "AL", "AN"}
-    )
 
 
 _typeface = lru_cache(maxsize=32)(Typeface)
@@ -185,9 +175,8 @@ class Font(NamedTuple):
             if path is not None:
                 paths[family] = path
         last_resort = "DejaVu Sans"  # comes with Matplotlib
-        return paths or {
-            last_resort: str(findfont(_properties([last_resort], self.weight)))
-        }
+        properties = _properties([last_resort], self.weight)
+        return paths or {last_resort: str(findfont(properties))}
 
 
 @lru_cache(maxsize=64)
