@@ -54,16 +54,16 @@ _WRITER = "_XMLWriter" if hasattr(backend_svg, "_XMLWriter") else "XMLWriter"
 
 #: In all formats. Each line is a share; a module, and the function or method in it.
 EVERYWHERE = {
-    "reading, verdicts": [(f"{OURS}._figure", "diagnosed")],
-    "making the artists": [(f"{OURS}._figure", "_new_figure")],
-    "placing": [(f"{OURS}._panel", "Panel._place")],
-    "making the sparklines' points": [(f"{OURS}._parts", "sparkline_points")],
+    "reading, verdicts": [(f"{OURS}._plot", "diagnosed")],
+    "making the artists": [(f"{OURS}._plot", "new_figure")],
+    "placing": [(f"{OURS}._drawing.panel", "Panel._place")],
+    "making the sparklines' points": [(f"{OURS}._drawing.sparklines", "sparkline_points")],
 }
 
 #: Where renderers get a collection whole.
 IN_BULK = {
     "outlines of cards and badges": [
-        (f"{OURS}._elements", "_draw_as_markers"),
+        (f"{OURS}._drawing.painting", "_draw_as_markers"),
         ("matplotlib.collections", "PathCollection.draw"),
     ],
     "sparklines, midlines": [("matplotlib.collections", "LineCollection.draw")],
@@ -75,11 +75,11 @@ SHARES = {
     | {
         "making the canvas": [(f"{BACKENDS}.backend_agg", "RendererAgg.__init__")],
         "PNG encoding (Pillow)": [("PIL.Image", "Image.save")],
-        "letters": [(f"{OURS}._glyphs", "Labels.draw")],
+        "letters": [(f"{OURS}._drawing.labels", "Labels.draw")],
     },
     "svg": EVERYWHERE
     | {
-        "taking down what each part draws": [(f"{OURS}._panel", "_card_by_card")],
+        "taking down what each part draws": [(f"{OURS}._drawing.svg", "_card_by_card")],
         "paths: their style and numbers": [
             (f"{BACKENDS}.backend_svg", "RendererSVG.draw_path")
         ],
@@ -87,14 +87,16 @@ SHARES = {
             ("matplotlib.textpath", "TextToPath.get_glyphs_with_font")
         ],
         "text: style and place of strings": [
-            (f"{OURS}._accessible", "RepeatedText.draw_text"),
+            (f"{OURS}._drawing.svg", "RepeatedText.draw_text"),
             (f"{BACKENDS}.backend_svg", "RendererSVG.draw_text"),
         ],
         "writing elements and attributes": [
             (f"{BACKENDS}.backend_svg", f"{_WRITER}.start"),
             (f"{BACKENDS}.backend_svg", f"{_WRITER}.end"),
         ],
-        "roles, labels, order of the cards": [(f"{OURS}._panel", "Panel._draw_card")],
+        "roles, labels, order of the cards": [
+            (f"{OURS}._drawing.panel", "draw_with_roles")
+        ],
     },
     "pdf": EVERYWHERE
     | IN_BULK
@@ -103,7 +105,7 @@ SHARES = {
         "text: finding the font": [
             (f"{BACKENDS}._backend_pdf_ps", "RendererPDFPSBase._get_font_ttf")
         ],
-        "text: all else": [(f"{OURS}._glyphs", "Labels.draw")],
+        "text: all else": [(f"{OURS}._drawing.labels", "Labels.draw")],
         "writing operators, zlib": [(f"{BACKENDS}.backend_pdf", "PdfFile.output")],
         "embedding fonts, finishing the file": [
             (f"{BACKENDS}.backend_pdf", "PdfFile.finalize")

@@ -105,7 +105,7 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "nan_policy": lambda bad: diagnose(NEURONS, nan_policy=bad),
     "dead_threshold": lambda bad: diagnose(NEURONS, bad),
     "indices": lambda bad: diagnose(NEURONS).take(bad),
-    "ax": lambda bad: draw_autopsy(bad, NEURONS),
+    "where": lambda bad: draw_autopsy(bad, NEURONS),
     "fname": lambda bad: save_autopsy_pages(bad, NEURONS),
     "per_page": paging("per_page"),
     **{

@@ -80,12 +80,13 @@ def test_the_callers_neurons_are_not_changed(six_neurons: Histories) -> None:
 @pytest.mark.parametrize(
     ("width", "n_neurons", "ncols"),
     [
-        (3.5, 30, 2),
+        (3.5, 16, 2),
+        (3.5, 30, 3),  # with two, the figure would be higher than a sheet
         (7.0, 30, 4),
         (8.0, 30, 5),
         (1.0, 3, 1),
         (1.25 + 24 / 72, 3, 1),
-        (7.0, 2, 4),
+        (7.0, 2, 2),  # few cards fill the width
     ],
 )
 def test_width_holds_as_many_cards_as_fit(width: float, n_neurons: int, ncols: int) -> None:

@@ -361,15 +361,15 @@ def test_the_mouse_finds_the_card_under_it(six_neurons: Histories) -> None:
 
 
 def test_what_is_no_axes_is_refused(six_neurons: Histories) -> None:
-    with pytest.raises(TypeError, match=r"ax: must be a matplotlib Axes; got Figure"):
-        draw_autopsy(plt.figure(), six_neurons)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"ax: must be a matplotlib Axes; got ndarray"):
+    with pytest.raises(TypeError, match=r"where: must be a matplotlib Axes, .*; got None"):
+        draw_autopsy(None, six_neurons)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"where: must be a matplotlib Axes, .*; got ndar"):
         draw_autopsy(plt.subplots(2)[1], six_neurons)
 
 
 def test_a_polar_axes_is_refused(six_neurons: Histories) -> None:
     ax = plt.figure().add_subplot(projection="polar")
-    with pytest.raises(ValueError, match=r"ax: must be rectilinear; got a 'polar'"):
+    with pytest.raises(ValueError, match=r"where: must be rectilinear; got a 'polar'"):
         draw_autopsy(ax, six_neurons)
 
 
@@ -378,7 +378,7 @@ def test_shared_limits_are_not_changed(six_neurons: Histories, axis: str) -> Non
     _, (left, right) = plt.subplots(1, 2, sharex=axis == "x", sharey=axis == "y")
     right.plot([5, 6], [7, 8])
     limits = right.get_xlim(), right.get_ylim()
-    with pytest.raises(ValueError, match=f"ax: shares its {axis} axis"):
+    with pytest.raises(ValueError, match=f"where: shares its {axis} axis"):
         draw_autopsy(left, six_neurons)
     assert (right.get_xlim(), right.get_ylim()) == limits
 
@@ -387,7 +387,7 @@ def test_a_second_autopsy_in_the_same_axes_is_refused(six_neurons: Histories) ->
     figure, ax = plt.subplots()
     draw_autopsy(ax, six_neurons)
     before = pixels(figure)
-    with pytest.raises(ValueError, match=r"ax: holds an autopsy already"):
+    with pytest.raises(ValueError, match=r"where: holds an autopsy already"):
         draw_autopsy(ax, six_neurons)
     assert (pixels(figure) == before).all()
 

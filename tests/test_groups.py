@@ -16,7 +16,16 @@ import numpy as np
 import pandas as pd
 import pdfplumber
 import pytest
-from drawing import Histories, card_boxes, close_to, label_artists, pixels, redrawn, saved, written
+from drawing import (
+    Histories,
+    card_boxes,
+    close_to,
+    label_artists,
+    pixels,
+    redrawn,
+    saved,
+    written,
+)
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt

@@ -32,6 +32,8 @@ from dead_neuron_autopsy import (
     Style,
     describe,
     diagnose,
+    draw_autopsy,
+    draw_layers,
     plot_autopsy,
     plot_layers,
     savefig_with_alt,

@@ -97,7 +97,7 @@ def test_rows_are_filled_from_the_left(n_cards: int, ncols: int) -> None:
 def test_cards_are_drawn_at_their_columns_and_below_their_headings(
     counts: list[int], ncols: int
 ) -> None:
-    plan = grid_plan(GroupSizes(tuple(counts), headed=True), ncols, 500)
+    plan = grid_plan(GroupSizes(tuple(counts), headed=True), ncols, 0.5)
     assert plan.lefts.dtype == plan.tops.dtype == np.float64
     assert plan.lefts.tolist() == plan.columns.tolist()
     headings = (plan.tops - plan.rows) / plan.headings.height

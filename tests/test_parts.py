@@ -4,7 +4,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawing import Histories, card_boxes, close_to, label_artists, pixels, redrawn, saved, written
+from drawing import (
+    Histories,
+    card_boxes,
+    close_to,
+    label_artists,
+    pixels,
+    redrawn,
+    saved,
+    written,
+)
 from matplotlib import pyplot as plt
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgb
@@ -60,8 +69,8 @@ def test_nothing_lies_outside_its_card(hostile_neurons: Histories) -> None:
     assert texts != list(hostile_neurons)
     for index, text in enumerate(texts):
         id_left = lefts[text]
-        badge = grid.badges.get_offsets()[index]
-        card = grid.borders.get_offsets()[index]
+        badge = np.asarray(grid.badges.get_offsets())[index]
+        card = np.asarray(grid.borders.get_offsets())[index]
         outline = grid.borders.get_paths()[index].get_extents()
         pill = grid.badges.get_paths()[index].get_extents()
         assert card[0] < id_left

@@ -240,7 +240,7 @@ def test_what_is_of_one_element_stays_with_its_card(
 ) -> None:
     panel = draw(six_neurons)
     part = panel.tracks if draw is layers else panel.borders
-    alphas = [0.11, 0.22, 0.33, 0.44, 0.55, 0.66][: panel.n_cards]
+    alphas = [0.11, 0.22, 0.33, 0.44, 0.55, 0.66][: len(part.get_paths())]
     part.set_alpha(np.array(alphas))
     part.set(edgecolor="green", facecolor="blue", urls=list(map(str, alphas)))
     for change in restyle:

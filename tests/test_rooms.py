@@ -145,9 +145,7 @@ def test_a_failure_leaves_no_figure(
 
 @pytest.mark.usefixtures("no_artist_can_be_added")
 @pytest.mark.parametrize("draw", [draw_autopsy, draw_layers])
-def test_a_failure_leaves_no_axes(
-    six_neurons: Histories, draw: Callable[..., Any]
-) -> None:
+def test_a_failure_leaves_no_axes(six_neurons: Histories, draw: Callable[..., Any]) -> None:
     callers: Any = (Figure(), Figure().subfigures())
     for figure in callers:
         with pytest.raises(Refusal):

@@ -521,9 +521,9 @@ def test_german_words_fit_into_the_cards() -> None:
             for one, label in zip(said[3 * index : 3 * index + 3], labels, strict=True)
         )
         pill = grid.badges.get_paths()[index].get_extents()
-        badge_left = grid.badges.get_offsets()[index][0]
+        badge_left = np.asarray(grid.badges.get_offsets())[index, 0]
         outline = grid.borders.get_paths()[index].get_extents()
-        card_right = grid.borders.get_offsets()[index][0] + outline.x1
+        card_right = np.asarray(grid.borders.get_offsets())[index, 0] + outline.x1
         assert neuron_id[1] < badge_left < state[0]
         assert state[1] < badge_left + pill.x1 < card_right
         assert peak[1] < card_right
