@@ -167,8 +167,12 @@ class DaskSource(Sequence[History]):
                 del axis, keepdims  # always the row's axis, kept
                 return one.of_rows(rows)[:, np.newaxis]
 
-            combine, dtype = one.combine.reduce, one.start.dtype
-            return reduction(self._array, of_chunk, combine, axis=1, dtype=dtype)
+            # Dask reads a signature, which the reduce of NumPy 2.0 has not got.
+            def of_chunks(values: NDArray[Any], axis: Any, keepdims: bool) -> Any:
+                return one.combine.reduce(values, axis=axis, keepdims=keepdims)
+
+            dtype = one.start.dtype
+            return reduction(self._array, of_chunk, of_chunks, axis=1, dtype=dtype)
 
         return list(map(np.asarray, compute(*map(lazy, reductions))))
 
