@@ -168,7 +168,7 @@ class DaskSource(Sequence[History]):
                 return one.of_rows(rows)[:, np.newaxis]
 
             # Dask reads a signature, which the reduce of NumPy 2.0 has not got.
-            def of_chunks(values: NDArray[Any], axis: Any, keepdims: bool) -> Any:
+            def of_chunks(values: NDArray[Any], axis: Any, keepdims: Any) -> Any:
                 return one.combine.reduce(values, axis=axis, keepdims=keepdims)
 
             dtype = one.start.dtype
