@@ -85,6 +85,10 @@ def test_home_shows_all_cards_after_a_resize(
     assert n_in_view(figure) == n_drawn(figure)
 
 
+def halves_of(figure: Any) -> Any:
+    return figure.subfigures(1, 2)
+
+
 def state_of(axes: Axes) -> tuple[Any, ...]:
     """Return what a caller can see and set of an Axes."""
     return (
@@ -137,7 +141,7 @@ def test_nothing_that_asks_changes_anything(kind: str, question: str) -> None:
 def test_the_rest_of_the_callers_figure_stays_as_it_was(draw: Any, place: str) -> None:
     def figure_with_a_room() -> tuple[Any, Any, Axes]:
         figure = plt.figure(figsize=(8, 6))
-        left, right = figure.subfigures(1, 2)
+        left, right = halves_of(figure)
         plot, room = left.subplots(2, 1)
         plot.plot([2.3, 1.9, 1.7])
         plot.set_title("Loss")
@@ -165,7 +169,7 @@ def test_a_failure_leaves_the_callers_figure_as_it_was(
     draw: Any, place: str, layout: Any
 ) -> None:
     figure = plt.figure(layout=layout)
-    left, right = figure.subfigures(1, 2)
+    left, right = halves_of(figure)
     room = left.subplots()
     where = {"axes": room, "figure": figure, "subfigure": right}[place]
     picture = pixels(figure)
