@@ -135,37 +135,27 @@ def test_alpha_of_the_grid_fades_all_parts_and_gives_them_back(
     assert saved(figure, file_format) == before
 
 
-SETTINGS: dict[str, Any] = {
-    "zorder": 3,
-    "animated": True,
-    "alpha": 0.4,
-    "visible": False,
-    "rasterized": True,
-    "url": "https://example.org",
-    "gid": "mine",
-    "clip_on": True,
-    "snap": None,
-    "label": "a part",
-    "picker": True,
-    "agg_filter": None,
-}
+SETTINGS: list[dict[str, Any]] = [
+    {"zorder": 3, "alpha": 0.4, "url": "https://example.org", "gid": "mine", "snap": None},
+    {"rasterized": True, "label": "a part", "agg_filter": None, "animated": True},
+    {"visible": False, "clip_on": True},
+]
 
 
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: next(iter(settings)))
 @pytest.mark.parametrize("name", PARTS)
-def test_drawing_leaves_what_was_set(figure: Any, name: str) -> None:
+def test_drawing_leaves_what_was_set(
+    figure: Any, name: str, settings: dict[str, Any]
+) -> None:
     part = getattr(figure.autopsy_grid, name)
-    for setting, value in SETTINGS.items():
-        getattr(part, f"set_{setting}")(value)
-        box = Bbox([(1, 2), (30, 40)])
-        part.set_clip_box(box)
-        redrawn(figure)
-        for file_format in ("png", "svg", "pdf"):
-            saved(figure, file_format)
-        asked = "pickable" if setting == "picker" else f"get_{setting}"
-        wanted = True if setting == "picker" else value
-        assert getattr(part, asked)() == wanted, setting
-        assert part.get_clip_box() is box
-        part.set_clip_box(None)
+    box = Bbox([(1, 2), (30, 40)])
+    part.set(**settings, clip_box=box)
+    redrawn(figure)
+    for file_format in ("png", "svg", "pdf"):
+        saved(figure, file_format)
+    for setting, value in settings.items():
+        assert getattr(part, f"get_{setting}")() == value, setting
+    assert part.get_clip_box() is box
 
 
 def test_parts_of_bars_obey_too(six_neurons: Histories) -> None:
