@@ -71,13 +71,11 @@ class CardCells:
 
         +-- border ------------------+
         | id                 (badge) |
-        |                            |
         | - sparkline over midline - |
         | peak                       |
         +----------------------------+
 
-    On smaller cards a mark replaces the badge. Every page of a document has room for
-    *page_rows* rows, however many are filled.
+    Every page of a document has room for *page_rows* rows, however many are filled.
     """
 
     natural_size = (CARD_WIDTH, CARD_HEIGHT)
@@ -85,60 +83,54 @@ class CardCells:
     def __init__(
         self, selection: Selection, appearance: Appearance, *, ncols: int, page_rows: int
     ) -> None:
-        self.ncols = ncols
-        self._page_rows = page_rows
-        self._style = style = appearance.style
-        self._wording = appearance.wording
+        self.ncols, self._page_rows = ncols, page_rows
+        self._wording, self._style = appearance.wording, appearance.style
+        style = self._style
         self._ids_in_view: tuple[tuple[str, ...], float, list[str]] = ((), 0.0, [])
         self._copies: dict[Collection, Collection] = {}
-        self._given: dict[str, Any] = {}
+        self._given: dict[tuple[str, str], Any] = {}
         unknown = [NO_PATH] * len(selection.shown)
         self.borders = exact_paths(unknown, facecolors=style.card)
         self.badges = exact_paths(unknown, linewidths=style.badge_border_width)
         self.marks = exact_paths(unknown, edgecolors="none", linewidths=0.0)
         width = float(style.midline_width)
-        offset, lengths = _DASHES
-        dashes = offset * width, [length * width for length in lengths]
+        dashes = dashes_to_set(
+            (_DASHES[0] * width, [one * width for one in _DASHES[1]]), width
+        )
         self.midlines = exact_lines(
-            [_MIDLINE] * len(unknown),
-            linewidths=width,
-            linestyles=[dashes_to_set(dashes, width)],
+            [_MIDLINE] * len(unknown), linewidths=width, linestyles=[dashes]
         )
         self.sparklines = exact_lines(
             unknown, linewidths=style.line_width, capstyle="round", joinstyle="round"
         )
-        id_font = Font(style.id_font_family, "normal", ID_SIZE)
-        state_font = Font(style.font_family, "normal", STATE_SIZE)
-        peak_font = Font(style.font_family, "normal", PEAK_SIZE)
-        self.id_labels = Labels(id_font, style.neuron_id)
-        self.state_labels = Labels(state_font, style.neuron_id, "center")
-        self.peak_labels = Labels(peak_font, style.faint)
+        font = Font(style.font_family, "normal", STATE_SIZE)
+        self.id_labels = Labels(
+            Font(style.id_font_family, "normal", ID_SIZE), style.neuron_id
+        )
+        self.state_labels = Labels(font, style.neuron_id, "center")
+        self.peak_labels = Labels(font._replace(size=PEAK_SIZE), style.faint)
         self.set_data(selection)
 
     def set_data(self, selection: Selection) -> None:
         """Show other findings of the same neurons; restyled parts keep their looks."""
         self._sparklines = Sparklines(selection.shown)  # reads, so it may fail
-        self._shown = selection.shown
+        self._shown, style = selection.shown, self._style
         self._states = selection.shown.dead.astype(int)
         groups = selection.groups()
         self.group_sizes = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
-        for part, look, name in _LOOKS_BY_STATE:
-            self._dress(getattr(self, part), part, look, name)
-
-    def _dress(self, part: Any, part_name: str, look: str, name: str) -> None:
-        """Give each element the look of its card's state, unless the caller restyled it."""
-        by_state = [getattr(self._style, f"{state}_{name}") for state in _STATES]
-        get, put = getattr(part, f"get_{look}"), getattr(part, f"set_{look}")
-        key = f"{part_name} {look}"
-        if key in self._given and not np.array_equal(self._given[key], get()):
-            return
-        if look == "linewidth":
-            alike = by_state[0] == by_state[1]
-            put(by_state[0] if alike else np.array(by_state)[self._states])
-        else:
-            put(to_rgba_array(by_state)[self._states])
-        self._given[key] = copy.copy(get())
+        for part_name, look, name in _LOOKS_BY_STATE:
+            part, key = getattr(self, part_name), (part_name, look)
+            get, put = getattr(part, f"get_{look}"), getattr(part, f"set_{look}")
+            if key in self._given and not np.array_equal(self._given[key], get()):
+                continue  # the caller has restyled it
+            by_state = [getattr(style, f"{state}_{name}") for state in _STATES]
+            if look == "linewidth":
+                alike = by_state[0] == by_state[1]
+                put(by_state[0] if alike else np.array(by_state)[self._states])
+            else:
+                put(to_rgba_array(by_state)[self._states])
+            self._given[key] = copy.copy(get())
 
     # What is said of a card
 
@@ -146,20 +138,14 @@ class CardCells:
         """Return what a screen reader says in place of a sparkline, and the state."""
         shown, state = self._shown, self._shown.state(index)
         peak, n_samples = shown.peaks[index], shown.sample_counts[index]
-        label = phrases.neuron_label(
-            self._wording, shown.ids[index], state, peak, n_samples
-        )
-        return label, {"data_state": state}
+        found = shown.ids[index], state, peak, n_samples
+        return phrases.neuron_label(self._wording, *found), {"data_state": state}
 
     def content(self) -> object:
         """Return what tells these cards from others."""
         shown = self._shown
-        return (
-            self.ncols,
-            tuple(shown.ids),
-            shown.sample_counts.tolist(),
-            shown.peaks.tolist(),
-        )
+        numbers = shown.sample_counts.tolist(), shown.peaks.tolist()
+        return self.ncols, tuple(shown.ids), *numbers
 
     # Where everything goes
 
@@ -199,8 +185,7 @@ class CardCells:
         self._copies.clear()
         for labels in (self.id_labels, self.state_labels, self.peak_labels):
             labels.place([], [])
-        words: list[Artist] = []
-        picture: list[Artist] = []
+        words, picture = list[Artist](), list[Artist]()
         borders = self._without_hidden_faces(self._placed_borders(placed), background)
         if card.detail == "tile":
             picture.append(borders)
@@ -218,11 +203,9 @@ class CardCells:
             for part in self.all:
                 if isinstance(part, Collection):
                     self._keep_picking(part, placed)
-        outlined: list[Collection] = [
-            part for part in (*words, *picture) if isinstance(part, PathCollection)
-        ]
+        paths = [part for part in (*words, *picture) if isinstance(part, PathCollection)]
         return Drawn(
-            placed.cards, words, picture, [part for part in outlined if part.get_paths()]
+            placed.cards, words, picture, [one for one in paths if one.get_paths()]
         )
 
     def _in_view(self, part: AnyCollection, placed: PlacedNeurons) -> AnyCollection:
@@ -249,21 +232,17 @@ class CardCells:
         part.set_offsets(offsets)
 
     def _placed_borders(self, placed: PlacedNeurons) -> PathCollection:
-        radius = min(
-            CORNER_RADIUS * placed.per_point,
-            _ROUNDEST_CORNER * min(placed.width, placed.height),
-        )
+        roundest = _ROUNDEST_CORNER * min(placed.width, placed.height)
+        radius = min(CORNER_RADIUS * placed.per_point, roundest)
         lines = placed.line_widths(self.borders)
         outlines = {
             line: rounded_rectangle(placed.width - line, placed.height - line, radius)
             for line in set(lines.tolist())
         }
-        bottoms = placed.tops - placed.height
+        corners = np.column_stack([placed.lefts, placed.tops - placed.height])
         borders = self._in_view(self.borders, placed)
         borders.set_paths([outlines[line] for line in lines.tolist()])
-        borders.set_offsets(
-            np.column_stack([placed.lefts + lines / 2, bottoms + lines / 2])
-        )
+        borders.set_offsets(corners + lines[:, np.newaxis] / 2)
         return borders
 
     def _without_hidden_faces(
@@ -347,10 +326,8 @@ class CardCells:
         ids = [self._shown.ids[index] for index in cards]
         if self._group_names and self._widest_id > width:
             names = [self._group_names[index] for index in cards]
-            ids = [
-                id_within(neuron_id, name) if name in headed else neuron_id
-                for neuron_id, name in zip(ids, names, strict=True)
-            ]
+            pairs = zip(ids, names, strict=True)
+            ids = [id_within(one, name) if name in headed else one for one, name in pairs]
         whole = tuple(map(drawable, ids))
         if self._ids_in_view[:2] != (whole, width):  # otherwise it is the same view again
             shortened = [fitting.shortened(one, width, measure) for one in whole]
@@ -392,18 +369,14 @@ class CardCells:
 
     def _placed_lines(self, placed: PlacedNeurons) -> list[Artist]:
         width, height = sparkline_size(placed)
-        midlines, sparklines = (
-            self._in_view(part, placed) for part in (self.midlines, self.sparklines)
-        )
+        midlines = self._in_view(self.midlines, placed)
+        sparklines = self._in_view(self.sparklines, placed)
         set_paths(midlines, [_MIDLINE] * len(placed.cards))
         paths = self._sparklines.paths(placed.cards, width, placed.per_point)
         if placed.layout.mark is not None and placed.layout.detail != "compact":
             # A cross covers the lines of the dead.
-            dead = self._states[placed.cards].tolist()
-            paths = [
-                NO_PATH if is_dead else path
-                for is_dead, path in zip(dead, paths, strict=True)
-            ]
+            states = self._states[placed.cards].tolist()
+            paths = [(path, NO_PATH)[s] for path, s in zip(paths, states, strict=True)]
         set_paths(sparklines, paths)
         corners = self.sparkline_corners(placed)
         for lines in (midlines, sparklines):
@@ -411,10 +384,8 @@ class CardCells:
             lines.set_offsets(corners)
         # On small cards, a dash or two would look like specks. Dashes of no width have no
         # length either, which document formats reject.
-        without = placed.layout.detail == "sparkline" or not np.any(
-            midlines.get_linewidth()
-        )
-        return [sparklines] if without else [midlines, sparklines]
+        seen = placed.layout.detail != "sparkline" and np.any(midlines.get_linewidth())
+        return [midlines, sparklines] if seen else [sparklines]
 
 
 #: The looks that tell the state: part, property and the end of the style's field.

@@ -49,8 +49,8 @@ class Cells(Protocol[PartsLayout]):
     ) -> Drawn:
         """Move the parts onto the cells in view, and return those to draw.
 
-        *headed* names the groups whose headings can be read now; *background* is the
-        colour behind the cells, or None if it may be anything.
+        *headed* names the groups whose headings can be read now; a *background* of None
+        may have any colour.
         """
 
     def said(self, index: int) -> tuple[str, dict[str, str]]:

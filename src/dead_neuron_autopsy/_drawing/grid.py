@@ -28,9 +28,9 @@ from .cards import CardCells, sparkline_size
 from .cells import Drawn
 from .elements import unnoticed
 from .header import Appearance
-from .locators import BoxLocator
+from .locators import on_box
 from .panel import Panel
-from .placement import View
+from .placement import View, place_cards
 
 #: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6
@@ -279,7 +279,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._show_history(
             axes, self.shown.histories[index] if history is None else history
         )
-        axes.set_axes_locator(BoxLocator(partial(self._sparkline_box, index)))
+        axes.set_axes_locator(partial(on_box, partial(self._sparkline_box, index)))
         self._card_axes[index] = axes
         return axes
 
@@ -309,7 +309,8 @@ class AutopsyGrid(Panel[CardLayout]):
         return super()._place(view, renderer)
 
     def _sparkline_box(self, index: int, whole: bool) -> Bbox:  # noqa: FBT001  a callback
-        placed = self._placed(View.of(self._host, whole=whole))
+        view, plan = View.of(self._host, whole=whole), self._plan_now()
+        placed = place_cards(view, plan, self._cells.layout)
         left, bottom = self._cells.sparkline_corners(placed)[index]
         # Matplotlib raises on the tight bounding box of an Axes of no size.
         width, height = np.maximum(sparkline_size(placed), _SMALLEST_AXES)

@@ -24,10 +24,8 @@ def check_where(where: object) -> None:
         raise ValueError(f"where: must be rectilinear; got a {where.name!r} projection.")
     if any(isinstance(child, Panel) for child in where.get_children()):
         raise ValueError("where: holds an autopsy already; call ax.clear() first.")
-    for axis, shared in (
-        ("x", where.get_shared_x_axes()),
-        ("y", where.get_shared_y_axes()),
-    ):
+    for axis in ("x", "y"):
+        shared = getattr(where, f"get_shared_{axis}_axes")()
         if len(shared.get_siblings(where)) > 1:
             raise ValueError(
                 f"where: shares its {axis} axis, whose limits the cards would change in "

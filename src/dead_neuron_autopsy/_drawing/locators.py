@@ -27,19 +27,13 @@ Locator = Callable[[Any, Any], Bbox]  # takes an Axes, and a renderer or None
 class CardsLocator:
     """Keeps a host Axes on the cards, within the room that the Axes had before.
 
-    Parameters
-    ----------
-    host : matplotlib.axes.Axes
-        The Axes that holds the cards.
-    cards_within : callable
-        Takes a room as a Bbox, and ``whole``; returns where the cards are in it.
+    *cards_within* takes a room and whether pixels are whole, and returns the cards' box.
     """
 
     def __init__(self, host: Axes, cards_within: Callable[[Bbox, bool], Bbox]) -> None:
-        before = host.get_axes_locator()
-        self.room: Locator | None = (
-            before.room if isinstance(before, CardsLocator) else before
-        )
+        before: Any = host.get_axes_locator()
+        is_ours = isinstance(before, CardsLocator)
+        self.room: Locator | None = before.room if is_ours else before
         self._host = host
         self._cards_within = cards_within
         self._whole = False
@@ -98,22 +92,12 @@ class CardsLocator:
         return ask() if callable(ask) else None
 
 
-class BoxLocator:
-    """Keeps an Axes on a box given in display coordinates.
-
-    Parameters
-    ----------
-    box_of : callable
-        Takes ``whole``; returns the box.
-    """
-
-    def __init__(self, box_of: Callable[[bool], Bbox]) -> None:
-        self._box_of = box_of
-
-    def __call__(self, axes: Any, renderer: RendererBase | None) -> Bbox:
-        """Return the Axes' position, in fractions of its figure."""
-        whole = renderer is not None and is_raster(renderer)
-        return _in_fractions(self._box_of(whole), axes)
+def on_box(
+    box_of: Callable[[bool], Bbox], axes: Any, renderer: RendererBase | None
+) -> Bbox:
+    """Locate an Axes on a box in display coordinates, which may depend on whole pixels."""
+    whole = renderer is not None and is_raster(renderer)
+    return _in_fractions(box_of(whole), axes)
 
 
 def room_of(host: Axes, locator: Locator | None, renderer: RendererBase | None) -> Bbox:
@@ -143,15 +127,6 @@ class RowScale(ScaleBase):
         0.25  card       0.31
         1.25  card       1.31
         2.25             2.31
-
-    Parameters
-    ----------
-    host : matplotlib.axes.Axes
-        The Axes that holds the cards.
-    lasting : GridPlan
-        The plan that data coordinates follow.
-    current : callable
-        Returns the plan for the current size.
     """
 
     name = "rows of cards"
@@ -178,18 +153,11 @@ class _RowTransform(Transform):
     pass_through = True  # what depends on it is told each time, not just the first
 
     def __init__(
-        self,
-        host: Axes,
-        lasting: GridPlan,
-        current: Callable[[], GridPlan],
-        *,
-        is_inverse: bool = False,
+        self, host: Axes, lasting: GridPlan, current: Callable[[], GridPlan]
     ) -> None:
         super().__init__()
-        self._host = host
-        self._lasting = lasting
-        self._current = current
-        self._is_inverse = is_inverse
+        self._host, self._lasting, self._current = host, lasting, current
+        self._is_inverse = False
         # Whenever the host's size changes, what Matplotlib has cached no longer holds.
         self.set_children(host.bbox)
 
@@ -205,8 +173,9 @@ class _RowTransform(Transform):
 
     def inverted(self) -> Transform:
         """Return the transform back."""
-        back = not self._is_inverse
-        return _RowTransform(self._host, self._lasting, self._current, is_inverse=back)
+        back = _RowTransform(self._host, self._lasting, self._current)
+        back._is_inverse = not self._is_inverse
+        return back
 
 
 def _ends(plan: GridPlan) -> NDArray[np.float64]:

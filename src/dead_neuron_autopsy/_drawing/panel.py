@@ -44,9 +44,9 @@ from .elements import unnoticed
 from .header import Appearance, HeaderParts, HeadingParts
 from .locators import CardsLocator, RowScale, room_of
 from .painting import Brush, draw_in_bulk
-from .placement import PartsLayout, PlacedCards, View, card_edges, place_cards, span, steady
+from .placement import PartsLayout, View, card_edges, place_cards, span, steady
 from .renderers import is_raster
-from .svg import PartsOfCards, SpokenList, draw_with_roles, svg_writer
+from .svg import SpokenList, draw_with_roles, svg_writer
 
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
 #: figure of natural size.
@@ -70,12 +70,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         all_groups: Sequence[GroupCounts],
     ) -> None:
         super().__init__()
-        self.autopsy = autopsy
-        self._appearance = appearance
-        self._cells = cells
-        self._n_shown = n_shown
-        self._groups = tuple(groups)
-        self._all_groups = tuple(all_groups)
+        self.autopsy, self._n_shown = autopsy, n_shown
+        self._appearance, self._cells = appearance, cells
+        self._groups, self._all_groups = tuple(groups), tuple(all_groups)
         self._margin = 0.0
         self._planned: tuple[tuple[float, float], GridPlan] | None = None
         #: Whether the last draw gave each cell its role; a raster canvas has no roles.
@@ -109,9 +106,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     @property
     def alt(self) -> AltText:
         """Everything that a saved file says about this panel."""
-        return self.wording.alt_text(
-            self.autopsy, self.title, self._n_shown, self._all_groups
-        )
+        counts = self._n_shown, self._all_groups
+        return self.wording.alt_text(self.autopsy, self.title, *counts)
 
     # Position
 
@@ -138,14 +134,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     ) -> None:
         """Take over an Axes: its limits, its frame, and its position within its room.
 
-        Parameters
-        ----------
-        host : matplotlib.axes.Axes
-            The Axes; it holds no other panel.
-        background : color, optional
-            The Axes' background. "none" lets the figure's show. Default: the style's.
-        margin : float, default: 0
-            The margin around the panel, in points.
+        *background* replaces the style's; *margin* around the panel is in points.
         """
         self._margin = margin
         host.add_artist(self)
@@ -217,14 +206,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         return room.width / self._per_point - around, room.height / self._per_point - around
 
     def _header_in(self, room: Bbox) -> HeaderLayout:
-        width, height = self._points_of(room)
-        plan, natural_size = self._plan_in(room), self._cells.natural_size
-        return header_within(
-            self._header.layout(width),
-            height,
-            plan.nrows,
-            proportional_height(width, plan.ncols, natural_size),
-        )
+        (width, height), plan = self._points_of(room), self._plan_in(room)
+        cell_height = proportional_height(width, plan.ncols, self._cells.natural_size)
+        return header_within(self._header.layout(width), height, plan.nrows, cell_height)
 
     def _cells_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cells are in a room, with half a gap around them."""
@@ -257,10 +241,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         if elsewhere or not host.bbox.fully_contains(mouseevent.x, mouseevent.y):
             return False, {}
         x, y = host.transData.inverted().transform((mouseevent.x, mouseevent.y))
-        lefts, tops = self._lasting_plan.lefts, self._lasting_plan.tops
-        found = np.flatnonzero(
-            (lefts <= x) & (x < lefts + 1) & (tops <= y) & (y < tops + 1)
-        )
+        across, down = x - self._lasting_plan.lefts, y - self._lasting_plan.tops
+        found = np.flatnonzero((across >= 0) & (across < 1) & (down >= 0) & (down < 1))
         return len(found) > 0, {"ind": found}
 
     # Drawing
@@ -287,15 +269,14 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         with unnoticed(self.get_children()):
             drawn = self._place(view, renderer)
             brush = self._brush(view)
-            header = brush._replace(clip=None).prepared(
-                self._header.all, [self._header.count_badge]
-            )
-            headings = brush.prepared([self._headings.labels], [])
+            unclipped, badge = brush._replace(clip=None), [self._header.count_badge]
+            above = unclipped.prepared(self._header.all, badge)
+            above += brush.prepared([self._headings.labels], [])
             cells = brush.prepared([*drawn.words, *drawn.picture], drawn.outlined)
             writer = svg_writer(renderer)
             self.has_roles = writer is not None
             if writer is None:
-                for _, painted in [*header, *headings, *cells]:
+                for _, painted in above + cells:
                     draw_in_bulk(painted, renderer)
             else:
                 draw_with_roles(
@@ -303,11 +284,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                     writer,
                     alt=self.alt,
                     prefix=self._svg_prefix(),
-                    above=[painted for _, painted in [*header, *headings]],
-                    parts=[
-                        PartsOfCards(painted, is_picture=part in drawn.picture)
-                        for part, painted in cells
-                    ],
+                    above=[painted for _, painted in above],
+                    parts=[(painted, part in drawn.picture) for part, painted in cells],
                     cards=drawn.cells.tolist(),
                     lists=list(self._lists(drawn.cells)),
                     said=self._cells.said,
@@ -324,11 +302,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._header.paint(room, host.patch.get_facecolor(), behind)
         self._header.place(self._header_in(room), edges, view)
         headed = self._headings.place(self._groups, plan, edges, view)
-        return self._cells.place(self._placed(view), headed, self._color_behind(host))
-
-    def _placed(self, view: View) -> PlacedCards[PartsLayout]:
-        """Return where all cells are, with the places of their parts."""
-        return place_cards(view, self._plan_now(), self._cells.layout)
+        placed = place_cards(view, plan, self._cells.layout)
+        return self._cells.place(placed, headed, self._color_behind(host))
 
     def _brush(self, view: View) -> Brush:
         figure: Any = self._host.get_figure(root=True)
@@ -338,12 +313,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         # Clip only where something is out of view: an SVG clip path takes space, and its
         # id differs from run to run unless the figure is saved by us.
         all_in_view = left <= 0 and top <= 0 and right >= ends[0] and bottom >= ends[1]
-        return Brush(
-            view,
-            clip=None if all_in_view else view.box,
-            alpha=self.get_alpha(),
-            skip_animated=not figure.canvas.is_saving(),
-        )
+        clip = None if all_in_view else view.box
+        return Brush(view, clip, self.get_alpha(), not figure.canvas.is_saving())
 
     def _color_behind(self, host: Axes) -> ColorType | None:
         """Return the colour behind the cells; None if it may be anything."""
@@ -371,17 +342,16 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     def _lists(self, cells: NDArray[np.int64]) -> Iterator[SpokenList]:
         """Yield each group's cells in view as a list."""
-        counts = [self.n_cells]
-        words: list[str | None] = [None]
-        if self._cells.group_sizes.headed:
-            counts = [group.n_shown for group in self._groups]
-            words = [phrases.group_label(self.wording, group) for group in self._groups]
+        if not self._cells.group_sizes.headed:
+            if len(cells):
+                yield SpokenList(None, list(range(len(cells))))
+            return
         first = 0
-        for count, said in zip(counts, words, strict=True):
-            inside = np.flatnonzero((first <= cells) & (cells < first + count))
-            first += count
+        for group in self._groups:
+            inside = np.flatnonzero((first <= cells) & (cells < first + group.n_shown))
+            first += group.n_shown
             if len(inside):
-                yield SpokenList(said, inside.tolist())
+                yield SpokenList(phrases.group_label(self.wording, group), inside.tolist())
 
     def _svg_prefix(self) -> str:
         """Return a prefix for ids that depends on content alone, not on the run.
@@ -392,13 +362,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         figure = host.get_figure(root=True)
         to_figure = Affine2D() if figure is None else figure.transFigure.inverted()
         corners = to_figure.transform(host.bbox.get_points()).ravel().tolist()
-        content: tuple[Any, ...] = (
-            self.get_gid(),
-            [round(corner, 6) for corner in corners],
-            self.alt,
-            self._appearance.style,
-            self._cells.content(),
-        )
+        place = self.get_gid(), [round(corner, 6) for corner in corners]
+        content = (*place, self.alt, self._appearance.style, self._cells.content())
         digest = hashlib.sha256(repr(content).encode("utf-8", "replace"))
         return f"autopsy-{digest.hexdigest()[:16]}"
 

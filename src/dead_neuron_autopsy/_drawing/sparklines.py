@@ -17,20 +17,10 @@ _PLACES_A_POINT = 2
 
 
 class Sparklines:
-    """The lines of some neurons, made when they are in view.
+    """The lines of the neurons that have a card, made when they are in view.
 
-    Of activations that the verdict has only referred to, and that the caller could
-    overwrite, we keep what can be seen: they are read here, once.
-
-    Parameters
-    ----------
-    shown : Autopsy
-        The neurons that have a card.
-
-    Raises
-    ------
-    ValueError
-        If activations have changed since they were diagnosed.
+    Activations that the verdict only refers to, and that the caller could overwrite, are
+    read here, once: we keep what can be seen of them.
     """
 
     def __init__(self, shown: Autopsy) -> None:
@@ -42,29 +32,26 @@ class Sparklines:
             _refuse_other_peaks(shown, self._traces)
 
     def paths(self, cards: NDArray[np.int64], width: float, per_point: float) -> list[Path]:
-        """Return the lines of some cards for sparklines of a width, in pixels.
-
-        Drawing the same view again reads nothing.
-        """
+        """Return the lines of some cards in a width; the same view again reads nothing."""
         n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / per_point))
         wanted = cards.tobytes(), n_bins
         if self._made[:2] != wanted:
-            positions = cards.tolist()
-            if self._traces is None:
-                lines = sparkline_points(self._source.read(positions), n_bins)
-            else:
-                lines = sparkline_points([self._traces[one] for one in positions], n_bins)
+            positions, kept = cards.tolist(), self._traces
+            seen = (
+                [kept[one] for one in positions] if kept else self._source.read(positions)
+            )
+            lines = sparkline_points(seen, n_bins)
             self._made = (*wanted, list(map(sparkline_path, lines)))
         return self._made[2]
 
 
 def _refuse_other_peaks(shown: Autopsy, traces: list[Trace]) -> None:
     """Raise ValueError if a trace reaches another peak than was diagnosed."""
-    for index, (peak, one) in enumerate(zip(shown.peaks.tolist(), traces, strict=True)):
-        finite = np.abs(one.values[np.isfinite(one.values)])
-        if math.isfinite(peak) and finite.max(initial=0.0) != peak:
+    for name, peak, one in zip(shown.ids, shown.peaks.tolist(), traces, strict=True):
+        now = np.abs(one.values[np.isfinite(one.values)]).max(initial=0.0)
+        if math.isfinite(peak) and now != peak:
             raise ValueError(
-                f"neuron {shown.ids[index]!r}: the activations have changed since they "
-                f"were diagnosed (peak {peak} then, {finite.max(initial=0.0)} now). So "
-                "many are not copied: call diagnose(...) again."
+                f"neuron {name!r}: the activations have changed since they were diagnosed "
+                f"(peak {peak} then, {now} now). So many are not copied: call "
+                "diagnose(...) again."
             )

@@ -38,24 +38,12 @@ class SpokenList(NamedTuple):
     places: list[int]  # their places among the cards drawn
 
 
-class PartsOfCards(NamedTuple):
-    """A part to draw card by card, and whether it belongs to the card's picture.
-
-    A screen reader says the picture's label. The other parts are hidden from it, as the
-    label has their words already.
-    """
-
-    part: Artist
-    is_picture: bool
-
-
 def svg_writer(renderer: RendererBase) -> XMLWriter | None:
     """Return the writer of an SVG renderer; None for any other renderer."""
     writer: XMLWriter | None = getattr(renderer, "writer", None)
-    methods = ("start", "end", "element")
-    return (
-        writer if all(callable(getattr(writer, name, None)) for name in methods) else None
-    )
+    names = ("start", "end", "element")
+    is_known = all(callable(getattr(writer, name, None)) for name in names)
+    return writer if is_known else None
 
 
 def draw_with_roles(
@@ -65,16 +53,18 @@ def draw_with_roles(
     alt: AltText,
     prefix: str,
     above: Sequence[Artist],
-    parts: Sequence[PartsOfCards],
+    parts: Sequence[tuple[Artist, bool]],
     cards: Sequence[int],
     lists: Sequence[SpokenList],
     said: Callable[[int], tuple[str, dict[str, str]]],
 ) -> None:
     """Draw what is above the cards, then card by card, list by list.
 
-    What is *above* is hidden from screen readers: the description in *alt* says it. *cards*
-    are positions among all cards; of each, *said* returns its label and the attributes of
-    its element. All ids begin with *prefix*.
+    What is *above* is hidden from screen readers: the description in *alt* says it. Of each
+    of the *parts* we know whether it belongs to the card's picture: a reader says the
+    picture's label, and the other parts are hidden, as the label has their words already.
+    *cards* are positions among all cards; of each, *said* returns its label and the
+    attributes of its element. All ids begin with *prefix*.
     """
     text = RepeatedText(renderer, writer, prefix)
     recorded = [
