@@ -53,12 +53,10 @@ class LayerWords:
         self.name_font = Font(appearance.style.id_font_family, "normal", size)
         self.font = Font(appearance.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
-        self._names = [*map(self.name_font.typeface.drawable, (one.name for one in groups))]
+        self._names = [self.name_font.typeface.drawable(group.name) for group in groups]
         self.shares = [drawable(phrases.share(wording, group)) for group in groups]
-        self.counts = [
-            drawable(phrases.count_badge(wording, one.n_dead, one.n_neurons))
-            for one in groups
-        ]
+        counts = (phrases.count_badge(wording, one.n_dead, one.n_neurons) for one in groups)
+        self.counts = list(map(drawable, counts))
         self._names_of_widths: dict[float, list[str]] = {}
 
     @cached_property
@@ -75,10 +73,6 @@ class LayerWords:
         shares = max(map(self.font.measure, self.shares), default=0.0)
         counts = max(map(self.font.measure, self.counts), default=0.0)
         return BarWords(widest, least, shares, counts)
-
-    def widest_within(self, width: float) -> float:
-        """Return the width of the widest name, once all are made to fit *width*."""
-        return max(map(self.name_font.measure, self.names_within(width)), default=0.0)
 
     def names_within(self, width: float) -> list[str]:
         """Return the names of all layers, shortened to fit *width*."""
@@ -101,19 +95,12 @@ class BarCells:
     natural_size = (BAR_WIDTH, BAR_HEIGHT)
 
     def __init__(
-        self,
-        words: LayerWords,
-        layers: slice,
-        appearance: Appearance,
-        grid: BarGrid,
+        self, words: LayerWords, layers: slice, appearance: Appearance, grid: BarGrid
     ) -> None:
-        self._words = words
-        self._layers = layers
+        self._words, self._layers, self._wording = words, layers, appearance.wording
         self.groups = groups = words.groups[layers]
-        self._grid = grid
-        self.ncols = grid.ncols
+        self._grid, self.ncols = grid, grid.ncols
         self.group_sizes = GroupSizes((len(groups),))
-        self._wording = appearance.wording
         style, unknown = appearance.style, [NO_PATH] * len(groups)
         self.tracks = exact_paths(
             unknown,
@@ -154,20 +141,20 @@ class BarCells:
     def layout(self, width: float, height: float) -> BarLayout:
         """Return where a bar and its words sit in a row of the given size in points."""
         width -= (self._grid.ncols - 1) * self._shift(width)
-        widths = self._words.widths
+        words, widths = self._words, self._words.widths
         found = bar_layout(width, height, widths)
         if found.name is None or found.name_width >= widths.name:
             return found
         # Where names lose what they have in common, they lose whole words and may come
         # out narrower than their room: the bar gets the rest.
-        least = self._words.widest_within(found.name_width)
+        names = words.names_within(found.name_width)
+        least = max(map(words.name_font.measure, names), default=0.0)
         return bar_layout(width, height, widths._replace(name=least))
 
     def _shift(self, width: float) -> float:
         """Return how far each column moves away from the one before it.
 
-        Otherwise a count and the name to the right of it would be as close to one
-        another as to their own bars.
+        Else a count would be as close to the name to its right as to its own bar.
         """
         return min(BETWEEN_COLUMNS, width / 8) / self._grid.ncols
 
@@ -179,14 +166,23 @@ class BarCells:
         shift = placed.snapped_points(self._shift(placed.width / placed.per_point))
         shifts = shift * (placed.cards // self._grid.per_column)
         placed = placed._replace(lefts=placed.lefts + shifts)
-        self._place_words(placed)
-        box = placed.layout.bar
-        left, top, width, height = map(float, placed.snapped_points(np.array(box)))
+        layout, words, n_bars = placed.layout, self._words, len(self.groups)
+        names = words.names_within(layout.name_width) if layout.name else []
+        for part, anchor, texts in (
+            (self.name_labels, layout.name, names),
+            (self.share_labels, layout.share, words.shares),
+            (self.count_labels, layout.n_dead, words.counts),
+        ):
+            if anchor is None:
+                part.place([""] * n_bars, np.zeros((n_bars, 2)))
+            else:
+                part.place(texts[self._layers], placed.at(*anchor))
+        left, top, width, height = map(float, placed.snapped_points(np.array(layout.bar)))
         corners = np.column_stack([placed.lefts + left, placed.tops - top - height])
         lines = placed.line_widths(self.tracks)[:, np.newaxis]
         line = float(lines.max(initial=0.0))
         track = rounded_rectangle(width - line, height - line, 0.0)
-        self.tracks.set_paths([track] * len(self.groups))
+        self.tracks.set_paths([track] * n_bars)
         self.tracks.set_offsets(corners + lines / 2)
         dead = np.array([group.n_dead for group in self.groups])
         total = np.array([group.n_neurons for group in self.groups])
@@ -196,26 +192,12 @@ class BarCells:
         some = (dead > 0) & (dead < total)
         lengths[some] = np.clip(lengths[some], least, max(width - least, least))
         fills = [rounded_rectangle(length, height, 0.0) for length in lengths.tolist()]
-        self.bars.set_paths(
-            [path if n else NO_PATH for path, n in zip(fills, dead, strict=True)]
-        )
+        pairs = zip(fills, dead, strict=True)
+        self.bars.set_paths([path if n_dead else NO_PATH for path, n_dead in pairs])
         self.bars.set_offsets(corners)
         labels: list[Artist] = [self.name_labels, self.share_labels, self.count_labels]
         outlined: list[Collection] = [self.tracks] if self.groups else []
         return Drawn(placed.cards, labels, [self.tracks, self.bars], outlined)
-
-    def _place_words(self, placed: PlacedBars) -> None:
-        bar, words, n_bars = placed.layout, self._words, len(self.groups)
-        names = words.names_within(bar.name_width) if bar.name else []
-        for labels, anchor, texts in (
-            (self.name_labels, bar.name, names),
-            (self.share_labels, bar.share, words.shares),
-            (self.count_labels, bar.n_dead, words.counts),
-        ):
-            if anchor is None:
-                labels.place([""] * n_bars, np.zeros((n_bars, 2)))
-            else:
-                labels.place(texts[self._layers], placed.at(*anchor))
 
 
 class LayerBars(Panel[BarLayout]):
@@ -266,13 +248,9 @@ class LayerBars(Panel[BarLayout]):
         first: int = 0,
     ) -> None:
         cells = BarCells(words, slice(first, first + grid.n_bars), appearance, grid)
+        groups = cells.groups
         super().__init__(
-            autopsy,
-            appearance,
-            cells,
-            n_shown=n_shown,
-            groups=cells.groups,
-            all_groups=cells.groups,
+            autopsy, appearance, cells, n_shown=n_shown, groups=groups, all_groups=groups
         )
         self.tracks, self.bars = cells.tracks, cells.bars
         self.name_labels = cells.name_labels

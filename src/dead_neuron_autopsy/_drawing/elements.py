@@ -55,10 +55,9 @@ def set_paths(part: Collection, paths: Sequence[Path]) -> None:
 
 
 def plain(artist: AnyArtist) -> AnyArtist:
-    """Return *artist* without what the caller's rcParams set on every new artist.
+    """Return *artist* without what rcParams set on every new artist, and with zorder 1.
 
-    All parts also get one zorder: they are drawn in the order in which the panel lists
-    them, until the caller moves one up or down.
+    So parts are drawn as the panel lists them, until the caller moves one up or down.
     """
     artist.set_path_effects([])
     artist.set_sketch_params(None)
@@ -78,10 +77,9 @@ def sparkline_path(points: NDArray[np.float64]) -> Path:
 
 
 def dashes_to_set(dashes: Dashes, width: float) -> Dashes:
-    """Return the line style to set so that dashes come out as long as *dashes*.
+    """Return the line style to set so that dashes come out as long as *dashes*, in points.
 
-    *dashes* are in points, as is *width*, the line's. Matplotlib multiplies dashes by the
-    width, unless rcParams say otherwise.
+    Matplotlib multiplies them by the line's *width*, unless rcParams say otherwise.
     """
     offset, lengths = dashes
     rcparams: Any = mpl.rcParams  # its type lacks private keys
@@ -100,10 +98,9 @@ def quiet_copy(artist: AnyArtist) -> AnyArtist:
 
 
 def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
-    """Return a copy of a collection with the looks of the given elements.
+    """Return a copy of a collection with the looks, not the paths, of some elements.
 
-    Matplotlib picks looks by an element's position, which differs in the copy. Paths
-    and offsets are left to the caller.
+    Matplotlib picks looks by an element's position, which differs in the copy.
     """
     part.update_scalarmappable()
     some = quiet_copy(part)

@@ -1,7 +1,4 @@
-"""`AutopsyGrid` and `Card`: each neuron as a card.
-
-Each kind of part is one collection with one element per card.
-"""
+"""`AutopsyGrid` and `Card`: each neuron as a card."""
 
 from __future__ import annotations
 
@@ -155,13 +152,10 @@ class AutopsyGrid(Panel[CardLayout]):
     ) -> None:
         page_rows, header_height = (0, 0.0) if page is None else page
         cells = CardCells(selection, appearance, ncols=ncols, page_rows=page_rows)
+        autopsy, n_shown = selection.autopsy, len(selection.shown)
+        groups, every = selection.groups(), selection.all_groups()
         super().__init__(
-            selection.autopsy,
-            appearance,
-            cells,
-            n_shown=len(selection.shown),
-            groups=selection.groups(),
-            all_groups=selection.all_groups(),
+            autopsy, appearance, cells, n_shown=n_shown, groups=groups, all_groups=every
         )
         self.ncols = ncols
         self.borders, self.badges, self.marks = cells.borders, cells.badges, cells.marks
@@ -234,11 +228,9 @@ class AutopsyGrid(Panel[CardLayout]):
     @cached_property
     def _cards(self) -> dict[str, Card]:
         rows, columns = self._lasting_plan.rows, self._lasting_plan.columns
-        places = zip(self.shown.ids, rows.tolist(), columns.tolist(), strict=True)
-        return {
-            neuron_id: Card(self, index, row, column)
-            for index, (neuron_id, row, column) in enumerate(places)
-        }
+        places = zip(rows.tolist(), columns.tolist(), strict=True)
+        cards = (Card(self, index, *place) for index, place in enumerate(places))
+        return dict(zip(self.shown.ids, cards, strict=True))
 
     def subplots(self) -> NDArray[np.object_]:
         """Return every card's Axes as an array, as `matplotlib.pyplot.subplots` does.
@@ -276,9 +268,8 @@ class AutopsyGrid(Panel[CardLayout]):
         axes = self._host.inset_axes((0, 0, 1, 1), transform=whole)
         axes.set_axis_off()
         axes.set_facecolor("none")
-        self._show_history(
-            axes, self.shown.histories[index] if history is None else history
-        )
+        history = self.shown.histories[index] if history is None else history
+        self._show_history(axes, history)
         axes.set_axes_locator(partial(on_box, partial(self._sparkline_box, index)))
         self._card_axes[index] = axes
         return axes

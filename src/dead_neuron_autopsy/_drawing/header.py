@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -39,10 +39,8 @@ class Appearance(NamedTuple):
     def checked(cls, title: object, style: str | Style, wording: object) -> Appearance:
         """Return the caller's choices, or raise TypeError or ValueError."""
         if not isinstance(wording, Wording):
-            raise TypeError(
-                "wording: must be a Wording, such as dead_neuron_autopsy.GERMAN; got "
-                f"{typed_repr(wording)}."
-            )
+            accepted = "a Wording, such as dead_neuron_autopsy.GERMAN"
+            raise TypeError(f"wording: must be {accepted}; got {typed_repr(wording)}.")
         if title is None:
             title = wording.title
         if not isinstance(title, str):
@@ -60,14 +58,11 @@ class HeaderParts:
     """
 
     def __init__(self, autopsy: Autopsy, n_shown: int, appearance: Appearance) -> None:
-        self._n_shown = n_shown
-        self._appearance = appearance
-        self.least_height = 0.0
+        self._n_shown, self._appearance, self.least_height = n_shown, appearance, 0.0
         style = appearance.style
         title_font, count_font, rule_font = _header_fonts(style)
-        self.background = plain(
-            Rectangle((0, 0), 0, 0, linewidth=0, antialiased=True, snap=False)
-        )
+        looks: dict[str, Any] = {"linewidth": 0, "antialiased": True, "snap": False}
+        self.background = plain(Rectangle((0, 0), 0, 0, **looks))
         self.background.set_transform(IdentityTransform())
         self.title_label = Labels(title_font, style.title)
         self.count_badge = exact_paths([NO_PATH], linewidths=style.badge_border_width)
@@ -98,11 +93,6 @@ class HeaderParts:
             self._laid_out = width, header._replace(height=height)
         return self._laid_out[1]
 
-    @property
-    def paints(self) -> bool:
-        """Whether the header paints the background of itself and of the cards."""
-        return self.background.get_visible()
-
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
         """Paint the background of header and cards, unless it looks so already."""
         seen = to_rgba(color)[3] > 0 and not same_color(color, behind)
@@ -111,10 +101,8 @@ class HeaderParts:
     def place(self, header: HeaderLayout, edges: Edges, view: View) -> None:
         """Put the header above the cards; hide what the layout has no room for."""
         top, per_point = edges.top + header.height * view.per_point, view.per_point
-        for labels, lines in (
-            (self.title_label, header.title),
-            (self.rule_label, header.rule),
-        ):
+        both = (self.title_label, header.title), (self.rule_label, header.rule)
+        for labels, lines in both:
             corners = [(edges.left, top - line.baseline * per_point) for line in lines]
             labels.place([line.text for line in lines], corners)
         box = header.count_box
@@ -122,7 +110,10 @@ class HeaderParts:
         self.count_label.place([], [])
         if box is None:
             return
-        width, height = map(view.snapped, (box.width * per_point, box.height * per_point))
+        width, height = (
+            view.snapped(box.width * per_point),
+            view.snapped(box.height * per_point),
+        )
         bottom = view.snapped(top - box.top * per_point) - height
         left = edges.left if box.left == 0 else edges.right - width
         line = line_widths(self.count_badge, np.arange(1), view)[0]
@@ -138,25 +129,24 @@ def header_layout(
     autopsy: Autopsy, n_shown: int, appearance: Appearance, width: float
 ) -> HeaderLayout:
     """Return the header of an autopsy with *n_shown* cards, for a width in points."""
-    wording = appearance.wording
-    left_out = shown_if_not_all(wording, n_shown, len(autopsy))
-    title_font, count_font, rule_font = _header_fonts(appearance.style)
+    fonts, wording = _header_fonts(appearance.style), appearance.wording
     return place_header(
         width,
-        title_font.typeface.drawable(appearance.title),
+        fonts[0].typeface.drawable(appearance.title),
         _count_words(autopsy, appearance),
-        rule_font.typeface.drawable(phrases.header_line(wording, autopsy, n_shown)),
-        left_out=title_font.typeface.drawable(left_out),
-        measures=(title_font.measure, count_font.measure, rule_font.measure),
+        fonts[2].typeface.drawable(phrases.header_line(wording, autopsy, n_shown)),
+        left_out=fonts[0].typeface.drawable(
+            shown_if_not_all(wording, n_shown, len(autopsy))
+        ),
+        measures=(fonts[0].measure, fonts[1].measure, fonts[2].measure),
     )
 
 
 def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
-    return (
-        Font(style.font_family, "bold", TITLE_SIZE),
-        Font(style.font_family, "normal", COUNT_SIZE),
-        Font(style.font_family, "normal", RULE_SIZE),
-    )
+    """Return the fonts of the title, of the count and of the rule."""
+    small = Font(style.font_family, "normal", COUNT_SIZE)
+    title = small._replace(weight="bold", size=TITLE_SIZE)
+    return title, small, small._replace(size=RULE_SIZE)
 
 
 def _count_words(autopsy: Autopsy, appearance: Appearance) -> str:
@@ -175,10 +165,9 @@ class HeadingParts:
     def place(
         self, groups: Sequence[GroupCounts], plan: GridPlan, edges: Edges, view: View
     ) -> frozenset[str]:
-        """Put headings above the cards in view, and return the groups named by them.
+        """Put headings above the cards in view where there is room.
 
-        Where headings have no room, they are hidden. A heading that is cut by the edge of
-        the view names no group.
+        Return the groups that they name: not those whose heading the view cuts off.
         """
         corners, widths, height = place_headings(view, plan, edges)
         rise = heading_rise(height / view.per_point)
@@ -186,14 +175,11 @@ class HeadingParts:
         if rise is None or not len(corners):
             return frozenset()
         bottoms = corners[:, 1]
-        in_view = np.flatnonzero(
-            (bottoms < view.box.y1) & (bottoms + height > view.box.y0) & (widths > 0)
-        )
+        seen = (bottoms < view.box.y1) & (bottoms + height > view.box.y0) & (widths > 0)
+        in_view = np.flatnonzero(seen)
         rooms = zip(in_view.tolist(), widths[in_view] / view.per_point, strict=True)
-        self.labels.place(
-            [self._words(groups[index], float(room)) for index, room in rooms],
-            corners[in_view] + [0.0, rise * view.per_point],
-        )
+        words = [self._words(groups[index], float(room)) for index, room in rooms]
+        self.labels.place(words, corners[in_view] + [0.0, rise * view.per_point])
         letters = (rise + HEADING_SIZE) * view.per_point
         read = in_view[bottoms[in_view] + letters <= view.box.y1]
         return frozenset(groups[index].name for index in read.tolist())

@@ -27,6 +27,7 @@ from .typeface import EM, Font
 
 Colors: TypeAlias = ColorType | Sequence[ColorType] | NDArray[np.float64]
 Align = Literal["left", "center", "right"]
+Ints: TypeAlias = NDArray[np.int64]
 
 #: Letters snap to a quarter of a pixel; nobody can tell finer steps apart.
 _STEPS_PER_PIXEL = 4
@@ -38,9 +39,8 @@ _DESCENT = 0.25
 class Labels(Artist):
     """Many short strings in one font, each with its place and colour.
 
-    Places are display coordinates, which the owner of the labels sets at every draw.
-    *align* says which point of a string sits at its place. A copy made by `copy.copy` can
-    be placed, coloured and clipped without changing the original.
+    Their owner sets the places, in display coordinates, at every draw. A copy made by
+    `copy.copy` can be placed, coloured and clipped without changing the original.
     """
 
     zorder = 1  # that of all parts, see `elements.plain`
@@ -84,10 +84,7 @@ class Labels(Artist):
         self.stale = True
 
     def place(
-        self,
-        texts: Iterable[str],
-        places: ArrayLike,
-        elements: Sequence[int] | None = None,
+        self, texts: Iterable[str], places: ArrayLike, elements: Sequence[int] | None = None
     ) -> None:
         """Set the strings and their places: display x and baseline y of each.
 
@@ -141,12 +138,10 @@ class Labels(Artist):
         self.stale = False
 
     def _draw_text(
-        self, renderer: RendererBase, gc: GraphicsContextBase, colors: NDArray[np.int64]
+        self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints
     ) -> None:
-        properties_for = self.font.properties_for
-        starts, _ = self._spans(
-            float(np.asarray(renderer.points_to_pixels(self.font.size)))
-        )
+        properties_for, size = self.font.properties_for, renderer.points_to_pixels
+        starts, _ = self._spans(float(np.asarray(size(self.font.size))))
         ys = self._places[:, 1]
         if renderer.flipy():
             ys = renderer.get_canvas_width_height()[1] - ys
@@ -159,17 +154,19 @@ class Labels(Artist):
             renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
 
     def _draw_glyphs(
-        self, renderer: RendererBase, gc: GraphicsContextBase, colors: NDArray[np.int64]
+        self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints
     ) -> None:
         size = float(np.asarray(renderer.points_to_pixels(self.font.size)))
         typeface, scale = self.font.typeface, size / EM
         runs = [typeface.run(text) for text in self._texts]
         lengths = [len(run.shapes) for run in runs]
-        shapes = _joined((run.shapes for run in runs), int)
-        xs = np.repeat(self._spans(size)[0], lengths)
-        xs += scale * _joined((run.xs for run in runs), float)
-        ys = np.repeat(self._places[:, 1], lengths)
-        ys += scale * _joined((run.ys for run in runs), float)
+        shapes = np.fromiter(chain.from_iterable(run.shapes for run in runs), dtype=int)
+        xs, ys = (
+            np.repeat(self._spans(size)[0], lengths),
+            np.repeat(self._places[:, 1], lengths),
+        )
+        xs += scale * np.fromiter(chain.from_iterable(run.xs for run in runs), dtype=float)
+        ys += scale * np.fromiter(chain.from_iterable(run.ys for run in runs), dtype=float)
         colors = np.repeat(colors, lengths)
         steps = np.zeros(len(xs), dtype=int)
         corner, draw_markers = (0.0, 0.0), renderer.draw_markers
@@ -201,7 +198,3 @@ class Labels(Artist):
                     IdentityTransform(),
                     color,
                 )
-
-
-def _joined(parts: Iterable[Iterable[float]], kind: type) -> NDArray[Any]:
-    return np.fromiter(chain.from_iterable(parts), dtype=kind)

@@ -32,9 +32,7 @@ class Brush(NamedTuple):
     view: View  # that the parts have been placed in
     clip: Bbox | None  # the box that they must not leave; None if they cannot
     alpha: float | None  # of the whole panel, multiplied into their colours
-    #: Whether to leave out animated parts, which callers draw themselves, as
-    #: `matplotlib.axes.Axes.draw` does unless it saves a file.
-    skip_animated: bool
+    skip_animated: bool  # as `matplotlib.axes.Axes.draw` does, unless it saves a file
 
     def prepared(
         self, parts: Iterable[Artist], outlined: Sequence[Artist]
@@ -65,10 +63,10 @@ class Brush(NamedTuple):
 
 def _clip(artist: Artist, box: Bbox) -> None:
     """Clip an artist to a box, and still to what the caller has clipped it to."""
-    theirs = artist.get_clip_box() if artist.get_clip_on() else None
+    theirs = artist.get_clip_box()
     if not artist.get_clip_on():
         artist.set_clip_path(None)
-    if theirs is not None:
+    elif theirs is not None:
         nothing = Bbox.from_bounds(box.x0, box.y0, 0, 0)
         box = Bbox.intersection(box, theirs) or nothing
     artist.set_clip_box(box)
@@ -101,24 +99,25 @@ def draw_in_bulk(part: Artist, renderer: RendererBase) -> None:
     if not isinstance(part, Collection) or not part.get_visible():
         part.draw(renderer)
     elif not is_raster(renderer):
-        _draw_path_by_path(part, renderer)
+        for some in _by_path(part):
+            some.draw(renderer)
     elif isinstance(part, PathCollection) and _is_plain(part):
         _draw_as_markers(part, renderer)
     else:
         part.draw(renderer)
 
 
-def _draw_path_by_path(part: Collection, renderer: RendererBase) -> None:
+def _by_path(part: Collection) -> list[Collection]:
+    """Return a collection for each distinct path; the given one if most paths differ."""
     paths, offsets = part.get_paths(), np.asarray(part.get_offsets())
     kinds = positions_of_equal(np.array(list(map(id, paths))))
     if not _repeat(kinds, paths):
-        part.draw(renderer)
-        return
-    for elements in kinds:
-        some = of_some(part, elements)
+        return [part]
+    copies = [of_some(part, elements) for elements in kinds]
+    for some, elements in zip(copies, kinds, strict=True):
         set_paths(some, [paths[elements[0]]])
         some.set_offsets(offsets[elements])
-        some.draw(renderer)
+    return copies
 
 
 def _is_plain(part: PathCollection) -> bool:
@@ -166,15 +165,10 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
         gc.set_foreground(edge, isRGBA=True)
         gc.set_linewidth(float(widths[first, 0]) if edge[3] else 0.0)
         # Markers snap to whole pixels: the outline carries the fraction.
-        beyond = fractions[first] + TO_CORNER
-        renderer.draw_markers(
-            gc,
-            outline,
-            Affine2D(part.get_transform().get_matrix()).translate(*beyond),
-            Path(corners[elements]),
-            IdentityTransform(),
-            face if face[3] else None,
-        )
+        shape = Affine2D(part.get_transform().get_matrix())
+        shape.translate(*(fractions[first] + TO_CORNER))
+        spots, fill = Path(corners[elements]), face if face[3] else None
+        renderer.draw_markers(gc, outline, shape, spots, IdentityTransform(), fill)
     gc.restore()
 
 

@@ -319,7 +319,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     def _color_behind(self, host: Axes) -> ColorType | None:
         """Return the colour behind the cells; None if it may be anything."""
         color: ColorType = host.patch.get_facecolor()
-        if self._header.paints:
+        if self._header.background.get_visible():
             return color
         if self._something_is_behind(host):
             return None

@@ -8,7 +8,7 @@ they snap to whole pixels, so that all gaps are equal and hairlines are sharp.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,6 +22,8 @@ from .._layout.measures import gap_of, pitch_of
 #: Where the parts of one card, or of one bar, sit: a `CardLayout` or a `BarLayout`.
 PartsLayout = TypeVar("PartsLayout")
 
+Floats: TypeAlias = NDArray[np.float64]
+
 #: The largest share of the room given up to make cards whole pixels.
 _MOST_GIVEN_UP = 1 / 12
 
@@ -30,8 +32,8 @@ class View(NamedTuple):
     """What is seen of a grid: its rows and columns in display coordinates."""
 
     box: Bbox  # the visible part of the display
-    origin: NDArray[np.float64]  # where column 0 and row 0 begin
-    step: NDArray[np.float64]  # to the next column and row; negative on an inverted axis
+    origin: Floats  # where column 0 and row 0 begin
+    step: Floats  # to the next column and row; negative on an inverted axis
     per_point: float  # the length of a point
     whole: bool  # whether lengths are whole pixels, as on a raster canvas
 
@@ -58,8 +60,8 @@ class PlacedCards(NamedTuple, Generic[PartsLayout]):
     view: View  # what they were placed in
     cards: NDArray[np.int64]  # the positions of these cards among all cards
     n_cards: int  # the number of all cards
-    lefts: NDArray[np.float64]
-    tops: NDArray[np.float64]
+    lefts: Floats
+    tops: Floats
     width: float
     height: float
     layout: PartsLayout  # where the parts sit within each card, in points
@@ -78,7 +80,7 @@ class PlacedCards(NamedTuple, Generic[PartsLayout]):
         """Return lengths in points as lengths on the display, snapped."""
         return self.view.snapped(points * self.per_point)
 
-    def line_widths(self, collection: Collection) -> NDArray[np.float64]:
+    def line_widths(self, collection: Collection) -> Floats:
         """Return the width of each card's line."""
         return line_widths(collection, self.cards, self.view)
 
@@ -90,7 +92,7 @@ class PlacedCards(NamedTuple, Generic[PartsLayout]):
         seen = np.flatnonzero(across & (tops > box.y0) & (tops - self.height < box.y1))
         return self._replace(cards=self.cards[seen], lefts=lefts[seen], tops=tops[seen])
 
-    def at(self, x: Any, y: float) -> NDArray[np.float64]:
+    def at(self, x: Any, y: float) -> Floats:
         """Return a place in each card, given in points from its top left corner."""
         per_point = self.per_point
         return np.column_stack([self.lefts + x * per_point, self.tops - y * per_point])
@@ -99,20 +101,14 @@ class PlacedCards(NamedTuple, Generic[PartsLayout]):
 def place_cards(
     view: View, plan: GridPlan, layout: Callable[[float, float], PartsLayout]
 ) -> PlacedCards[PartsLayout]:
-    """Return where all cards of a plan are in a view.
-
-    *layout* takes a card's width and height in points, and returns where its parts sit.
-    """
+    """Return where all cards of a plan are in a view; *layout* takes points."""
     sizes = np.abs(view.step)
     gaps = np.array([view.gap(size) for size in sizes])
     lefts = view.origin[0] + view.step[0] * plan.lefts + min(view.step[0], 0) + gaps[0] / 2
     tops = view.origin[1] + view.step[1] * plan.tops + max(view.step[1], 0) - gaps[1] / 2
     lefts, tops, sizes, gaps = map(view.snapped, (lefts, tops, sizes, gaps))
     width, height = (sizes - gaps).tolist()
-    cards, parts = (
-        np.arange(len(lefts)),
-        layout(*((sizes - gaps) / view.per_point).tolist()),
-    )
+    cards, parts = np.arange(len(lefts)), layout(*(sizes - gaps) / view.per_point)
     return PlacedCards(view, cards, len(cards), lefts, tops, width, height, parts)
 
 
@@ -126,7 +122,7 @@ class Edges(NamedTuple):
 
 def place_headings(
     view: View, plan: GridPlan, edges: Edges
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+) -> tuple[Floats, Floats, float]:
     """Return the headings' lower left corners, the width that each has, and their height.
 
     A heading begins at the left edge of its cards, or of the view if its cards begin
@@ -193,12 +189,10 @@ def steady(room: Bbox) -> Bbox:
     return Bbox(snap(room.get_points() * steps) / steps)
 
 
-def line_widths(
-    collection: Collection, elements: NDArray[np.int64], view: View
-) -> NDArray[np.float64]:
+def line_widths(collection: Collection, elements: NDArray[np.int64], view: View) -> Floats:
     """Return the line widths of some elements; on a raster canvas, whole pixels."""
     points = np.atleast_1d(np.asarray(collection.get_linewidth(), dtype=float))
-    widths: NDArray[np.float64] = points[elements % len(points)] * view.per_point
+    widths: Floats = points[elements % len(points)] * view.per_point
     if not view.whole:
         return widths
     return np.where(widths > 0, np.maximum(np.round(widths), 1.0), 0.0)

@@ -43,9 +43,8 @@ class Run(NamedTuple):
 class Typeface:
     """The letter outlines and string widths of a list of fonts, tried in order.
 
-    Matplotlib lays out the strings. Where letters simply follow one another, as in ids
-    and numbers, we ask it only once for each pair of neighbours; strings with Arabic,
-    Hebrew, ligatures or combining marks go to it whole.
+    Matplotlib lays out the strings: pair by pair where letters simply follow one another,
+    whole where they are Arabic or Hebrew, or have ligatures or combining marks.
     """
 
     def __init__(self, font_paths: tuple[str, ...]) -> None:
@@ -89,18 +88,15 @@ class Typeface:
         *xs, width = accumulate(map(self._step, pairs), initial=0.0)
         if math.isnan(width):
             return self._laid_out(text)
-        shapes = tuple(map(self._shape_alone, text))
-        return Run(shapes, tuple(xs), (0.0,) * len(xs), width)
+        return Run((*map(self._shape_alone, text),), (*xs,), (0.0,) * len(xs), width)
 
     @_remembered
     def _step(self, pair: str) -> float:
         """Return the distance between two letters; NaN if not laid out one by one."""
-        is_right_to_left = {"R", "AL", "AN"}.intersection(
-            map(unicodedata.bidirectional, pair)
-        )
+        directions = set(map(unicodedata.bidirectional, pair))
         has_mark = any(unicodedata.category(letter)[0] == "M" for letter in pair)
-        run = self._laid_out(pair)
-        if is_right_to_left or has_mark or run.xs[:1] != (0.0,) or any(run.ys):
+        run, odd = self._laid_out(pair), directions & {"R", "AL", "AN"}
+        if odd or has_mark or run.xs[:1] != (0.0,) or any(run.ys):
             return math.nan
         one_by_one = run.shapes == tuple(map(self._shape_alone, pair))
         return run.xs[1] if one_by_one else math.nan
@@ -194,11 +190,5 @@ def _font_path(family: str, weight: str, n_fonts: int) -> str | None:
 
 def _properties(families: list[str], weight: str, size: float = 10.0) -> FontProperties:
     """Return fully specified properties, which leave nothing to rcParams."""
-    return FontProperties(
-        family=families,
-        weight=weight,
-        size=size,
-        style="normal",
-        variant="normal",
-        stretch="normal",
-    )
+    normal: Any = dict.fromkeys(("style", "variant", "stretch"), "normal")
+    return FontProperties(family=families, weight=weight, size=size, **normal)
