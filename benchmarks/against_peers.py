@@ -55,8 +55,7 @@ def measured(file_format: str, n_cards: int, repeats: int) -> Row:
     if n_cards <= MOST_CARDS_OF_THE_LOOP:
         contenders = {"loop": subplots_loop} | contenders
     works = {
-        name: partial(saved, build, neurons, file_format)
-        for name, build in contenders.items()
+        name: partial(saved, build, neurons, file_format) for name, build in contenders.items()
     }
     medians = {name: one.seconds for name, one in in_turn(works, repeats).items()}
     return Row(file_format, n_cards, medians.get("loop"), medians["ours"], medians["blank"])

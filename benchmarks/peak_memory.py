@@ -83,9 +83,7 @@ def of_diagnosis(n_neurons: int, neuron_axis: int) -> str:
         f"`diagnose` {n_neurons:,} neurons x {N_STEPS} steps, neuron_axis={neuron_axis} "
         f"({share:.1%} of the input)"
     )
-    return table_line(
-        [name, f"{peak / 1e6:.1f}", f"{peak / n_neurons / 1e3:.3f}", "-", "-"]
-    )
+    return table_line([name, f"{peak / 1e6:.1f}", f"{peak / n_neurons / 1e3:.3f}", "-", "-"])
 
 
 def main() -> None:

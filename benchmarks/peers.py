@@ -91,8 +91,7 @@ PEERS = {
         "plotly_subplots",
         "png",
         ("plotly", "kaleido"),
-        "The same figure, by kaleido. It needs Chrome or Chromium, and starts it for each "
-        "picture.",
+        "The same figure, by kaleido. It needs Chrome or Chromium, and starts it for each picture.",
     ),
     "great_tables": Peer(
         "nanoplot_table",

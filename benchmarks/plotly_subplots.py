@@ -21,17 +21,14 @@ def figure(neurons: Histories) -> Any:
         rows=nrows,
         cols=ncols,
         subplot_titles=[
-            f"{name}<br>peak {short(peak)}"
-            for name, peak in zip(neurons, peaks, strict=True)
+            f"{name}<br>peak {short(peak)}" for name, peak in zip(neurons, peaks, strict=True)
         ],
         horizontal_spacing=8 / width,
         vertical_spacing=24 / height,
     )
     traces = [
         go.Scatter(y=history, mode="lines", name=name, line={"width": 1, "color": color})
-        for (name, history), color in zip(
-            neurons.items(), map(color_of, peaks), strict=True
-        )
+        for (name, history), color in zip(neurons.items(), map(color_of, peaks), strict=True)
     ]
     places = [divmod(index, ncols) for index in range(len(neurons))]
     drawn.add_traces(

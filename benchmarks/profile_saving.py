@@ -80,12 +80,8 @@ SHARES = {
     "svg": EVERYWHERE
     | {
         "taking down what each part draws": [(f"{OURS}._drawing.svg", "_card_by_card")],
-        "paths: their style and numbers": [
-            (f"{BACKENDS}.backend_svg", "RendererSVG.draw_path")
-        ],
-        "text: laying out letters": [
-            ("matplotlib.textpath", "TextToPath.get_glyphs_with_font")
-        ],
+        "paths: their style and numbers": [(f"{BACKENDS}.backend_svg", "RendererSVG.draw_path")],
+        "text: laying out letters": [("matplotlib.textpath", "TextToPath.get_glyphs_with_font")],
         "text: style and place of strings": [
             (f"{OURS}._drawing.svg", "RepeatedText.draw_text"),
             (f"{BACKENDS}.backend_svg", "RendererSVG.draw_text"),
@@ -94,9 +90,7 @@ SHARES = {
             (f"{BACKENDS}.backend_svg", f"{_WRITER}.start"),
             (f"{BACKENDS}.backend_svg", f"{_WRITER}.end"),
         ],
-        "roles, labels, order of the cards": [
-            (f"{OURS}._drawing.panel", "draw_with_roles")
-        ],
+        "roles, labels, order of the cards": [(f"{OURS}._drawing.panel", "draw_with_roles")],
     },
     "pdf": EVERYWHERE
     | IN_BULK
@@ -107,9 +101,7 @@ SHARES = {
         ],
         "text: all else": [(f"{OURS}._drawing.labels", "Labels.draw")],
         "writing operators, zlib": [(f"{BACKENDS}.backend_pdf", "PdfFile.output")],
-        "embedding fonts, finishing the file": [
-            (f"{BACKENDS}.backend_pdf", "PdfFile.finalize")
-        ],
+        "embedding fonts, finishing the file": [(f"{BACKENDS}.backend_pdf", "PdfFile.finalize")],
         "tags": [(f"{OURS}._output.saving", "append_tags")],
     },
 }
@@ -256,9 +248,7 @@ def _name_of(code: CodeType | str) -> str:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Say what saving cards takes its time for."
-    )
+    parser = argparse.ArgumentParser(description="Say what saving cards takes its time for.")
     parser.add_argument("--cards", type=positive, default=N_CARDS)
     parser.add_argument("--formats", nargs="+", choices=FORMATS, default=FORMATS)
     parser.add_argument("--repeats", type=positive, default=REPEATS)

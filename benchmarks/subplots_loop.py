@@ -97,9 +97,7 @@ def draw_card(ax: Axes, name: str, history: NDArray[np.float64], peak: float) ->
         ha="right",
         **badge(state),
     )
-    ax.text(
-        left, 7.5 / CARD_HEIGHT, f"peak {short(peak)}", PEAK_FONT, transform=ax.transAxes
-    )
+    ax.text(left, 7.5 / CARD_HEIGHT, f"peak {short(peak)}", PEAK_FONT, transform=ax.transAxes)
     low, high = y_range(history)
     ax.axhline(
         (low + high) / 2,

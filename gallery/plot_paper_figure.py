@@ -67,9 +67,7 @@ def draw_neurons(ax: Axes, training: Training) -> AutopsyGrid:
     """Draw the first neurons of each hidden layer."""
     neurons = list(autopsy_of(last_third(training.activations)))
     firsts = np.cumsum([0, *HIDDEN_SIZES[:-1]])
-    shown = [
-        neuron for first in firsts for neuron in neurons[first : first + N_SHOWN_OF_LAYER]
-    ]
+    shown = [neuron for first in firsts for neuron in neurons[first : first + N_SHOWN_OF_LAYER]]
     return draw_autopsy(
         ax,
         diagnose(shown),
@@ -115,7 +113,5 @@ def main(output: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Draw a figure for a paper.")
-    parser.add_argument(
-        "output", nargs="?", type=Path, default=Path(__file__).with_name("output")
-    )
+    parser.add_argument("output", nargs="?", type=Path, default=Path(__file__).with_name("output"))
     main(parser.parse_args().output)

@@ -53,7 +53,5 @@ def main(output: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Draw whole layers.")
-    parser.add_argument(
-        "output", nargs="?", type=Path, default=Path(__file__).with_name("output")
-    )
+    parser.add_argument("output", nargs="?", type=Path, default=Path(__file__).with_name("output"))
     main(parser.parse_args().output)

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SVG = "{http://www.w3.org/2000/svg}"
-SUMMARY = (
-    "Dead neuron autopsy. 2 of 6 neurons dead (max absolute activation below 0.000001)."
-)
+SUMMARY = "Dead neuron autopsy. 2 of 6 neurons dead (max absolute activation below 0.000001)."
 
 
 def with_role(tree: ET.Element, role: str) -> list[ET.Element]:
@@ -59,9 +57,7 @@ def by_a_canvas_of_its_own(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(
-    "save", [by_savefig, by_pyplot, by_print_figure, by_a_canvas_of_its_own]
-)
+@pytest.mark.parametrize("save", [by_savefig, by_pyplot, by_print_figure, by_a_canvas_of_its_own])
 def test_svg_has_a_figure_a_list_and_one_image_per_neuron(
     six_neurons: Histories, save: Callable[[Figure], bytes]
 ) -> None:
@@ -98,9 +94,7 @@ def test_no_ancestor_of_the_list_is_an_image(six_neurons: Histories) -> None:
     tree = ET.fromstring(saved(plot_autopsy(six_neurons), "svg"))
     assert tree.get("role") is None
     for image in with_role(tree, "img"):
-        assert not [
-            child for child in image.iter() if child is not image and child.get("role")
-        ]
+        assert not [child for child in image.iter() if child is not image and child.get("role")]
     for outer in tree.iter():
         if with_role(outer, "list") and outer.get("role") != "list":
             assert outer.get("role") in (None, "figure")

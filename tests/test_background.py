@@ -29,9 +29,7 @@ from dead_neuron_autopsy import (
 )
 
 PINK = "#ffc0cb"
-STYLES = pytest.mark.parametrize(
-    "style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"]
-)
+STYLES = pytest.mark.parametrize("style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"])
 
 
 def corner(picture: Any) -> Any:
@@ -80,10 +78,7 @@ def test_cards_keep_the_colour_of_their_style(six_neurons: Histories, style: Sty
             middle = int(box.x0 + box.width / 2)
             bottom = int(len(picture) - box.y0) - 4  # below the peak, above the border
             inside = figure.axes[0].bbox
-            if (
-                inside.x0 < middle < inside.x1
-                and inside.y0 < len(picture) - bottom < inside.y1
-            ):
+            if inside.x0 < middle < inside.x1 and inside.y0 < len(picture) - bottom < inside.y1:
                 assert close_to(picture[bottom, middle], style.card)
 
 
@@ -95,9 +90,7 @@ def test_cards_without_a_colour_show_what_is_behind(six_neurons: Histories) -> N
 
 
 @STYLES
-def test_a_transparent_picture_has_nothing_behind(
-    six_neurons: Histories, style: Style
-) -> None:
+def test_a_transparent_picture_has_nothing_behind(six_neurons: Histories, style: Style) -> None:
     alpha = pixels(plot_autopsy(six_neurons, style=style), "RGBA", transparent=True)[..., 3]
     assert corner(alpha) == 0
     mpl.rcParams["savefig.transparent"] = True
@@ -171,9 +164,7 @@ def test_a_colour_of_none_draws_nothing(
 
 
 def test_words_without_a_colour_are_in_no_document(six_neurons: Histories) -> None:
-    figure = plot_autopsy(
-        six_neurons, style=Style(title="none", dead_text="none"), title="Unseen"
-    )
+    figure = plot_autopsy(six_neurons, style=Style(title="none", dead_text="none"), title="Unseen")
     mpl.rcParams["svg.fonttype"] = "none"
     svg = saved(figure, "svg").decode()
     assert ">Unseen</text>" not in svg

@@ -181,9 +181,7 @@ def _check_panels(figure: Figure, neurons: dict[str, np.ndarray]) -> None:
 
 
 def _colors_of(neurons: dict[str, np.ndarray]) -> list[ColorType]:
-    return [
-        LIGHT.alive_line if line.any() else LIGHT.dead_line for line in neurons.values()
-    ]
+    return [LIGHT.alive_line if line.any() else LIGHT.dead_line for line in neurons.values()]
 
 
 @pytest.mark.slow
@@ -191,9 +189,7 @@ def _colors_of(neurons: dict[str, np.ndarray]) -> list[ColorType]:
 def test_peers_are_timed_or_skipped_with_a_reason() -> None:
     arguments = ["--peers", "pandas", "seaborn", "--cards", "3", "--repeats", "1"]
     printed = _output("against_peers.py", *arguments)
-    rows = [
-        line.split(" | ") for line in printed if line.startswith(("| pandas", "| seab"))
-    ]
+    rows = [line.split(" | ") for line in printed if line.startswith(("| pandas", "| seab"))]
     skipped = [line for line in printed if "not installed" in line]
     assert len(rows) + len(skipped) == 2
     for _, file_format, n_cards, n_runs, *numbers in rows:
@@ -250,9 +246,7 @@ def test_whole_layers_are_a_table() -> None:
 
 def test_a_canvas_is_what_png_is_set_against(module: Callable[[str], ModuleType]) -> None:
     layers = module("whole_layers")
-    (png,), (pdf,) = (
-        layers.measured(file_format, [2], 1) for file_format in ("png", "pdf")
-    )
+    (png,), (pdf,) = (layers.measured(file_format, [2], 1) for file_format in ("png", "pdf"))
     assert png.blank.result < png.ours.result
     assert pdf.blank is None
 
@@ -398,9 +392,7 @@ def test_a_job_to_be_counted_runs(
 
 def test_every_script_is_in_the_readme() -> None:
     readme = (BENCHMARKS / "README.md").read_text("utf-8")
-    scripts = {
-        path.name for path in BENCHMARKS.glob("*.py") if "main()" in path.read_text()
-    }
+    scripts = {path.name for path in BENCHMARKS.glob("*.py") if "main()" in path.read_text()}
     assert scripts == set(re.findall(r"bin/python benchmarks/(\w+\.py)", readme))
 
 

@@ -196,6 +196,4 @@ def test_a_figure_that_is_copied_while_it_is_saved_is_a_figure_like_others() -> 
     copied.suptitle("Later")
     again = io.BytesIO()
     savefig_with_alt(copied, again, format="svg")
-    assert again.getvalue().count(b'role="figure"') == buffer.getvalue().count(
-        b'role="figure"'
-    )
+    assert again.getvalue().count(b'role="figure"') == buffer.getvalue().count(b'role="figure"')

@@ -123,9 +123,7 @@ def by_record_mappings(ids: list[str], rows: NDArray[Any], **settings: Any) -> A
 
 
 def by_record_objects(ids: list[str], rows: NDArray[Any], **settings: Any) -> Autopsy:
-    records = (
-        SimpleNamespace(id=i, activations=row) for i, row in zip(ids, rows, strict=True)
-    )
+    records = (SimpleNamespace(id=i, activations=row) for i, row in zip(ids, rows, strict=True))
     return diagnose(records, **settings)
 
 
@@ -181,9 +179,7 @@ def test_every_container_gets_the_same_verdict(
 ) -> None:
     ids = [f"L1·N{row}" for row in range(len(block))]
     settings = {"dead_threshold": threshold, "nan_policy": nan_policy}
-    by_mapping = diagnose(
-        dict(zip(ids, block, strict=True)), threshold, nan_policy=nan_policy
-    )
+    by_mapping = diagnose(dict(zip(ids, block, strict=True)), threshold, nan_policy=nan_policy)
     assert verdict(way(ids, block, **settings)) == verdict(by_mapping)
 
 
@@ -267,17 +263,13 @@ def test_zeros_of_every_dtype_are_dead_and_ones_are_alive(dtype: str) -> None:
         (np.float16(1e-6), "alive"),  # and the nearest float16 is above
     ],
 )
-def test_dead_is_strictly_below_the_threshold(
-    peak: float, state: Literal["alive", "dead"]
-) -> None:
+def test_dead_is_strictly_below_the_threshold(peak: float, state: Literal["alive", "dead"]) -> None:
     assert diagnose_one(np.array([0, -peak])).states == (state,)
 
 
 @pytest.mark.parametrize("threshold", [0, -0.0, 1e-6])
 @pytest.mark.parametrize("activations", [[], np.zeros(0, dtype=np.int8)])
-def test_no_samples_is_dead_whatever_the_threshold(
-    activations: object, threshold: float
-) -> None:
+def test_no_samples_is_dead_whatever_the_threshold(activations: object, threshold: float) -> None:
     autopsy = diagnose_one(activations, dead_threshold=threshold)
     assert autopsy.dead.tolist() == [True]
     assert autopsy.peaks.tolist() == [0.0]
@@ -325,9 +317,7 @@ def test_omitted_nans_count_as_if_they_were_not_there(
 
 @given(block=float_blocks)
 def test_raise_refuses_exactly_what_has_a_nan(block: NDArray[Any]) -> None:
-    with_nan = [
-        row for row, samples in enumerate(block.tolist()) if any(map(math.isnan, samples))
-    ]
+    with_nan = [row for row, samples in enumerate(block.tolist()) if any(map(math.isnan, samples))]
     if not with_nan:
         strict = diagnose(block, neuron_axis=0, nan_policy="raise")
         assert verdict(strict) == verdict(diagnose(block, neuron_axis=0))
@@ -598,9 +588,7 @@ def test_a_result_takes_no_other_threshold(threshold: float) -> None:
         passed_through(autopsy, threshold)
 
 
-@pytest.mark.parametrize(
-    "argument", [{"ids": ["b"]}, {"neuron_axis": 0}, {"nan_policy": "omit"}]
-)
+@pytest.mark.parametrize("argument", [{"ids": ["b"]}, {"neuron_axis": 0}, {"nan_policy": "omit"}])
 def test_a_result_takes_no_argument_that_was_settled(argument: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match=next(iter(argument))):
         passed_through(diagnose({"a": [1.0]}), **argument)
@@ -638,9 +626,7 @@ def test_positions_are_taken_once_each() -> None:
         autopsy.take([3])
 
 
-@pytest.mark.parametrize(
-    "form", [np.array, list, pd.Series], ids=["array", "list", "pandas"]
-)
+@pytest.mark.parametrize("form", [np.array, list, pd.Series], ids=["array", "list", "pandas"])
 @given(dead=st.lists(st.booleans(), max_size=5))
 def test_a_mask_takes_the_neurons_where_it_is_true(
     form: Callable[..., Any], dead: list[bool]
@@ -743,9 +729,7 @@ def test_a_buffer_may_be_filled_again(form: str) -> None:
 def test_a_mask_may_be_filled_again(kind: str) -> None:
     mask = np.array([[True, False], [False, False]])
     block = np.ma.array([[5.0, 0.0], [1.0, 2.0]], mask=mask, copy=False)
-    neurons, axis = (
-        (block, 0) if kind == "array" else (dict(zip("ab", block, strict=True)), None)
-    )
+    neurons, axis = (block, 0) if kind == "array" else (dict(zip("ab", block, strict=True)), None)
     autopsy = diagnose(neurons, neuron_axis=axis)
     mask[...] = ~mask
     block.mask = True

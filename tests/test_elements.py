@@ -41,9 +41,7 @@ def assert_drawn_alike(part: Collection) -> None:
 
     Agg rounds places to 1/256 of a pixel: an outline and its place together, or each.
     """
-    in_bulk, plainly = (
-        drawn_by(draw, part).astype(int) for draw in (draw_in_bulk, draw_plainly)
-    )
+    in_bulk, plainly = (drawn_by(draw, part).astype(int) for draw in (draw_in_bulk, draw_plainly))
     assert plainly.any()
     assert np.abs(in_bulk - plainly).max() <= 1
 

@@ -94,9 +94,7 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "neurons (a table)": lambda bad: diagnose(bad, neuron_axis=0),
     "neurons[1]": lambda bad: diagnose([("a", [0.0]), bad]),
     "neurons[0]: id": lambda bad: diagnose([(bad, [0.0])]),
-    "neurons[1]: id": lambda bad: diagnose(
-        [("a", [0.0]), {"id": bad, "activations": [0.0]}]
-    ),
+    "neurons[1]: id": lambda bad: diagnose([("a", [0.0]), {"id": bad, "activations": [0.0]}]),
     "neuron 'a': activations": lambda bad: diagnose({"a": bad}),
     "neuron 'b': activations": lambda bad: diagnose([("b", [0.0, bad])]),
     "ids": lambda bad: diagnose(np.eye(1), ids=bad, neuron_axis=0),
@@ -134,9 +132,7 @@ def check_refused(name: str, bad: object) -> None:
     [Shapeless, Unprintable, Uncounted, Hidden, lambda: HiddenList([None])],
     ids=["shape", "repr", "len", "all", "list"],
 )
-def test_what_cannot_be_described_is_refused_by_name(
-    name: str, make: Callable[[], object]
-) -> None:
+def test_what_cannot_be_described_is_refused_by_name(name: str, make: Callable[[], object]) -> None:
     check_refused(name, make())
 
 
@@ -170,9 +166,7 @@ def test_what_cannot_be_described_is_refused_by_name(
     ],
     ids=lambda value: value if type(value) is str else type(value).__name__,
 )
-def test_a_wrong_value_that_cannot_be_printed_is_refused_by_name(
-    name: str, bad: object
-) -> None:
+def test_a_wrong_value_that_cannot_be_printed_is_refused_by_name(name: str, bad: object) -> None:
     check_refused(name, bad)
 
 
@@ -321,9 +315,7 @@ def test_another_nan_policy_than_the_autopsys_is_refused(
     assert plot_autopsy(autopsy).autopsy.nan_policy == made
 
 
-@pytest.mark.parametrize(
-    "draw", [plot_autopsy, draw_autopsy, plot_layers, save_autopsy_pages]
-)
+@pytest.mark.parametrize("draw", [plot_autopsy, draw_autopsy, plot_layers, save_autopsy_pages])
 def test_no_nan_policy_is_the_autopsys_or_propagates(draw: Callable[..., object]) -> None:
     assert inspect.signature(draw).parameters["nan_policy"].default is None
     assert plot_autopsy({"a": [np.nan]}, nan_policy=None).autopsy.nan_policy == "propagate"
@@ -451,9 +443,7 @@ def looked_at_closely(neurons: object) -> bytes:
 
 def verdicts(neurons: object) -> str:
     found = [diagnose(neurons, nan_policy=policy) for policy in ("propagate", "omit")]
-    return repr(
-        [(a.peaks, a.dead, a.sample_counts, a.incomplete, a.summary) for a in found]
-    )
+    return repr([(a.peaks, a.dead, a.sample_counts, a.incomplete, a.summary) for a in found])
 
 
 @pytest.mark.parametrize(

@@ -314,9 +314,7 @@ def test_a_hash_salt_of_the_callers_is_kept(six_neurons: Histories) -> None:
 def test_the_style_is_used(six_neurons: Histories) -> None:
     mine = plot_autopsy(six_neurons, style=LIGHT)
     assert np.array_equal(pixels(mine), pixels(plot_autopsy(six_neurons)))
-    assert not np.array_equal(
-        pixels(mine), pixels(plot_autopsy(six_neurons, style="print"))
-    )
+    assert not np.array_equal(pixels(mine), pixels(plot_autopsy(six_neurons, style="print")))
 
 
 @pytest.mark.parametrize("engine", ["figure.autolayout", "figure.constrained_layout.use"])

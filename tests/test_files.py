@@ -272,9 +272,7 @@ def test_a_file_is_overwritten_and_keeps_its_mode(kind: str, tmp_path: Path) -> 
 @POSIX
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mask", [0o022, 0o027])
-def test_a_new_file_has_the_mode_that_the_umask_gives(
-    kind: str, mask: int, tmp_path: Path
-) -> None:
+def test_a_new_file_has_the_mode_that_the_umask_gives(kind: str, mask: int, tmp_path: Path) -> None:
     before = os.umask(mask)
     try:
         save(kind, tmp_path / "autopsy")
@@ -468,9 +466,7 @@ def device(number: int, name: str, folder: Path) -> Path:
 
 
 @POSIX
-@pytest.mark.parametrize(
-    ("kind", "linked"), [*itertools.product(KINDS, [""]), ("svg", "link")]
-)
+@pytest.mark.parametrize(("kind", "linked"), [*itertools.product(KINDS, [""]), ("svg", "link")])
 def test_a_device_stays_a_device(kind: str, linked: str, tmp_path: Path) -> None:
     null, full = device(3, "null", tmp_path), device(7, "full", tmp_path)
     targets = [null, full]

@@ -78,9 +78,7 @@ def gallery_module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 def lines_after(label: str, printed: str) -> list[str]:
     """Return what is printed after a label, wherever it stands."""
-    return [
-        line.removeprefix(label) for line in printed.splitlines() if line.startswith(label)
-    ]
+    return [line.removeprefix(label) for line in printed.splitlines() if line.startswith(label)]
 
 
 def svg_figure(path: Path) -> ET.Element:

@@ -65,9 +65,7 @@ def placed(labels: Labels, texts: list[str], places: Any) -> Labels:
     return labels
 
 
-@pytest.mark.parametrize(
-    "text", ["L1·N1", "peak 4.4e-1", "AVATAR", "fluffi", "e\u0301", HEBREW]
-)
+@pytest.mark.parametrize("text", ["L1·N1", "peak 4.4e-1", "AVATAR", "fluffi", "e\u0301", HEBREW])
 @pytest.mark.parametrize("font", [SANS, MONO])
 def test_letters_stand_where_matplotlib_puts_them(text: str, font: Font) -> None:
     # At 1200 dpi a quarter of a pixel is nothing.
@@ -90,9 +88,7 @@ def test_letter_by_letter_is_what_the_whole_string_gives(text: str) -> None:
     run = SANS.typeface.run(text)
     assert len(run.shapes) == len(whole)
     for shape, (name, *_) in zip(run.shapes, whole, strict=True):
-        np.testing.assert_array_equal(
-            SANS.typeface.outlines[shape].vertices, outlines[name][0]
-        )
+        np.testing.assert_array_equal(SANS.typeface.outlines[shape].vertices, outlines[name][0])
     np.testing.assert_allclose(run.xs, [x for _, x, _, _ in whole], atol=0.02)
 
 

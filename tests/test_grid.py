@@ -424,9 +424,7 @@ def squares(n: int = N, **options: Any) -> Any:
     return plot_autopsy(histories, neuron_axis=0, ids=ids, **options)
 
 
-def zoomed(
-    figure: Any, left: float, right: float, top: float = 0, bottom: float = SQUARE
-) -> Any:
+def zoomed(figure: Any, left: float, right: float, top: float = 0, bottom: float = SQUARE) -> Any:
     figure.axes[0].set_xlim(left, right)
     figure.axes[0].set_ylim(bottom, top)
     return figure
@@ -524,9 +522,7 @@ def test_a_card_in_view_looks_as_its_own_neuron_was_told_to(
         value = values[index % len(values)]
         style(getattr(alike.autopsy_grid, part), [value] * len(values))
         row, column = divmod(index, SQUARE)
-        figures = [
-            zoomed(figure, column, column + 1, row, row + 1) for figure in (each, alike)
-        ]
+        figures = [zoomed(figure, column, column + 1, row, row + 1) for figure in (each, alike)]
         for file_format in ("png", "svg", "pdf"):
             one, other = (saved(figure, file_format) for figure in figures)
             assert one == other, file_format
@@ -786,9 +782,7 @@ def test_marks_of_the_callers_are_cut_off_with_their_card(
     ],
     ids=["deepcopy", "pickle", "pickle"],
 )
-def test_a_zoomed_figure_can_be_copied(
-    copied: Callable[[Any], Any], file_format: str
-) -> None:
+def test_a_zoomed_figure_can_be_copied(copied: Callable[[Any], Any], file_format: str) -> None:
     figure = squares()
     whole = saved(figure, file_format)
     near = saved(zoomed(figure, 2, 4, 3, 5), file_format)
@@ -829,12 +823,8 @@ def test_autoscale_shows_all_cards(six_neurons: Histories) -> None:
     assert saved(figure, "png") == before
 
 
-@pytest.mark.parametrize(
-    ("file_format", "now"), [("png", 7.0), ("svg", np.nan), ("pdf", 7.0)]
-)
-def test_a_buffer_that_is_used_again_is_drawn_as_it_was(
-    file_format: str, now: float
-) -> None:
+@pytest.mark.parametrize(("file_format", "now"), [("png", 7.0), ("svg", np.nan), ("pdf", 7.0)])
+def test_a_buffer_that_is_used_again_is_drawn_as_it_was(file_format: str, now: float) -> None:
     buffer = np.zeros((2, 8))
     expected = saved(plot_autopsy(buffer, neuron_axis=0), file_format)
     figure = plot_autopsy(buffer, neuron_axis=0)
@@ -855,9 +845,7 @@ def test_a_buffer_that_is_used_again_is_drawn_as_it_was(
     ],
 )
 def test_ids_that_differ_look_different(size: dict[str, Any], zoomed: bool) -> None:  # noqa: FBT001
-    ids = [
-        f"transformer.h.{block}.mlp.act·{unit}" for block in (0, 1) for unit in range(60)
-    ]
+    ids = [f"transformer.h.{block}.mlp.act·{unit}" for block in (0, 1) for unit in range(60)]
     figure = plot_autopsy({name: [0.0, 1.0] for name in ids}, **size)
     if zoomed:
         figure.axes[0].set(xlim=(1, 6), ylim=(9, 1))

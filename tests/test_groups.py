@@ -197,9 +197,7 @@ def test_ids_that_are_given_apart_are_grouped() -> None:
         (lambda name: (name, 1), TypeError, "the group of .* got tuple"),
     ],
 )
-def test_a_wrong_group_is_named(
-    group_by: Any, error: type[Exception], message: str
-) -> None:
+def test_a_wrong_group_is_named(group_by: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"^group_by: {message}"):
         plot_autopsy(NEURONS, group_by=group_by)
     assert plt.get_fignums() == []
@@ -255,8 +253,7 @@ def test_a_group_says_how_many_of_it_are_dead() -> None:
     assert headings(figure) == ["b · 1/2 dead", "a · 2/2 dead", "c · 0/1 dead"]
     assert set(headings(figure)) <= set(texts(figure))
     assert (
-        "Dead by group: b 1 of 2, a 2 of 2 and c 0 of 1. Dead: "
-        in figure.autopsy_grid.description
+        "Dead by group: b 1 of 2, a 2 of 2 and c 0 of 1. Dead: " in figure.autopsy_grid.description
     )
 
 
@@ -303,13 +300,10 @@ def test_groups_have_the_cards_that_there_are_without_them(
     figure = plot_autopsy(histories, group_by="layer", **chosen)
     plain = plot_autopsy(histories, **chosen)
     groups = said(figure)
-    assert list(figure.autopsy_grid.cards) == [
-        name for group in groups for name in group.ids
-    ]
+    assert list(figure.autopsy_grid.cards) == [name for group in groups for name in group.ids]
     assert figure.alt_text == plain.alt_text
     counts = [
-        label_artists(redrawn(one).autopsy_grid)["count"].get_texts()
-        for one in (figure, plain)
+        label_artists(redrawn(one).autopsy_grid)["count"].get_texts() for one in (figure, plain)
     ]
     assert counts[0] == counts[1]
     plt.close("all")
@@ -319,9 +313,7 @@ def test_groups_have_the_cards_that_there_are_without_them(
         members = [name for name in ids if name[0] == group]
         shown = [name for name in without if name[0] == group]
         plural = "" if len(members) == 1 else "s"
-        label = (
-            f"{group}, {sum(map(dead.get, members))} of {len(members)} neuron{plural} dead"  # type: ignore[arg-type]
-        )
+        label = f"{group}, {sum(map(dead.get, members))} of {len(members)} neuron{plural} dead"  # type: ignore[arg-type]
         if len(shown) < len(members):
             label = f"{label}, {len(shown)} of {len(members)} shown"
         if shown:
@@ -344,9 +336,7 @@ def test_a_long_name_is_said_in_short_and_labelled_in_full() -> None:
     assert group.label == f"{name[:-1]}, 1 of 1 neuron dead"
     (drawn,) = headings(figure)
     assert "…" in drawn
-    (sentence,) = re.findall(
-        r"Dead by group: (\S+) 1 of 1\.", figure.autopsy_grid.description
-    )
+    (sentence,) = re.findall(r"Dead by group: (\S+) 1 of 1\.", figure.autopsy_grid.description)
     assert len(sentence) == 80
 
 
@@ -549,9 +539,7 @@ def test_every_group_begins_a_row_under_its_heading(
         },
     ),
 )
-def test_figures_of_any_size_hold_all_groups(
-    counts: list[int], sizes: dict[str, Any]
-) -> None:
+def test_figures_of_any_size_hold_all_groups(counts: list[int], sizes: dict[str, Any]) -> None:
     assume(len(sizes) < 3)
     neurons = network(*counts, n_samples=2)
     figure = plot_autopsy(neurons, group_by="layer", **sizes)
@@ -886,9 +874,7 @@ def test_an_autopsy_is_grouped_as_its_neurons_are() -> None:
 
 @pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
 @pytest.mark.parametrize("size", [(9.0, 7.0), (4.0, 3.0), (12.0, 2.5)])
-def test_a_resized_figure_is_one_of_that_size(
-    file_format: str, size: tuple[float, float]
-) -> None:
+def test_a_resized_figure_is_one_of_that_size(file_format: str, size: tuple[float, float]) -> None:
     def made(*, resized: bool) -> bytes:
         figure = plt.figure(figsize=(6, 8) if resized else size)
         draw_autopsy(figure, network(9, 5, 4), ncols=6, group_by="layer")
@@ -941,9 +927,5 @@ def test_a_function_that_fails_says_for_which_neuron() -> None:
 
 def test_all_groups_are_told_though_some_have_no_card() -> None:
     figure = plot_autopsy(network(3, 3, 3), group_by="layer", limit=2)
-    assert "Dead by group: L0 0 of 3, L1 1 of 3 and L2 2 of 3." in (
-        figure.autopsy_grid.description
-    )
-    assert [group.label for group in said(figure)] == [
-        "L0, 0 of 3 neurons dead, 2 of 3 shown"
-    ]
+    assert "Dead by group: L0 0 of 3, L1 1 of 3 and L2 2 of 3." in (figure.autopsy_grid.description)
+    assert [group.label for group in said(figure)] == ["L0, 0 of 3 neurons dead, 2 of 3 shown"]

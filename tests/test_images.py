@@ -131,9 +131,7 @@ def test_zoomed_in_on_tiles(thirty_neurons: Histories) -> Figure:
         for name, activations in thirty_neurons.items()
     }
     fig = plot_autopsy(many, width=3.5, height=2.6, ncols=30)
-    fig.autopsy_grid.sparklines.set_linewidth(
-        [2.4 if i % 30 == 10 else 1.2 for i in range(600)]
-    )
+    fig.autopsy_grid.sparklines.set_linewidth([2.4 if i % 30 == 10 else 1.2 for i in range(600)])
     fig.axes[0].set_xlim(8.7, 12.4)
     fig.axes[0].set_ylim(6.2, 3.4)
     return fig

@@ -198,9 +198,7 @@ def test_a_mask_goes_with_its_samples() -> None:
 
 @pytest.mark.parametrize("neuron_axis", [0, 1])
 def test_a_2d_mask_goes_with_its_samples(neuron_axis: int) -> None:
-    rows = np.ma.array(
-        [[1, 2, 3], [4, 5, 6]], mask=np.array([[1, 0, 0], [0, 0, 1]], dtype=bool)
-    )
+    rows = np.ma.array([[1, 2, 3], [4, 5, 6]], mask=np.array([[1, 0, 0], [0, 0, 1]], dtype=bool))
     block = rows if neuron_axis == 0 else rows.T
     histories = read(block, neuron_axis=neuron_axis).source
     kept = [np.ma.compressed(history).tolist() for history in histories]
@@ -304,9 +302,7 @@ def test_a_missing_value_of_pandas_is_a_nan(
     ],
     ids=str,
 )
-def test_a_null_of_polars_is_a_nan(
-    dtype: Any, values: list[Any], expected: list[float]
-) -> None:
+def test_a_null_of_polars_is_a_nan(dtype: Any, values: list[Any], expected: list[float]) -> None:
     column = pl.Series("a", values, dtype=dtype)
     for neurons in (pl.DataFrame([column]), {"a": column}):
         (history,) = read(neurons).source
@@ -378,9 +374,7 @@ def test_a_bare_2d_array_is_refused_with_both_ways_out(neurons: object) -> None:
 
 @pytest.mark.parametrize("neuron_axis", [2, -1, np.int64(3)])
 def test_an_axis_that_is_not_there_is_refused(neuron_axis: int) -> None:
-    with pytest.raises(
-        ValueError, match=rf"^neuron_axis: must be 0 or 1; got {neuron_axis}"
-    ):
+    with pytest.raises(ValueError, match=rf"^neuron_axis: must be 0 or 1; got {neuron_axis}"):
         read(np.eye(2), neuron_axis=neuron_axis)
 
 
@@ -452,9 +446,7 @@ def test_ids_of_a_wrong_type_are_refused_where_they_stand(wrong: object, came: s
         read(np.zeros((2, 3)), ids=["a", wrong], neuron_axis=0)
 
 
-@pytest.mark.parametrize(
-    ("ids", "came"), [("ab", "str 'ab'"), (b"ab", "bytes"), (5, "int 5")]
-)
+@pytest.mark.parametrize(("ids", "came"), [("ab", "str 'ab'"), (b"ab", "bytes"), (5, "int 5")])
 def test_ids_that_are_not_a_series_are_refused(ids: Any, came: str) -> None:
     with pytest.raises(TypeError, match=rf"^ids: .*; got {came}"):
         read(np.zeros((2, 3)), ids=ids, neuron_axis=0)
@@ -680,12 +672,8 @@ TENSORS: dict[str, Callable[[Any], Any]] = {
     "bfloat16": lambda torch: torch.tensor([-2.0, 1.0], dtype=torch.bfloat16),
     "float8": lambda torch: torch.tensor([-2.0, 1.0]).to(torch.float8_e4m3fn),
     "sparse": lambda torch: torch.tensor([-2.0, 1.0]).to_sparse(),
-    "sparse bfloat16": lambda torch: torch.tensor(
-        [-2.0, 1.0], dtype=torch.bfloat16
-    ).to_sparse(),
-    "sparse requires_grad": lambda torch: (
-        torch.tensor([-2.0, 1.0]).to_sparse().requires_grad_()
-    ),
+    "sparse bfloat16": lambda torch: torch.tensor([-2.0, 1.0], dtype=torch.bfloat16).to_sparse(),
+    "sparse requires_grad": lambda torch: torch.tensor([-2.0, 1.0]).to_sparse().requires_grad_(),
     "neg view": lambda torch: torch.tensor([2j, -1j]).conj().imag,
     "real part of a conj view": lambda torch: torch.tensor([-2 + 1j, 1 + 1j]).conj().real,
     "strided view": lambda torch: torch.tensor([-2.0, 0.0, 1.0, 0.0])[::2],

@@ -236,9 +236,7 @@ def test_an_interrupted_save_leaves_no_trace(
 
 
 @pytest.mark.slow
-def test_an_interrupted_document_leaves_no_trace(
-    six_neurons: Histories, tmp_path: Path
-) -> None:
+def test_an_interrupted_document_leaves_no_trace(six_neurons: Histories, tmp_path: Path) -> None:
     def save() -> None:
         save_autopsy_pages(path, six_neurons, per_page=4)
 

@@ -37,9 +37,7 @@ POPULATIONS = {
 
 
 @pytest.mark.parametrize(("names", "least"), POPULATIONS.values(), ids=POPULATIONS)
-def test_names_that_differ_look_different_where_they_can(
-    names: list[str], least: int
-) -> None:
+def test_names_that_differ_look_different_where_they_can(names: list[str], least: int) -> None:
     for width in range(least, 60):
         looks = distinct_labels(names, width, len)
         assert len(looks) == len(set(looks)) == len(names)
@@ -140,9 +138,7 @@ def test_a_label_depends_on_no_order(names: list[str], width: int) -> None:
         (7, "e…0.se…"),
     ],
 )
-def test_words_that_tell_names_apart_are_the_last_to_lose_letters(
-    width: int, look: str
-) -> None:
+def test_words_that_tell_names_apart_are_the_last_to_lose_letters(width: int, look: str) -> None:
     names = [name.removeprefix("model.") for name in TWO_STACKS]
     assert distinct_labels(names, width, len)[0] == look
 

@@ -40,9 +40,7 @@ from dead_neuron_autopsy import (
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
-STYLES = pytest.mark.parametrize(
-    "style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"]
-)
+STYLES = pytest.mark.parametrize("style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"])
 
 #: How many are dead, of how many.
 Count = tuple[int, int]
@@ -56,11 +54,7 @@ def plotted(counts: list[Count], name: str = "L{}", **options: Any) -> Any:
         for layer, (_, n_neurons) in enumerate(counts)
         for number in range(n_neurons)
     ]
-    alive = [
-        float(number >= n_dead)
-        for n_dead, n_neurons in counts
-        for number in range(n_neurons)
-    ]
+    alive = [float(number >= n_dead) for n_dead, n_neurons in counts for number in range(n_neurons)]
     return plot_layers(np.array(alive)[:, np.newaxis], neuron_axis=0, ids=ids, **options)
 
 
@@ -69,14 +63,11 @@ def boxes(collection: Any) -> list[Bbox]:
     places = np.asarray(collection.get_offsets())
     extents = [path.get_extents() for path in collection.get_paths()]
     return [
-        Bbox(extent.get_points() + place)
-        for extent, place in zip(extents, places, strict=True)
+        Bbox(extent.get_points() + place) for extent, place in zip(extents, places, strict=True)
     ]
 
 
-def lengths_in_pixels(
-    figure: Any, style: Style = LIGHT, dpi: int = 100
-) -> list[tuple[int, int]]:
+def lengths_in_pixels(figure: Any, style: Style = LIGHT, dpi: int = 100) -> list[tuple[int, int]]:
     """Return the pixels of each bar, and of the outline that it fills."""
     picture = pixels(figure, dpi=dpi)
     bars = figure.layer_bars
@@ -264,9 +255,7 @@ def words_in(pdf: bytes) -> tuple[list[Words], float, float]:
         page = document.pages[0]
         found = page.extract_words(keep_blank_chars=True, x_tolerance=3)
         width, height = float(page.width), float(page.height)
-    words = [
-        Words(one["text"], one["x0"], one["x1"], one["top"], one["bottom"]) for one in found
-    ]
+    words = [Words(one["text"], one["x0"], one["x1"], one["top"], one["bottom"]) for one in found]
     return words, width, height
 
 
@@ -320,9 +309,7 @@ SHORT, LONG = "L{}", "model.encoder.layers.{}.self_attn.out_proj"
         ),
     ],
 )
-def test_nothing_overlaps_or_is_cut_off(
-    name: str, n_layers: int, width: float | None
-) -> None:
+def test_nothing_overlaps_or_is_cut_off(name: str, n_layers: int, width: float | None) -> None:
     counts = [VARIED[layer % 2] for layer in range(n_layers)]
     figure = plotted(counts, name, width=width)
     words, page_width, page_height = words_in(saved(figure, "pdf"))

@@ -114,9 +114,7 @@ def test_no_cards_need_no_rows_or_columns() -> None:
 
 
 @given(width=st.floats(0.5, 5000), card_width=card_lengths)
-def test_as_many_cards_as_fit_stand_beside_one_another(
-    width: float, card_width: float
-) -> None:
+def test_as_many_cards_as_fit_stand_beside_one_another(width: float, card_width: float) -> None:
     room, gap = width - 2 * MARGIN, gap_beside(card_width)
     fitting = 1
     while (fitting + 1) * card_width + fitting * gap <= room + 1e-6:
@@ -151,9 +149,7 @@ def test_cards_and_gaps_fill_the_length(length: float, n_cards: int) -> None:
 
 
 @given(n_cards=st.integers(1, 1000), length=card_lengths)
-def test_cards_have_the_size_that_their_figure_was_made_for(
-    n_cards: int, length: float
-) -> None:
+def test_cards_have_the_size_that_their_figure_was_made_for(n_cards: int, length: float) -> None:
     inside = natural_width(n_cards, length) - 2 * MARGIN
     assert gap_of(pitch_of(inside, n_cards)) == pytest.approx(gap_beside(length))
     assert card_length(inside, n_cards) == pytest.approx(length)
@@ -212,9 +208,7 @@ def test_parts_lie_apart_but_for_crosses_on_sparklines(
     layout = card_layout(width, height, badge)
     parts = placed_parts(layout)
     together = [
-        {one, other}
-        for one, other in combinations(parts, 2)
-        if overlap(parts[one], parts[other])
+        {one, other} for one, other in combinations(parts, 2) if overlap(parts[one], parts[other])
     ]
     if layout.detail in ("full", "compact"):
         assert together == []
@@ -287,9 +281,7 @@ def test_a_shrinking_card_loses_one_thing_after_another() -> None:
 # The header
 
 
-def header_of(
-    width: float, title: str, count: str, rule: str, left_out: str = ""
-) -> HeaderLayout:
+def header_of(width: float, title: str, count: str, rule: str, left_out: str = "") -> HeaderLayout:
     return header_layout(
         width,
         title,

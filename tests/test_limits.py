@@ -165,9 +165,7 @@ def test_the_rest_of_the_callers_figure_stays_as_it_was(draw: Any, place: str) -
 @pytest.mark.parametrize("draw", [draw_autopsy, draw_layers])
 @pytest.mark.parametrize("layout", [None, "constrained"])
 @pytest.mark.parametrize("place", ["axes", "figure", "subfigure"])
-def test_a_failure_leaves_the_callers_figure_as_it_was(
-    draw: Any, place: str, layout: Any
-) -> None:
+def test_a_failure_leaves_the_callers_figure_as_it_was(draw: Any, place: str, layout: Any) -> None:
     figure = plt.figure(layout=layout)
     left, right = halves_of(figure)
     room = left.subplots()

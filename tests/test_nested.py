@@ -190,9 +190,7 @@ TABLES: dict[str, Callable[[Sequence[History]], object]] = {
 
 
 @given(histories=populations(), policy=policies)
-def test_every_table_gets_the_same_verdict(
-    histories: list[History], policy: Policy
-) -> None:
+def test_every_table_gets_the_same_verdict(histories: list[History], policy: Policy) -> None:
     wanted = expected(histories, omit=policy == "omit")
     for axis, rows in enumerate([histories, list(stacked(histories).T)]):
         for name, form in TABLES.items():
@@ -202,9 +200,7 @@ def test_every_table_gets_the_same_verdict(
 
 
 @given(histories=populations(masked=False), policy=policies)
-def test_every_frame_gets_the_same_verdict(
-    histories: list[History], policy: Policy
-) -> None:
+def test_every_frame_gets_the_same_verdict(histories: list[History], policy: Policy) -> None:
     wanted = expected(histories, omit=policy == "omit")
     # polars 1.0 has no 16-bit floats; every one of them is a 32-bit float too.
     wide = [h.astype("float32") if h.dtype == "float16" else h for h in histories]
@@ -338,9 +334,7 @@ def make_tensor(request: Any, monkeypatch: pytest.MonkeyPatch) -> MakeTensor:
 
 
 @every_container
-@pytest.mark.parametrize(
-    "kind", [{}, {"dtype": "float32"}, {"requires_grad": False}], ids=str
-)
+@pytest.mark.parametrize("kind", [{}, {"dtype": "float32"}, {"requires_grad": False}], ids=str)
 def test_tensors_are_read_among_others(
     container: Callable[[Sequence[Any]], Any], kind: dict[str, Any], make_tensor: MakeTensor
 ) -> None:
@@ -364,9 +358,7 @@ def test_a_tensor_may_be_refilled(make_tensor: MakeTensor) -> None:
     assert diagnose(recorded()).dead.tolist() == [True, False, True]
 
 
-@pytest.mark.parametrize(
-    "name", ["bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e3m4"]
-)
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e3m4"])
 def test_small_floats_are_read_everywhere(name: str) -> None:
     dtype = getattr(pytest.importorskip("ml_dtypes"), name)
     rows = np.array([[0.0, 0.0, 0.0], [0.0, -1.5, 0.25]]).astype(dtype)

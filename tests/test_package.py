@@ -34,9 +34,7 @@ Function = Callable[..., object]
 
 def public_objects() -> dict[str, type | Function]:
     """Return the public classes and functions by their names."""
-    public = {
-        name: getattr(dead_neuron_autopsy, name) for name in dead_neuron_autopsy.__all__
-    }
+    public = {name: getattr(dead_neuron_autopsy, name) for name in dead_neuron_autopsy.__all__}
     return {name: thing for name, thing in public.items() if callable(thing)}
 
 
@@ -124,9 +122,7 @@ def test_a_docstring_names_the_parameters_of_its_signature(name: str) -> None:
 
 @pytest.mark.parametrize("name", public_objects())
 def test_every_public_class_and_function_has_an_example(name: str) -> None:
-    assert any(
-        line.startswith(">>> ") for line in section(public_objects()[name], "Examples")
-    )
+    assert any(line.startswith(">>> ") for line in section(public_objects()[name], "Examples"))
 
 
 def test_the_parameters_of_a_docstring_are_found() -> None:

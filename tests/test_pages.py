@@ -120,9 +120,7 @@ LONG = "model.encoder.layers.{}.self_attn.out_proj"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "count", "size"), [("L{}", 250, (4, 1.7)), (LONG, 300, (5, 4))]
-)
+@pytest.mark.parametrize(("name", "count", "size"), [("L{}", 250, (4, 1.7)), (LONG, 300, (5, 4))])
 def test_many_layers_go_on_over_pages_with_all_their_words(
     name: str, count: int, size: tuple[float, float]
 ) -> None:
@@ -187,9 +185,7 @@ def test_names_are_told_apart_across_pages() -> None:
     neurons = many_layers(stacks[0], 200) | many_layers(stacks[1], 200)
     pdf = saved(neurons, limit=1, width=3)
     with pdfplumber.open(pdf) as document:
-        words = [
-            word["text"] for page in document.pages[:-1] for word in page.extract_words()
-        ]
+        words = [word["text"] for page in document.pages[:-1] for word in page.extract_words()]
     # Matplotlib 3.10 draws an ellipsis as no letter; it parts words.
     names = re.findall(r"(\S*(?:en|de)coder.*?) \d+%", " ".join(words))
     assert len(names) == len(set(names)) == 400

@@ -26,9 +26,7 @@ PARTS = ["sparklines", "midlines", "borders", "badges", "marks"]
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_parts_are_collections_with_an_element_a_neuron(
-    six_neurons: Histories, part: str
-) -> None:
+def test_parts_are_collections_with_an_element_a_neuron(six_neurons: Histories, part: str) -> None:
     grid = redrawn(plot_autopsy(six_neurons)).autopsy_grid
     collection = getattr(grid, part)
     kind = LineCollection if part in ("sparklines", "midlines") else PathCollection
@@ -126,9 +124,7 @@ def test_the_header_is_shared_by_all_renderers(six_neurons: Histories) -> None:
 
 
 @pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
-def test_saving_leaves_the_parts_as_they_were(
-    six_neurons: Histories, file_format: str
-) -> None:
+def test_saving_leaves_the_parts_as_they_were(six_neurons: Histories, file_format: str) -> None:
     figure = plot_autopsy(six_neurons, style="print")
     grid: Any = figure.autopsy_grid
     before = [grid.borders.get_linewidth(), grid.badges.get_linewidth()]

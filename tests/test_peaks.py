@@ -175,9 +175,7 @@ def memory_taken(work: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("nan_policy", ["propagate", "omit", "raise"])
 @pytest.mark.parametrize("neuron_axis", [0, 1])
-@pytest.mark.parametrize(
-    "shape", [(1_000_000, 64), (200_000, 64), (64, 300_000), (3, 4_000_000)]
-)
+@pytest.mark.parametrize("shape", [(1_000_000, 64), (200_000, 64), (64, 300_000), (3, 4_000_000)])
 def test_a_verdict_takes_a_copy_or_a_tenth_of_the_arrays_memory_at_most(
     shape: tuple[int, int], neuron_axis: int, nan_policy: NanPolicy
 ) -> None:

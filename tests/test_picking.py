@@ -29,9 +29,7 @@ def picked_at(figure: Any, x: float, y: float) -> list[tuple[Any, list[int]]]:
 
 
 @pytest.mark.parametrize("group_by", [None, "layer"])
-def test_a_click_picks_the_card_that_it_is_on(
-    thirty_neurons: Histories, group_by: Any
-) -> None:
+def test_a_click_picks_the_card_that_it_is_on(thirty_neurons: Histories, group_by: Any) -> None:
     figure: Any = redrawn(plot_autopsy(thirty_neurons, group_by=group_by))
     grid = figure.autopsy_grid
     grid.set_picker(True)
@@ -96,9 +94,7 @@ def test_a_pointer_elsewhere_finds_nothing(six_neurons: Histories) -> None:
     redrawn(figure)
     other = plt.figure()
     box = left.bbox
-    event = MouseEvent(
-        "motion_notify_event", other.canvas, int(box.x0) + 9, int(box.y0) + 9
-    )
+    event = MouseEvent("motion_notify_event", other.canvas, int(box.x0) + 9, int(box.y0) + 9)
     assert grid.contains(event) == (False, {})
     beside = MouseEvent(
         "motion_notify_event", figure.canvas, int(right.bbox.x0) + 9, int(box.y0) + 9

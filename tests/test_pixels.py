@@ -10,9 +10,7 @@ from dead_neuron_autopsy import LIGHT, plot_autopsy
 
 
 @pytest.mark.parametrize("dpi", [72, 96, 100, 144, 150, 200, 227])
-def test_gaps_are_even_and_hairlines_whole_on_pixels(
-    thirty_neurons: Histories, dpi: int
-) -> None:
+def test_gaps_are_even_and_hairlines_whole_on_pixels(thirty_neurons: Histories, dpi: int) -> None:
     dead = {name: np.zeros(3) for name in thirty_neurons}
     picture = pixels(plot_autopsy(dead, ncols=6), dpi=dpi)
     figure_height, width = picture.shape[:2]

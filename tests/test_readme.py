@@ -36,9 +36,7 @@ def test_every_format_has_a_command() -> None:
 
 
 @pytest.mark.parametrize("command", read_back_commands())
-def test_what_is_written_is_read_back(
-    command: str, six_neurons: Histories, tmp_path: Path
-) -> None:
+def test_what_is_written_is_read_back(command: str, six_neurons: Histories, tmp_path: Path) -> None:
     if not command.startswith("python"):
         program(command.split(maxsplit=1)[0])
     figure = plot_autopsy(six_neurons)

@@ -144,9 +144,7 @@ SETTINGS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: next(iter(settings)))
 @pytest.mark.parametrize("name", PARTS)
-def test_drawing_leaves_what_was_set(
-    figure: Any, name: str, settings: dict[str, Any]
-) -> None:
+def test_drawing_leaves_what_was_set(figure: Any, name: str, settings: dict[str, Any]) -> None:
     part = getattr(figure.autopsy_grid, name)
     box = Bbox([(1, 2), (30, 40)])
     part.set(**settings, clip_box=box)

@@ -63,9 +63,7 @@ def with_role(tree: ET.Element, role: str) -> list[ET.Element]:
 
 def transform_of(element: ET.Element) -> Any:
     """Return what places an element in the one that it is in."""
-    found: Any = Affine2D().translate(
-        float(element.get("x", 0)), float(element.get("y", 0))
-    )
+    found: Any = Affine2D().translate(float(element.get("x", 0)), float(element.get("y", 0)))
     steps = re.findall(r"(\w+)\(([^)]*)\)", element.get("transform", ""))
     for name, numbers in reversed(steps):
         values = [*map(float, re.split(r"[\s,]+", numbers.strip()))]

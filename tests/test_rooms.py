@@ -111,9 +111,7 @@ def test_what_no_figure_can_hold_is_refused_by_name(
 
 
 @pytest.mark.parametrize("name", ["width", "height", "per_page"])
-def test_what_no_page_can_hold_is_refused_by_name(
-    six_neurons: Histories, name: str
-) -> None:
+def test_what_no_page_can_hold_is_refused_by_name(six_neurons: Histories, name: str) -> None:
     options: dict[str, Any] = {name: 2**70}
     with pytest.raises(ValueError, match=f"^{name}: .* at most "):
         save_autopsy_pages(io.BytesIO(), six_neurons, **options)
@@ -135,9 +133,7 @@ def no_artist_can_be_added(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_artist_can_be_added")
 @pytest.mark.parametrize("draw", [plot_autopsy, plot_layers])
-def test_a_failure_leaves_no_figure(
-    six_neurons: Histories, draw: Callable[..., Any]
-) -> None:
+def test_a_failure_leaves_no_figure(six_neurons: Histories, draw: Callable[..., Any]) -> None:
     with pytest.raises(Refusal):
         draw(six_neurons)
     assert plt.get_fignums() == []

@@ -102,9 +102,7 @@ print(*digests())
 def printed_digests(*arguments: str, seed: str) -> list[str]:
     environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONHASHSEED": seed}
     command = [sys.executable, "-c", OTHERS + SCRIPT, *arguments]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.stdout.split()
 
@@ -229,9 +227,7 @@ COUNT = (
     *("text.usetex", "text.latex", "figure.dpi", "figure.hooks", "_"),
     "text.hinting_factor",  # by which Matplotlib 3.10 spaces the letters of documents
 )
-FAMILIES = [
-    *("path", "patch", "lines", "axes", "font", "text", "image", "hatch", "figure", "agg")
-]
+FAMILIES = [*("path", "patch", "lines", "axes", "font", "text", "image", "hatch", "figure", "agg")]
 VALUES: list[Any] = [
     *("red", "0.3", "left", "x", "both", "minor", "none", "serif", "bold", "top", "bottom"),
     *("right", "auto", "nearest", "large", "condensed", "lower", "line", "round", "bevel"),

@@ -256,9 +256,7 @@ def test_a_plain_figure_says_it_in_png() -> None:
         f"Layer 1. {VERDICT} Dead: N1. The only living peak is 3.0e-1 (N2). "
         "Also shown: Training loss."
     )
-    assert f"<rdf:li xml:lang='x-default'>{describe(figure)}<" in str(
-        words["XML:com.adobe.xmp"]
-    )
+    assert f"<rdf:li xml:lang='x-default'>{describe(figure)}<" in str(words["XML:com.adobe.xmp"])
     assert "Description" not in png_words(saved(figure, "png"))
 
 
@@ -374,9 +372,7 @@ def test_ids_in_svg_are_of_the_callers_salt_if_there_is_one() -> None:
     assert ids[0] != ids[1] == ids[2]
 
 
-def test_what_tex_makes_is_left_to_tex(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_tex_makes_is_left_to_tex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Its backend refuses brackets in metadata, and has no place for tags.
     options: list[dict[str, Any]] = []
 
@@ -435,9 +431,7 @@ def test_a_title_of_the_callers_is_in_the_xmp_too() -> None:
 def test_a_text_file_takes_an_svg() -> None:
     figure, text = beside_other_plots(), io.StringIO()
     savefig_with_alt(figure, text, format="svg", metadata={"Date": None})
-    assert text.getvalue().encode() == saved_with_alt(
-        figure, "svg", metadata={"Date": None}
-    )
+    assert text.getvalue().encode() == saved_with_alt(figure, "svg", metadata={"Date": None})
     assert describe(figure).partition(" ")[0] in text.getvalue()
 
 

@@ -98,9 +98,7 @@ def test_when_all_are_shown_nothing_is_said() -> None:
 
 
 def test_it_is_said_in_the_language_of_the_rest() -> None:
-    assert plot_autopsy(NEURONS, limit=1, wording=GERMAN).alt_text.endswith(
-        "1 von 5 gezeigt."
-    )
+    assert plot_autopsy(NEURONS, limit=1, wording=GERMAN).alt_text.endswith("1 von 5 gezeigt.")
 
 
 def test_none_of_a_state_is_a_figure_without_cards() -> None:

@@ -113,9 +113,7 @@ def at(sizes: dict[str, Size]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("size", sizes.values(), ids=sizes.keys())
 
 
-STYLES = pytest.mark.parametrize(
-    "style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"]
-)
+STYLES = pytest.mark.parametrize("style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"])
 
 
 #: The state has another shape beside a flat line and beside a steep one.
@@ -135,9 +133,7 @@ def boxes(collection: Collection) -> list[Bbox]:
     corners = np.asarray(collection.get_offsets())
     transform = collection.get_transform()
     outlines = [path.get_extents(transform) for path in collection.get_paths()]
-    return [
-        moved(outline, corner) for outline, corner in zip(outlines, corners, strict=True)
-    ]
+    return [moved(outline, corner) for outline, corner in zip(outlines, corners, strict=True)]
 
 
 class Drawing:
@@ -207,9 +203,7 @@ class Drawing:
             [
                 moved(box, -card.p0)
                 for part in parts
-                for box, card in zip(
-                    boxes(getattr(self.grid, part)), self.cards, strict=True
-                )
+                for box, card in zip(boxes(getattr(self.grid, part)), self.cards, strict=True)
             ]
         )
         shared = shared.padded(around)
@@ -418,9 +412,7 @@ def test_a_cross_reaches_its_corners_and_what_the_living_have_does_not(
 
 @STYLES
 @at(COMPACT)
-def test_the_living_have_a_dot_where_it_is_in_nothings_way(
-    style: Style, size: Size
-) -> None:
+def test_the_living_have_a_dot_where_it_is_in_nothings_way(style: Style, size: Size) -> None:
     drawn = drawing(without_colour(style), size)
     dot = in_black_and_white(drawn.marks[ALIVE], style)
     assert dot.any()
@@ -437,8 +429,7 @@ def test_a_cross_stands_alone_where_the_living_have_nothing_but_their_line(
     alone = drawing(style, size, shape, without=("midlines", "sparklines"))
     unmarked = drawing(style, size, shape, without=("midlines", "marks"))
     drawn_inside, alone_inside, unmarked_inside = (
-        [one.window(card.padded(-1)) for card in one.cards]
-        for one in (drawn, alone, unmarked)
+        [one.window(card.padded(-1)) for card in one.cards] for one in (drawn, alone, unmarked)
     )
     np.testing.assert_array_equal(drawn_inside[DEAD], alone_inside[DEAD])
     np.testing.assert_array_equal(drawn_inside[ALIVE], unmarked_inside[ALIVE])
@@ -465,9 +456,7 @@ def test_a_dead_tile_is_full_and_a_living_one_empty(style: Style, size: Size) ->
 
 
 @at(SIZES)
-def test_the_sizes_are_those_of_every_detail(
-    size: Size, request: pytest.FixtureRequest
-) -> None:
+def test_the_sizes_are_those_of_every_detail(size: Size, request: pytest.FixtureRequest) -> None:
     drawn, name = drawing(LIGHT, size), request.node.callspec.id
     detail, _, height = name.partition(", ")
     parts = PARTS.get(detail, PARTS["full"]) | {"borders"}

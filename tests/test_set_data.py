@@ -127,9 +127,7 @@ def test_counts_headings_and_cards_follow() -> None:
 OTHERS: dict[str, Callable[[], Histories]] = {
     "fewer": lambda: dict([*SECOND.items()][:-1]),
     "more": lambda: SECOND | {"L9·N9": [1.0]},
-    "another": lambda: {
-        ("X" if name == "L2·N3" else name): SECOND[name] for name in SECOND
-    },
+    "another": lambda: {("X" if name == "L2·N3" else name): SECOND[name] for name in SECOND},
     "another order": lambda: dict(reversed(SECOND.items())),
     "none": dict,
 }

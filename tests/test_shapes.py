@@ -11,9 +11,7 @@ from dead_neuron_autopsy._drawing.shapes import cross, dot, rounded_rectangle
 @pytest.mark.parametrize(
     ("width", "height", "radius"), [(90, 62, 4), (25, 11, 5.5), (8, 8, 0), (3, 2, 9)]
 )
-def test_a_rounded_rectangle_fills_its_size(
-    width: float, height: float, radius: float
-) -> None:
+def test_a_rounded_rectangle_fills_its_size(width: float, height: float, radius: float) -> None:
     box = rounded_rectangle(width, height, radius).get_extents()
     np.testing.assert_allclose(box.bounds, (0, 0, width, height), atol=1e-12)
 

@@ -42,9 +42,7 @@ def cards_in_inches(figure: Any) -> list[Bbox]:
 
 
 @given(n_cards=st.integers(1, 100_000), header=st.floats(35, 60))
-def test_no_population_makes_a_figure_too_large_or_too_long(
-    n_cards: int, header: float
-) -> None:
+def test_no_population_makes_a_figure_too_large_or_too_long(n_cards: int, header: float) -> None:
     _, width, height = checked_sizes(None).figure(GroupSizes((n_cards,)), lambda _: header)
     assert width <= WIDEST * 72
     assert height <= 0.85 * WIDEST * 72
@@ -112,9 +110,7 @@ def test_columns_of_cards_of_a_width() -> None:
 @pytest.mark.slow
 @settings(max_examples=20)
 @given(width=st.floats(1, 12), card_width=st.floats(0.4, 3))
-def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(
-    width: float, card_width: float
-) -> None:
+def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(width: float, card_width: float) -> None:
     assume(card_width <= width - 2 * MARGIN)
     figure = plotted(30, width=width, card_width=card_width)
     assert figure.get_size_inches()[0] == pytest.approx(width)
@@ -151,9 +147,7 @@ def test_groups_leave_no_column_empty_at_a_width() -> None:
 
 
 @pytest.mark.parametrize("group_size", [None, 1, 7, 60])
-@pytest.mark.parametrize(
-    ("n_neurons", "width"), [(200, 3.5), (60, 2), (400, 12), (900, 17)]
-)
+@pytest.mark.parametrize(("n_neurons", "width"), [(200, 3.5), (60, 2), (400, 12), (900, 17)])
 def test_a_width_alone_makes_no_figure_too_high_to_print(
     n_neurons: int, width: float, group_size: int | None
 ) -> None:
@@ -194,9 +188,7 @@ def test_a_figure_has_the_height_asked_for(sizes: dict[str, float], height: floa
 
 
 @pytest.mark.parametrize("sizes", [{}, {"ncols": 4}])
-@pytest.mark.parametrize(
-    ("n_neurons", "height"), [(6, 2), (6, 5), (12, 2.5), (400, 3), (400, 11)]
-)
+@pytest.mark.parametrize(("n_neurons", "height"), [(6, 2), (6, 5), (12, 2.5), (400, 3), (400, 11)])
 def test_a_figure_is_as_wide_as_goes_with_its_height(
     n_neurons: int, height: float, sizes: dict[str, int]
 ) -> None:
@@ -378,8 +370,7 @@ def test_no_other_number_of_columns_makes_larger_cards(
 ) -> None:
     groups = GroupSizes(tuple(counts), headed)
     scales = [
-        scale_of_cards(groups, width, height, ncols)
-        for ncols in range(1, groups.n_cards + 1)
+        scale_of_cards(groups, width, height, ncols) for ncols in range(1, groups.n_cards + 1)
     ]
     chosen = scales[largest_cards(groups, width, height) - 1]
     assert chosen == pytest.approx(max(scales), rel=1e-9)

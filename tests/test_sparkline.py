@@ -111,9 +111,7 @@ def test_a_gap_is_wherever_a_sample_is_not_finite(history: list[float]) -> None:
         return
     # A level piece is drawn by its ends, and so is a lone sample, as a dash.
     least = [min(len(piece), 1) * 2 for piece in pieces]
-    most = [
-        max(len(piece), at_least) for piece, at_least in zip(pieces, least, strict=True)
-    ]
+    most = [max(len(piece), at_least) for piece, at_least in zip(pieces, least, strict=True)]
     for piece, at_least, at_most in zip(drawn, least, most, strict=True):
         assert at_least <= len(piece) <= at_most
 
@@ -530,9 +528,7 @@ def test_a_trace_is_in_float64_with_masked_samples_as_gaps() -> None:
 
 
 @given(history=long_with_gaps(), n_bins=bin_counts)
-def test_a_trace_has_the_range_of_its_history(
-    history: NDArray[np.float64], n_bins: int
-) -> None:
+def test_a_trace_has_the_range_of_its_history(history: NDArray[np.float64], n_bins: int) -> None:
     kept = trace(history, n_bins)
     assert activation_range(kept) == activation_range(history)
     assert sample_range(kept) == sample_range(history)
@@ -617,9 +613,7 @@ def with_every_sample(histories: dict[str, NDArray[np.float64]]) -> Any:
 
 @pytest.mark.parametrize("dpi", [72, 100, 200])
 @pytest.mark.parametrize("n_samples", [2_000, 50_000])
-def test_a_reduced_history_looks_as_if_it_were_drawn_in_full(
-    n_samples: int, dpi: int
-) -> None:
+def test_a_reduced_history_looks_as_if_it_were_drawn_in_full(n_samples: int, dpi: int) -> None:
     reduced = pixels(plot_autopsy(shapes(n_samples)), "L", dpi=dpi)
     full = pixels(with_every_sample(shapes(n_samples)), "L", dpi=dpi)
     assert_same_within_a_pixel(reduced, full)
@@ -627,9 +621,7 @@ def test_a_reduced_history_looks_as_if_it_were_drawn_in_full(
 
 def test_histories_just_under_and_over_the_limit_look_alike() -> None:
     candidates = range(100, 9999)
-    limit = candidates[
-        bisect_left(candidates, 1, key=lambda n: int(n_points_drawn(n + 1) <= n))
-    ]
+    limit = candidates[bisect_left(candidates, 1, key=lambda n: int(n_points_drawn(n + 1) <= n))]
     assert n_points_drawn(limit) == limit
     histories = shapes(limit)
     longer = {name: np.append(one, one[-1]) for name, one in histories.items()}
@@ -659,7 +651,6 @@ def test_documents_do_not_grow_with_the_samples(file_format: str) -> None:
     noise = np.random.default_rng(3).normal(size=(4, 200_000))
     noise[:, ::9] = 0.5
     few, many = (
-        len(saved(plot_autopsy(noise[:, :n], neuron_axis=0), file_format))
-        for n in (2_000, 200_000)
+        len(saved(plot_autopsy(noise[:, :n], neuron_axis=0), file_format)) for n in (2_000, 200_000)
     )
     assert many < 1.1 * few

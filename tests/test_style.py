@@ -16,9 +16,7 @@ from dead_neuron_autopsy._drawing.style import named_style
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STYLES = pytest.mark.parametrize(
-    "style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"]
-)
+STYLES = pytest.mark.parametrize("style", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"])
 STATES = ("alive", "dead")
 
 #: CIELAB differences below about 10 are hard to see between lines a point wide.
@@ -28,9 +26,7 @@ EASY_TO_TELL = 15
 def luminance(color: ColorType) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
     channels = np.array(to_rgb(color))
-    linear = np.where(
-        channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
-    )
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 

@@ -335,9 +335,7 @@ def hashes(seed: str) -> list[str]:
     environment = {**os.environ, "PYTHONHASHSEED": seed}
     environment.pop("SOURCE_DATE_EPOCH", None)
     command = [sys.executable, "-W", "error", "-c", SAVE_AND_HASH]
-    run = subprocess.run(
-        command, env=environment, check=True, capture_output=True, text=True
-    )
+    run = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return run.stdout.split()
 
 
@@ -667,9 +665,7 @@ def test_a_pdf_is_not_tagged_twice(untagged: bytes) -> None:
     check_that_it_is_refused(file.getvalue())
 
 
-def test_a_pdf_with_a_cross_reference_stream_is_refused(
-    untagged: bytes, tmp_path: Path
-) -> None:
+def test_a_pdf_with_a_cross_reference_stream_is_refused(untagged: bytes, tmp_path: Path) -> None:
     source, rewritten = tmp_path / "0.pdf", tmp_path / "1.pdf"
     source.write_bytes(untagged)
     output_of("qpdf", "--object-streams=generate", source, rewritten)

@@ -72,10 +72,7 @@ def test_ids_and_axes_may_be_numpys_or_pandas() -> None:
     assert [*diagnose(BLOCK.T, ids=pd.Index(names), neuron_axis=np.int8(1)).ids] == names
     assert [*diagnose(BLOCK, ids=NEURONS.keys(), neuron_axis=0).ids] == names
     assert [*diagnose(BLOCK, ids=range(3), neuron_axis=0).ids] == ["0", "1", "2"]
-    assert (
-        plot_autopsy(BLOCK, ids=pd.Series(names), neuron_axis=np.int64(0)).autopsy.n_dead
-        == 1
-    )
+    assert plot_autopsy(BLOCK, ids=pd.Series(names), neuron_axis=np.int64(0)).autopsy.n_dead == 1
 
 
 def test_activations_may_be_numpys_numbers() -> None:
@@ -119,9 +116,7 @@ def test_no_policy_may_be_given() -> None:
 
 
 def test_a_colour_may_be_a_tuple_and_a_width_numpys() -> None:
-    style = Style(
-        alive_line=(0.2, 0.4, 0.6), dead_text=(1, 0, 0, 0.5), line_width=np.float32(2)
-    )
+    style = Style(alive_line=(0.2, 0.4, 0.6), dead_text=(1, 0, 0, 0.5), line_width=np.float32(2))
     same = Style(alive_line="#336699", dead_text=("red", 0.5), line_width=2)
     ours, theirs = (plot_autopsy(NEURONS, style=each) for each in (style, same))
     assert saved(ours, "png") == saved(theirs, "png")

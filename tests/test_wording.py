@@ -183,9 +183,7 @@ def test_the_summary_writes_the_threshold_plainly(
 ) -> None:
     autopsy = diagnose({"a": [1.0]}, threshold)
     assert ENGLISH.summary(autopsy).endswith(f"(max absolute activation below {english}).")
-    assert GERMAN.summary(autopsy).endswith(
-        f"(höchste absolute Aktivierung unter {german})."
-    )
+    assert GERMAN.summary(autopsy).endswith(f"(höchste absolute Aktivierung unter {german}).")
 
 
 @pytest.mark.parametrize(
@@ -311,9 +309,7 @@ def test_the_german_description_tells_the_same(
 
 
 @pytest.mark.parametrize(("n_infinite", "noun"), [(1, "1 Neuron"), (2, "2 Neuronen")])
-def test_the_german_description_says_what_reaches_infinity(
-    n_infinite: int, noun: str
-) -> None:
+def test_the_german_description_says_what_reaches_infinity(n_infinite: int, noun: str) -> None:
     autopsy = diagnose((neuron, [math.inf]) for neuron in range(n_infinite))
     last = GERMAN.description(autopsy).split(". ")[-1]
     assert last.startswith(f"{noun} erreich")
@@ -329,9 +325,7 @@ def test_the_german_description_says_what_reaches_infinity(
         (1001, "18, 19 and 1,001 more.", "18, 19 und 1.001 weitere."),
     ],
 )
-def test_a_description_spells_only_so_many_ids(
-    more: int, english: str, german: str
-) -> None:
+def test_a_description_spells_only_so_many_ids(more: int, english: str, german: str) -> None:
     autopsy = diagnose((neuron, [0]) for neuron in range(MOST_IDS_SPELLED + more))
     for wording, start, end in [
         (ENGLISH, "Dead: 0, 1, 2, ", english),
@@ -376,9 +370,7 @@ def test_what_else_a_figure_shows_is_listed_in_its_language() -> None:
 @pytest.mark.parametrize(
     "neurons", [{}, {"a": [0.0]}, {"a": [0.0], "b": [math.nan], "c": [math.inf], "d": []}]
 )
-def test_the_full_text_says_nothing_twice(
-    wording: Wording, title: str, neurons: Neurons
-) -> None:
+def test_the_full_text_says_nothing_twice(wording: Wording, title: str, neurons: Neurons) -> None:
     alt = wording.alt_text(diagnose(neurons), title)
     title_sentence = as_sentence(wording, alt.title)
     assert alt.full.startswith(alt.summary)
@@ -402,9 +394,7 @@ def test_the_alt_text_is_what_the_methods_say() -> None:
 def test_an_id_with_braces_is_said_as_it_is(neuron_id: str) -> None:
     assert f"Dead: {neuron_id}." in ENGLISH.description(diagnose({neuron_id: [0.0]}))
     assert f"({neuron_id})." in ENGLISH.description(diagnose({neuron_id: [1.0]}))
-    assert phrases.neuron_label(ENGLISH, neuron_id, "dead", 0.0, 0).startswith(
-        f"{neuron_id}, dead"
-    )
+    assert phrases.neuron_label(ENGLISH, neuron_id, "dead", 0.0, 0).startswith(f"{neuron_id}, dead")
 
 
 @pytest.mark.parametrize("wording", [ENGLISH, GERMAN], ids=lambda wording: wording.language)
@@ -632,12 +622,8 @@ def population(n_dead: int, n_infinite: int, n_nan: int, n_empty: int) -> Autops
     return diagnose(enumerate(history for history, count in kinds for _ in range(count)))
 
 
-@pytest.mark.parametrize(
-    ("count", "category"), [(1, "one"), (2, "few"), (5, "many"), (22, "few")]
-)
-def test_every_sentence_takes_its_plural_from_its_own_count(
-    count: int, category: str
-) -> None:
+@pytest.mark.parametrize(("count", "category"), [(1, "one"), (2, "few"), (5, "many"), (22, "few")])
+def test_every_sentence_takes_its_plural_from_its_own_count(count: int, category: str) -> None:
     wording = naming_its_categories(polish_plural)
     sentences = {
         f"{count} neurons have peaks": population(0, 0, count, 7),
@@ -755,9 +741,7 @@ def test_a_template_that_loses_something_is_refused(
         Wording(**wrong)
 
 
-@pytest.mark.parametrize(
-    "template", ["{peak", "{peak}}", "{peak:d}", "{peak!x}", "{peak:{width}}"]
-)
+@pytest.mark.parametrize("template", ["{peak", "{peak}}", "{peak:d}", "{peak!x}", "{peak:{width}}"])
 def test_a_template_that_cannot_be_filled_is_refused_when_it_is_made(
     template: str,
 ) -> None:

@@ -146,9 +146,7 @@ class _Sheet(NamedTuple):
     per_page: int | None
 
 
-def _pages_of_cards(
-    sheet: _Sheet, selection: Selection, appearance: Appearance
-) -> list[_Page]:
+def _pages_of_cards(sheet: _Sheet, selection: Selection, appearance: Appearance) -> list[_Page]:
     """Return pages that share one layout, with room for the highest of their headers."""
     nrows, ncols = page_grid(*sheet)
     autopsy, wording, n_shown = selection.autopsy, appearance.wording, len(selection.shown)
@@ -205,9 +203,7 @@ def _pages_of_bars(
     ]
 
 
-def _drawn(
-    pages: Iterable[_Page], sheet: _Sheet, style: Style
-) -> Iterator[tuple[Figure, str]]:
+def _drawn(pages: Iterable[_Page], sheet: _Sheet, style: Style) -> Iterator[tuple[Figure, str]]:
     """Yield each page as it is made, and its bookmark.
 
     All pages reuse one figure and one Axes: separate figures would pile up in memory until

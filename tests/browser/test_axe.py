@@ -56,9 +56,7 @@ def test_axe_finds_nothing_wrong(exhibited: tuple[Exhibit, Shown], axe: str) -> 
         ('<title id="', '<title id="x', "aria-valid-attr-value"),
     ],
 )
-def test_axe_notices_what_is_wrong(
-    show: Show, axe: str, old: str, new: str, broken: str
-) -> None:
+def test_axe_notices_what_is_wrong(show: Show, axe: str, old: str, new: str, broken: str) -> None:
     svg = draw(one_neuron()).svg
     assert old in svg
     _, found = judged(show(svg.replace(old, new), ".svg").page, axe)

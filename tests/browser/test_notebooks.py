@@ -84,8 +84,7 @@ def node(title: str, n_dead: int, labels: Iterable[str]) -> Node:
     return Node(
         "figure",
         title,
-        f"{title}. {n_dead} of {len(items)} neurons dead "
-        "(max absolute activation below 0.000001).",
+        f"{title}. {n_dead} of {len(items)} neurons dead (max absolute activation below 0.000001).",
         (Node("list", children=items),),
     )
 

@@ -136,9 +136,7 @@ def test_a_card_says_what_it_shows(show: Show) -> None:
     ]
     for card in found:
         said = card["said"].split(", ")
-        words = [
-            seen.replace("peak ", "peak absolute activation ") for seen in card["seen"]
-        ]
+        words = [seen.replace("peak ", "peak absolute activation ") for seen in card["seen"]]
         assert set(words) <= set(said)
 
 
@@ -149,9 +147,7 @@ def test_a_shortened_id_is_said_in_full(show: Show) -> None:
     assert card["said"] == f"{name}, dead, peak absolute activation 0"
 
 
-def test_cards_are_said_row_by_row_as_they_are_seen(
-    show: Show, thirty_neurons: Histories
-) -> None:
+def test_cards_are_said_row_by_row_as_they_are_seen(show: Show, thirty_neurons: Histories) -> None:
     places = [(card["top"], card["left"]) for card in cards(show, thirty_neurons, ncols=7)]
     assert len(set(places)) == 30
     assert len({top for top, _ in places}) == 5

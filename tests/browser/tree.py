@@ -38,7 +38,6 @@ def _below(numbers: Iterable[str], nodes: Mapping[str, Any]) -> Iterator[Node]:
         # An InlineTextBox is a line of its parent's text, and has the same words.
         elif node["role"]["value"] != "InlineTextBox":
             role, name, description = (
-                node.get(part, {}).get("value", "")
-                for part in ("role", "name", "description")
+                node.get(part, {}).get("value", "") for part in ("role", "name", "description")
             )
             yield Node(role, name, description, children)

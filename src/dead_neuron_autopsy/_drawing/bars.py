@@ -158,9 +158,7 @@ class BarCells:
         """
         return min(BETWEEN_COLUMNS, width / 8) / self._grid.ncols
 
-    def place(
-        self, placed: PlacedBars, headed: Set[str], background: ColorType | None
-    ) -> Drawn:
+    def place(self, placed: PlacedBars, headed: Set[str], background: ColorType | None) -> Drawn:
         """Move every bar, its track and its words into place."""
         del headed, background  # bars have no headings, and are always painted
         shift = placed.snapped_points(self._shift(placed.width / placed.per_point))

@@ -94,9 +94,7 @@ class CardCells:
         self.badges = exact_paths(unknown, linewidths=style.badge_border_width)
         self.marks = exact_paths(unknown, edgecolors="none", linewidths=0.0)
         width = float(style.midline_width)
-        dashes = dashes_to_set(
-            (_DASHES[0] * width, [one * width for one in _DASHES[1]]), width
-        )
+        dashes = dashes_to_set((_DASHES[0] * width, [one * width for one in _DASHES[1]]), width)
         self.midlines = exact_lines(
             [_MIDLINE] * len(unknown), linewidths=width, linestyles=[dashes]
         )
@@ -104,9 +102,7 @@ class CardCells:
             unknown, linewidths=style.line_width, capstyle="round", joinstyle="round"
         )
         font = Font(style.font_family, "normal", STATE_SIZE)
-        self.id_labels = Labels(
-            Font(style.id_font_family, "normal", ID_SIZE), style.neuron_id
-        )
+        self.id_labels = Labels(Font(style.id_font_family, "normal", ID_SIZE), style.neuron_id)
         self.state_labels = Labels(font, style.neuron_id, "center")
         self.peak_labels = Labels(font._replace(size=PEAK_SIZE), style.faint)
         self.set_data(selection)
@@ -176,9 +172,7 @@ class CardCells:
         drawable = self.state_labels.font.typeface.drawable
         return [drawable(getattr(self._wording, state)) for state in _STATES]
 
-    def place(
-        self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None
-    ) -> Drawn:
+    def place(self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None) -> Drawn:
         """Move the parts onto the cards in view, and return those to draw."""
         placed = placed.in_view()
         card = placed.layout
@@ -204,9 +198,7 @@ class CardCells:
                 if isinstance(part, Collection):
                     self._keep_picking(part, placed)
         paths = [part for part in (*words, *picture) if isinstance(part, PathCollection)]
-        return Drawn(
-            placed.cards, words, picture, [one for one in paths if one.get_paths()]
-        )
+        return Drawn(placed.cards, words, picture, [one for one in paths if one.get_paths()])
 
     def _in_view(self, part: AnyCollection, placed: PlacedNeurons) -> AnyCollection:
         """Return the part if all cards are in view, else a copy with those that are.

@@ -135,9 +135,7 @@ def header_layout(
         fonts[0].typeface.drawable(appearance.title),
         _count_words(autopsy, appearance),
         fonts[2].typeface.drawable(phrases.header_line(wording, autopsy, n_shown)),
-        left_out=fonts[0].typeface.drawable(
-            shown_if_not_all(wording, n_shown, len(autopsy))
-        ),
+        left_out=fonts[0].typeface.drawable(shown_if_not_all(wording, n_shown, len(autopsy))),
         measures=(fonts[0].measure, fonts[1].measure, fonts[2].measure),
     )
 

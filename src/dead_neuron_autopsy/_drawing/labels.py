@@ -137,9 +137,7 @@ class Labels(Artist):
         gc.restore()
         self.stale = False
 
-    def _draw_text(
-        self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints
-    ) -> None:
+    def _draw_text(self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints) -> None:
         properties_for, size = self.font.properties_for, renderer.points_to_pixels
         starts, _ = self._spans(float(np.asarray(size(self.font.size))))
         ys = self._places[:, 1]
@@ -153,9 +151,7 @@ class Labels(Artist):
             drawn = text if color[3] else ""
             renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
 
-    def _draw_glyphs(
-        self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints
-    ) -> None:
+    def _draw_glyphs(self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints) -> None:
         size = float(np.asarray(renderer.points_to_pixels(self.font.size)))
         typeface, scale = self.font.typeface, size / EM
         runs = [typeface.run(text) for text in self._texts]

@@ -92,9 +92,7 @@ class CardsLocator:
         return ask() if callable(ask) else None
 
 
-def on_box(
-    box_of: Callable[[bool], Bbox], axes: Any, renderer: RendererBase | None
-) -> Bbox:
+def on_box(box_of: Callable[[bool], Bbox], axes: Any, renderer: RendererBase | None) -> Bbox:
     """Locate an Axes on a box in display coordinates, which may depend on whole pixels."""
     whole = renderer is not None and is_raster(renderer)
     return _in_fractions(box_of(whole), axes)
@@ -131,9 +129,7 @@ class RowScale(ScaleBase):
 
     name = "rows of cards"
 
-    def __init__(
-        self, host: Axes, lasting: GridPlan, current: Callable[[], GridPlan]
-    ) -> None:
+    def __init__(self, host: Axes, lasting: GridPlan, current: Callable[[], GridPlan]) -> None:
         super().__init__(host.yaxis)
         self._transform = _RowTransform(host, lasting, current)
 
@@ -152,9 +148,7 @@ class _RowTransform(Transform):
     is_separable = has_inverse = True
     pass_through = True  # what depends on it is told each time, not just the first
 
-    def __init__(
-        self, host: Axes, lasting: GridPlan, current: Callable[[], GridPlan]
-    ) -> None:
+    def __init__(self, host: Axes, lasting: GridPlan, current: Callable[[], GridPlan]) -> None:
         super().__init__()
         self._host, self._lasting, self._current = host, lasting, current
         self._is_inverse = False

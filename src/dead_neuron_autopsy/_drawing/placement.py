@@ -120,9 +120,7 @@ class Edges(NamedTuple):
     top: float
 
 
-def place_headings(
-    view: View, plan: GridPlan, edges: Edges
-) -> tuple[Floats, Floats, float]:
+def place_headings(view: View, plan: GridPlan, edges: Edges) -> tuple[Floats, Floats, float]:
     """Return the headings' lower left corners, the width that each has, and their height.
 
     A heading begins at the left edge of its cards, or of the view if its cards begin

@@ -37,9 +37,7 @@ class Sparklines:
         wanted = cards.tobytes(), n_bins
         if self._made[:2] != wanted:
             positions, kept = cards.tolist(), self._traces
-            seen = (
-                [kept[one] for one in positions] if kept else self._source.read(positions)
-            )
+            seen = [kept[one] for one in positions] if kept else self._source.read(positions)
             lines = sparkline_points(seen, n_bins)
             self._made = (*wanted, list(map(sparkline_path, lines)))
         return self._made[2]

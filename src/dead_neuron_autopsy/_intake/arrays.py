@@ -31,8 +31,8 @@ CONTAINERS = (list, tuple, deque)
 def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
     """Return *values* as an array of real numbers, without a copy where possible.
 
-    Errors begin with *where*. *in_turn* says that more values are read afterwards: objects
-    that make an array on request may all use the same memory, so theirs is copied.
+    Errors begin with *where*. With *in_turn*, more values are read afterwards: objects that
+    make an array on request may all use the same memory, so theirs is copied.
     """
     if _is_plain(values):
         return values  # type: ignore[no-any-return]  # an array
@@ -54,9 +54,9 @@ def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
     """Raise TypeError unless the dtype holds real numbers."""
     if dtype.kind not in _REAL:
         raise TypeError(
-            f"{where} must be real numbers; got {what(values)} of dtype "
-            f"{dtype}. Convert them first: text with numpy.asarray(..., "
-            "dtype=float), complex numbers with numpy.abs."
+            f"{where} must be real numbers; got {what(values)} of dtype {dtype}. Convert "
+            "them first: text with numpy.asarray(..., dtype=float), complex numbers with "
+            "numpy.abs."
         )
 
 
@@ -80,12 +80,8 @@ def _is_array(values: object) -> bool:
 
 
 def _as_array(values: Any, where: str, *, in_turn: bool) -> NDArray[Any]:
-    """Return values as an array, masked if any part is.
-
-    NumPy alone drops the masks of rows and samples, and fails on nested tensors. Errors of
-    the caller's own generators propagate unchanged.
-    """
-    parts = _parts_of(values, where)
+    """Return values as an array, masked if any part is, even tensors in a list."""
+    parts = _parts_of(values, where)  # errors of the caller's generators pass unchanged
     try:
         if parts is None:
             array = _converted(values, in_turn=in_turn)
@@ -112,21 +108,16 @@ def _parts_of(values: Any, where: str) -> list[Any] | None:
         return [_as_array(part, where, in_turn=True) for part in values]
     if not is_stream(values):
         return None
-    parts: list[Any] = []
-    for value in values:
-        if type(value) in _SCALARS:
-            parts.append(value)
-        else:
-            array = _as_array(value, where, in_turn=True)
-            parts.append(copy_of(array, only_read=True))
-    return parts
+    return [
+        value
+        if type(value) in _SCALARS
+        else copy_of(_as_array(value, where, in_turn=True), only_read=True)
+        for value in values
+    ]
 
 
 def _converted(values: Any, *, in_turn: bool) -> NDArray[Any]:
-    """Return one object, or a container of scalars, as an array.
-
-    Of a column of nullable integers, NumPy alone would make objects.
-    """
+    """Return one object, or a container of scalars, as an array."""
     if type(values) in CONTAINERS:
         return np.asarray(values)
     while comes_from(values, "xarray", "DataArray"):
@@ -135,8 +126,8 @@ def _converted(values: Any, *, in_turn: bool) -> NDArray[Any]:
         values, in_turn = values.compute(), False  # numpy.asarray(Dask array) drops masks
     if comes_from(values, "torch", "Tensor"):
         values = _from_torch(values)
-    elif comes_from(values, "polars", "Series"):
-        import polars as pl
+    elif comes_from(values, "polars", "Series"):  # here and below, of nullable integers,
+        import polars as pl  # NumPy alone would make objects
 
         integers = values.dtype.is_integer() or values.dtype == pl.Boolean
         if integers and values.null_count():
@@ -170,9 +161,8 @@ def _from_torch(tensor: Any) -> Any:
 
 def _refuse(error: Exception, values: object, where: str) -> None:
     """Raise an error that names the values, unless the cause is memory or a file."""
-    if isinstance(error, MemoryError | OSError):
-        return
-    if comes_from(error, "torch", "OutOfMemoryError"):
+    is_torchs = comes_from(error, "torch", "OutOfMemoryError")
+    if is_torchs or isinstance(error, MemoryError | OSError):
         return
     kind = ValueError if isinstance(error, ValueError) else TypeError
     raise kind(

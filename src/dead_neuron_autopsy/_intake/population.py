@@ -28,9 +28,7 @@ class Population(NamedTuple):
     source: Source
 
 
-def read_population(
-    neurons: Any, ids: Iterable[object] | None, neuron_axis: object
-) -> Population:
+def read_population(neurons: Any, ids: Iterable[object] | None, neuron_axis: object) -> Population:
     """Return the caller's data as a `Population`, or raise if that would need guessing."""
     if comes_from(neurons, "polars", "LazyFrame"):
         raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
@@ -47,8 +45,8 @@ def read_population(
             return _read_array(array, ids, neuron_axis)
     if ids is not None or neuron_axis is not None:
         raise TypeError(
-            "ids and neuron_axis go with a 2-D array; these neurons "
-            f"({what(neurons)}) have their ids already. Leave them out."
+            f"ids and neuron_axis go with a 2-D array; these neurons ({what(neurons)}) have "
+            "their ids already. Leave them out."
         )
     kept = columns is not None or type(neurons) is dict
     if columns is None and isinstance(neurons, Mapping):
@@ -78,37 +76,29 @@ def _array_or_rows(neurons: object, neuron_axis: object) -> object | None:
 
 
 def _has_an_id(neuron: object) -> bool:
+    def is_series(value: object) -> bool:
+        dimensions = getattr(value, "ndim", None)
+        return dimensions > 0 if isinstance(dimensions, int) else isinstance(value, Iterable)
+
     if isinstance(neuron, Mapping) or hasattr(neuron, "activations"):
         return True
     if not isinstance(neuron, list | tuple):
         return False
-    return any(isinstance(part, str) for part in neuron) or (
-        length_of(neuron) == 2 and not _is_series(neuron[0]) and _is_series(neuron[1])
-    )
+    is_pair = length_of(neuron) == 2 and [*map(is_series, neuron)] == [False, True]
+    return is_pair or any(isinstance(part, str) for part in neuron)
 
 
-def _is_series(value: object) -> bool:
-    dimensions = getattr(value, "ndim", None)
-    if isinstance(dimensions, int):
-        return dimensions > 0
-    return isinstance(value, Iterable)
-
-
-def _read_array(
-    neurons: object, ids: Iterable[object] | None, neuron_axis: object
-) -> Population:
+def _read_array(neurons: object, ids: Iterable[object] | None, neuron_axis: object) -> Population:
     lazy = _dask_array_of(neurons)
     array = to_array(neurons, "neurons") if lazy is None else lazy
     if array.ndim != 2:
-        raise ValueError(
-            f"neurons: an array must be 2-D, neurons by samples; got shape "
-            f"{array.shape}. Otherwise pass {_FORMS}."
-        )
+        needed = f"2-D, neurons by samples; got shape {array.shape}"
+        raise ValueError(f"neurons: an array must be {needed}. Otherwise pass {_FORMS}.")
     if neuron_axis is None:
         raise ValueError(
-            f"neuron_axis: a 2-D array of shape {array.shape} does not say which axis "
-            "is the neurons'. Pass neuron_axis=0 if each row is a neuron, "
-            "neuron_axis=1 if each column is."
+            f"neuron_axis: a 2-D array of shape {array.shape} does not say which axis is the "
+            "neurons'. Pass neuron_axis=0 if each row is a neuron, neuron_axis=1 if each "
+            "column is."
         )
     axis = as_integer(neuron_axis)
     if axis not in (0, 1):
@@ -139,10 +129,8 @@ def _dask_array_of(neurons: Any) -> Any:
 
 
 def _is_borrowed(array: NDArray[Any], given: object) -> bool:
-    """Return whether the caller may change an array that was made of what was given.
-
-    NumPy makes one anew of a list or of a stream; a mapped file is referred to for good.
-    """
+    """Return whether the caller may change an array that was made of what was given."""
+    # NumPy makes a new one of a list or a stream; a mapped file is referred to for good.
     made_anew = array.flags.owndata and not has(given, "__array__")
     return not (made_anew or is_mapped(array))
 
@@ -193,10 +181,8 @@ def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
 
 def _refuse_unordered(values: object, where: str) -> None:
     if isinstance(values, Set) and not isinstance(values, Reversible | MappingView):
-        raise TypeError(
-            f"{where}: a {type(values).__name__} has no order that is the same on every "
-            "run. Pass a list."
-        )
+        problem = f"a {type(values).__name__} has no order that is the same on every run"
+        raise TypeError(f"{where}: {problem}. Pass a list.")
 
 
 def _refuse_repeats(ids: Iterable[str], where: str) -> None:
@@ -213,8 +199,7 @@ def _refuse_repeats(ids: Iterable[str], where: str) -> None:
 def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bool]]:
     """Yield the id and activations of each record or pair, and whether it stores them.
 
-    A stream, or an object that computes its activations on request, may refill one buffer
-    again and again.
+    A stream, or an object that computes its activations, may refill one buffer.
     """
     stored = type(neurons) in CONTAINERS
     advice = "For activations without ids, pass a 2-D array with neuron_axis=."
@@ -222,11 +207,9 @@ def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bo
         if isinstance(neuron, Mapping):
             missing = [repr(key) for key in ("id", "activations") if key not in neuron]
             if missing:
-                raise ValueError(
-                    f"neurons[{position}]: a record needs 'id' and 'activations'; "
-                    f"{' and '.join(missing)} missing, got the keys "
-                    f"{short_repr(list(neuron))}."
-                )
+                got = f"{' and '.join(missing)} missing, got the keys {short_repr(list(neuron))}"
+                needed = "a record needs 'id' and 'activations'"
+                raise ValueError(f"neurons[{position}]: {needed}; {got}.")
             yield neuron["id"], neuron["activations"], stored and type(neuron) is dict
         elif hasattr(neuron, "id") and hasattr(neuron, "activations"):
             kept = "activations" in getattr(neuron, "__dict__", ())
@@ -239,10 +222,8 @@ def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bo
         elif length_of(neuron) == 2:
             yield neuron[0], neuron[1], stored
         else:
-            raise ValueError(
-                f"neurons[{position}]: a pair is (id, activations); got {what(neuron)}. "
-                f"{advice}"
-            )
+            got = f"a pair is (id, activations); got {what(neuron)}"
+            raise ValueError(f"neurons[{position}]: {got}. {advice}")
 
 
 def name_from(value: object, where: str) -> str:

@@ -1,7 +1,4 @@
-"""Where histories are read from: an array, a list of arrays, or a Dask array.
-
-Only this module tells these kinds apart; everything else asks a `Source`.
-"""
+"""Where histories are read from; everything beyond this folder asks a `Source`."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from mmap import mmap
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,13 +37,41 @@ class Reduction(NamedTuple):
     start: np.float64 | np.int64  # before any block; its type is the result's
 
 
-class ListSource:
-    """Histories of any lengths, each an array of its own.
+class Source(Protocol):
+    """The histories of a population, in order, wherever they are kept."""
 
-    *is_steady* says that every read gives the same activations: true of our own copies, and
-    of what we refer to because it may be larger than memory; false of an array in memory
-    that the caller may still change.
-    """
+    #: Whether every read gives the same activations: true of our own copies, and of what we
+    #: refer to because it may be larger than memory; false of an array in memory that the
+    #: caller may still change.
+    is_steady: bool
+
+    @property
+    def histories(self) -> Histories:
+        """All histories, read-only; each is read when it is asked for."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Number of samples in each history, masked ones included."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[History]: ...
+
+    def read(self, positions: Sequence[int]) -> list[History]:
+        """Return the histories at some positions, read together."""
+
+    def take(self, positions: Sequence[int]) -> Source:
+        """Return a source of the histories at some positions, without reading them."""
+
+    def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
+        """Return the numbers of each reduction, all from one pass over the samples."""
+
+    def snapshot(self) -> Source:
+        """Return a steady source if a copy of at most `LARGEST_COPY` bytes makes one."""
+
+
+class ListSource:
+    """Histories of any lengths, each an array of its own."""
 
     histories: Histories
 
@@ -66,19 +91,15 @@ class ListSource:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Number of samples in each history, masked ones included."""
         return np.fromiter(map(len, self.histories), dtype=np.int64)
 
     def read(self, positions: Sequence[int]) -> list[History]:
-        """Return the histories at some positions, read together."""
         return [self.histories[position] for position in positions]
 
     def take(self, positions: Sequence[int]) -> ListSource:
-        """Return a source of the histories at some positions, without reading them."""
         return ListSource(self.read(positions), is_steady=self.is_steady)
 
     def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
-        """Return the numbers of each reduction, all from one pass over the samples."""
         found = [np.full(len(self), one.start) for one in reductions]
         for rows, block in self._blocks():
             for numbers, one in zip(found, reductions, strict=True):
@@ -91,7 +112,6 @@ class ListSource:
                 yield np.array(positions)[rows], tile
 
     def snapshot(self) -> ListSource:
-        """Return a steady source if a copy of at most `LARGEST_COPY` bytes makes one."""
         if self.is_steady or sum(map(_bytes_in_memory, self.histories)) > LARGEST_COPY:
             return self
         return ListSource(map(copy_of, self.histories), is_steady=True)
@@ -163,13 +183,12 @@ class DaskSource(Sequence[History]):
         compute: Any = dask.compute  # type: ignore[attr-defined]  # its documented place
 
         def lazy(one: Reduction) -> Any:
-            def of_chunk(rows: NDArray[Any], axis: object, keepdims: object) -> Any:
-                del axis, keepdims  # always the row's axis, kept
+            def of_chunk(rows: NDArray[Any], **_: object) -> Any:  # axis and keepdims
                 return one.of_rows(rows)[:, np.newaxis]
 
             # Dask reads a signature, which the reduce of NumPy 2.0 has not got.
-            def of_chunks(values: NDArray[Any], axis: Any, keepdims: Any) -> Any:
-                return one.combine.reduce(values, axis=axis, keepdims=keepdims)
+            def of_chunks(values: NDArray[Any], **options: Any) -> Any:
+                return one.combine.reduce(values, **options)
 
             dtype = one.start.dtype
             return reduction(self._array, of_chunk, of_chunks, axis=1, dtype=dtype)
@@ -178,10 +197,6 @@ class DaskSource(Sequence[History]):
 
     def snapshot(self) -> DaskSource:
         return self
-
-
-#: The histories of a population, in order.
-Source: TypeAlias = ArraySource | ListSource | DaskSource
 
 
 def by_length(histories: Histories) -> Iterator[tuple[list[int], NDArray[Any]]]:

@@ -198,17 +198,14 @@ def checked_sizes(
     if sizes.card_width is not None:
         if sizes.ncols or sizes.height:
             others = "ncols and width" if sizes.ncols else "width and height"
-            raise ValueError(
-                f"card_width: follows from {others}; leave one of the three out."
-            )
+            raise ValueError(f"card_width: follows from {others}; leave one of the three out.")
         if sizes.card_width > inside:
             room = f"width={width!r} holds, {inside / 72:.2f} in"
             raise ValueError(f"card_width: {card_width!r} in is more than {room}.")
     if sizes.ncols and card_length(inside, sizes.ncols) < _SMALLEST_CARD:
         needed = f"{(2 * MARGIN + sizes.ncols * _SMALLEST_CARD * 4 / 3) / 72:.2f} in"
         raise ValueError(
-            f"width: {width!r} in cannot hold ncols={ncols} cards; at least {needed} is "
-            "needed."
+            f"width: {width!r} in cannot hold ncols={ncols} cards; at least {needed} is needed."
         )
     return sizes
 

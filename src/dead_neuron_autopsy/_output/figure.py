@@ -160,9 +160,7 @@ class AutopsyFigure(Figure):
     _ipython_display_ = notebook.show
 
 
-def new_figure(
-    panel: Panel[Any], width: float, height: float, style: Style
-) -> AutopsyFigure:
+def new_figure(panel: Panel[Any], width: float, height: float, style: Style) -> AutopsyFigure:
     """Return a new figure of pyplot's, of a size in points, that holds a panel."""
     from matplotlib import pyplot as plt  # late: importing it chooses a backend
 
@@ -171,10 +169,7 @@ def new_figure(
         fig = plt.figure(FigureClass=AutopsyFigure, **options)
         # pyplot picks the next free number; two threads that do so at once get the same
         # number and thus the same figure. dict.setdefault is atomic: one of them claims it.
-        if (
-            isinstance(fig, AutopsyFigure)
-            and vars(fig).setdefault("_claim", claim) is claim
-        ):
+        if isinstance(fig, AutopsyFigure) and vars(fig).setdefault("_claim", claim) is claim:
             break
     try:
         plain(fig.patch)

@@ -13,9 +13,7 @@ from .._words.notation import clean
 from .._words.wording import AltText
 
 
-def with_alt_text(
-    options: Mapping[str, Any], alt: AltText, known: Set[str]
-) -> dict[str, Any]:
+def with_alt_text(options: Mapping[str, Any], alt: AltText, known: Set[str]) -> dict[str, Any]:
     """Add the alt text to those options of `savefig` that the canvas knows, and no date.
 
     The caller's entries win, key by key.

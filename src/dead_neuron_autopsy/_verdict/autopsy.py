@@ -383,9 +383,7 @@ def judged(
     """Return the findings by a criterion, from one pass over the source."""
     found = measured(source, criterion, omit=nan_policy == "omit")
     dead = criterion.is_met(criterion.scores(found)) | (found.counts == 0)
-    autopsy = Autopsy(
-        names, source, found.peaks, dead, found.counts, criterion, nan_policy, words
-    )
+    autopsy = Autopsy(names, source, found.peaks, dead, found.counts, criterion, nan_policy, words)
     undecided = np.flatnonzero(np.isnan(found.peaks))
     if nan_policy == "raise" and len(undecided):
         raise ValueError(

@@ -112,9 +112,7 @@ def _ordered_by(autopsy: Autopsy, order: Callable[[Neuron], Any]) -> NDArray[np.
     except (TypeError, ValueError) as error:  # NumPy raises ValueError for arrays
         keyed = zip(autopsy.ids, keys, strict=True)
         kinds = {type(key).__name__: neuron_id for neuron_id, (_, key) in keyed}
-        found = ", ".join(
-            f"{kind} for neuron {one!r}" for kind, one in [*kinds.items()][:3]
-        )
+        found = ", ".join(f"{kind} for neuron {one!r}" for kind, one in [*kinds.items()][:3])
         raise TypeError(
             f"order: its keys cannot be compared ({error}); got {found}. "
             "Return a number, or a string, for every neuron."

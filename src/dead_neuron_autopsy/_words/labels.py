@@ -92,9 +92,7 @@ def _hide(
             range(len(lost)),
             x=True,
             lo=1,
-            key=lambda n: all(
-                fits(_look(name, hidden[name] + steps[name][:n])) for name in alike
-            ),
+            key=lambda n: all(fits(_look(name, hidden[name] + steps[name][:n])) for name in alike),
         )
         for name in alike:
             hidden[name] += steps[name][:n_steps]
@@ -119,9 +117,7 @@ def _stages(name: str, forks: set[int]) -> tuple[list[_Span], list[_Span], list[
     if not forked:
         return [], [], []
     first = [word for word in words if word < forked[0]]
-    between = [
-        word for word in words if forked[0] < word < forked[-1] and word not in forked
-    ]
+    between = [word for word in words if forked[0] < word < forked[-1] and word not in forked]
     after = [word for word in words if word > forked[-1]]
     others = []
     for start, end in [*between, *reversed(after)]:

@@ -16,9 +16,7 @@ GERMAN = Wording(
     dead="tot",
     count_badge="{n_dead}/{n_neurons} tot",
     rule="tot: max. |Aktivierung| < {dead_threshold}",
-    rule_over=Plural(
-        one="{rule} über {count} Messwert", other="{rule} über {count} Messwerte"
-    ),
+    rule_over=Plural(one="{rule} über {count} Messwert", other="{rule} über {count} Messwerte"),
     rule_over_range="{rule} über {fewest} bis {most} Messwerte",
     shown="{n_shown} von {n_neurons} gezeigt",
     share="{percent}\N{NO-BREAK SPACE}%",

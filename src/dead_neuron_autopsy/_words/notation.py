@@ -15,9 +15,7 @@ _SPACE = re.compile(r"\s")
 
 # Control characters, also those that change the direction of all text after them; lone
 # surrogates; noncharacters, which XML 1.0 forbids.
-_UNWANTED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
@@ -30,8 +28,7 @@ def clean(text: str) -> str:
 def is_visible(text: str) -> bool:
     """Return whether *text* has any visible character."""
     return any(
-        not character.isspace() and unicodedata.category(character) != "Cf"
-        for character in text
+        not character.isspace() and unicodedata.category(character) != "Cf" for character in text
     )
 
 

@@ -111,9 +111,7 @@ def bar_label(wording: Wording, group: GroupCounts) -> str:
     return wording.bar_label.format(label=label, share=share(wording, group))
 
 
-def page_alt_text(
-    wording: Wording, autopsy: Autopsy, on_page: Autopsy, title: str
-) -> AltText:
+def page_alt_text(wording: Wording, autopsy: Autopsy, on_page: Autopsy, title: str) -> AltText:
     """Return the alt text of a page: the whole verdict, and which are dead on it."""
     findings = [wording.none_on_page] if len(on_page) else []
     if on_page.n_dead:

@@ -167,8 +167,7 @@ class Wording:
     sentence: str = "{title}."
     space: str = " "
     verdict: Plural = Plural(
-        one="{n_dead} of {n_neurons} neuron dead "
-        "(max absolute activation below {dead_threshold}).",
+        one="{n_dead} of {n_neurons} neuron dead (max absolute activation below {dead_threshold}).",
         other="{n_dead} of {n_neurons} neurons dead "
         "(max absolute activation below {dead_threshold}).",
     )
@@ -348,9 +347,7 @@ def _findings(wording: Wording, autopsy: Autopsy) -> Iterator[str]:
     yield from _if_any(wording, wording.infinite, np.isinf(autopsy.peaks))
 
 
-def _living_peaks(
-    wording: Wording, ids: NDArray[np.object_], peaks: NDArray[np.float64]
-) -> str:
+def _living_peaks(wording: Wording, ids: NDArray[np.object_], peaks: NDArray[np.float64]) -> str:
     highest, lowest = peaks.argmax(), peaks.argmin()
     most, least = float(peaks[highest]), float(peaks[lowest])
     most_id, least_id = spelled(wording, ids[highest]), spelled(wording, ids[lowest])
