@@ -80,10 +80,8 @@ def diagnosed(
     neuron_axis: SupportsIndex | None,
     nan_policy: NanPolicy | None,
 ) -> Autopsy:
-    """Return *neurons* if that is an `Autopsy`, else the result of `diagnose`.
-
-    None stands for the default, or for what the given `Autopsy` was made with.
-    """
+    """Return *neurons* if that is an `Autopsy`, else the result of `diagnose`."""
+    # None stands for the default, or for what the given `Autopsy` was made with.
     if not isinstance(neurons, Autopsy):
         return diagnose(
             neurons,

@@ -204,11 +204,9 @@ def _pages_of_bars(
 
 
 def _drawn(pages: Iterable[_Page], sheet: _Sheet, style: Style) -> Iterator[tuple[Figure, str]]:
-    """Yield each page as it is made, and its bookmark.
-
-    All pages reuse one figure and one Axes: separate figures would pile up in memory until
-    the garbage collector runs.
-    """
+    """Yield each page as it is made, and its bookmark."""
+    # All pages reuse one figure and one Axes: separate figures would pile up in memory
+    # until the garbage collector runs.
     figure = AutopsyFigure(**figure_options(sheet.width, sheet.height, style))
     plain(figure.patch)
     host = host_axes(figure)

@@ -152,10 +152,8 @@ class BarCells:
         return bar_layout(width, height, widths._replace(name=least))
 
     def _shift(self, width: float) -> float:
-        """Return how far each column moves away from the one before it.
-
-        Else a count would be as close to the name to its right as to its own bar.
-        """
+        """Return how far each column moves away from the one before it."""
+        # Else a count would be as close to the name to its right as to its own bar.
         return min(BETWEEN_COLUMNS, width / 8) / self._grid.ncols
 
     def place(self, placed: PlacedBars, headed: Set[str], background: ColorType | None) -> Drawn:

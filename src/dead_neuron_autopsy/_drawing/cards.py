@@ -201,10 +201,8 @@ class CardCells:
         return Drawn(placed.cards, words, picture, [one for one in paths if one.get_paths()])
 
     def _in_view(self, part: AnyCollection, placed: PlacedNeurons) -> AnyCollection:
-        """Return the part if all cards are in view, else a copy with those that are.
-
-        Moving elements out of view instead costs six times as much at 16,384 cards.
-        """
+        """Return the part if all cards are in view, else a copy with those that are."""
+        # Moving elements out of view instead costs six times as much at 16,384 cards.
         if placed.are_all:
             return part
         some = of_some(part, placed.cards)
@@ -240,11 +238,10 @@ class CardCells:
     def _without_hidden_faces(
         self, borders: PathCollection, background: ColorType | None
     ) -> PathCollection:
-        """Return borders without faces if these match the colour behind the cards.
-
-        Painting the faces takes a third of a border's time. Where nothing is behind the
-        cards, as in a transparent picture, we omit faces in the style's background colour.
-        """
+        """Return borders without faces if these match the colour behind the cards."""
+        # Painting the faces takes a third of a border's time. Where nothing is behind the
+        # cards, as in a transparent picture, we omit faces in the style's background
+        # colour.
         if background is None:
             return borders
         borders.update_scalarmappable()

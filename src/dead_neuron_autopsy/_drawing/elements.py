@@ -55,10 +55,8 @@ def set_paths(part: Collection, paths: Sequence[Path]) -> None:
 
 
 def plain(artist: AnyArtist) -> AnyArtist:
-    """Return *artist* without what rcParams set on every new artist, and with zorder 1.
-
-    So parts are drawn as the panel lists them, until the caller moves one up or down.
-    """
+    """Return *artist* without what rcParams set on every new artist, and with zorder 1."""
+    # So parts are drawn as the panel lists them, until the caller moves one up or down.
     artist.set_path_effects([])
     artist.set_sketch_params(None)
     artist.set_zorder(1)
@@ -77,10 +75,8 @@ def sparkline_path(points: NDArray[np.float64]) -> Path:
 
 
 def dashes_to_set(dashes: Dashes, width: float) -> Dashes:
-    """Return the line style to set so that dashes come out as long as *dashes*, in points.
-
-    Matplotlib multiplies them by the line's *width*, unless rcParams say otherwise.
-    """
+    """Return the line style to set so that dashes come out as long as *dashes*, in points."""
+    # Matplotlib multiplies them by the line's *width*, unless rcParams say otherwise.
     offset, lengths = dashes
     rcparams: Any = mpl.rcParams  # its type lacks private keys
     # pytest-mpl's default style, classic, sets this private key; it has no public name.
@@ -98,10 +94,8 @@ def quiet_copy(artist: AnyArtist) -> AnyArtist:
 
 
 def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
-    """Return a copy of a collection with the looks, not the paths, of some elements.
-
-    Matplotlib picks looks by an element's position, which differs in the copy.
-    """
+    """Return a copy of a collection with the looks, not the paths, of some elements."""
+    # Matplotlib picks looks by an element's position, which differs in the copy.
     part.update_scalarmappable()
     some = quiet_copy(part)
     some.set_array(None)  # the colormap's colours are those of all elements

@@ -254,11 +254,9 @@ class AutopsyGrid(Panel[CardLayout]):
         return axes
 
     def _axes_of(self, index: int, history: History | None = None) -> Axes:
-        """Return the Axes of a card; the same one at every call.
-
-        A Dask array computes histories together faster than one by one: pass the card's
-        *history* if it is at hand.
-        """
+        """Return the Axes of a card; the same one at every call."""
+        # A Dask array computes histories together faster than one by one: pass the card's
+        # *history* if it is at hand.
         made = self._card_axes.get(index)
         if made is not None and made.figure is not None:
             return made

@@ -71,12 +71,10 @@ class CardsLocator:
         for_layout_only: bool = False,
         **options: Any,
     ) -> Bbox | None:
-        """Return the extent of the host; for a layout engine, without rounding.
-
-        An engine moves the room by what sticks out of it. Rounded cards stick out by a
-        different length wherever the room is, so the room would move at every draw. An
-        inset is measured as part of its parent, which does not pass *for_layout_only*.
-        """
+        """Return the extent of the host; for a layout engine, without rounding."""
+        # An engine moves the room by what sticks out of it. Rounded cards stick out by a
+        # different length wherever the room is, so the room would move at every draw. An
+        # inset is measured as part of its parent, which does not pass *for_layout_only*.
         self._measured = for_layout_only or self.room is not None
         options["for_layout_only"] = for_layout_only
         try:

@@ -37,10 +37,8 @@ class Brush(NamedTuple):
     def prepared(
         self, parts: Iterable[Artist], outlined: Sequence[Artist]
     ) -> list[tuple[Artist, Artist]]:
-        """Return each part to draw with what to draw for it, in drawing order.
-
-        Lines of the *outlined* parts are whole pixels on a raster canvas.
-        """
+        """Return each part to draw with what to draw for it, in drawing order."""
+        # Lines of the *outlined* parts are whole pixels on a raster canvas.
         kept = [part for part in parts if not (self.skip_animated and part.get_animated())]
         pairs = []
         for part in sorted(kept, key=attrgetter("zorder")):
@@ -92,10 +90,8 @@ def _fade(artist: Any, alpha: float) -> None:
 
 
 def draw_in_bulk(part: Artist, renderer: RendererBase) -> None:
-    """Draw a part; a collection draws equal elements together, at all their places.
-
-    This is faster on a raster canvas, and a document defines each outline only once.
-    """
+    """Draw a part; a collection draws equal elements together, at all their places."""
+    # This is faster on a raster canvas, and a document defines each outline only once.
     if not isinstance(part, Collection) or not part.get_visible():
         part.draw(renderer)
     elif not is_raster(renderer):

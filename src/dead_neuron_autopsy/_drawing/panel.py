@@ -252,11 +252,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         return [*self._header.all, self._headings.labels, *self._cells.all]
 
     def get_rasterized(self) -> bool:
-        """Return whether the panel or any of its parts is to be rasterized.
-
-        If one is, all are: a raster canvas has another resolution, and snapping to its
-        whole pixels moves the parts.
-        """
+        """Return whether the panel or any of its parts is to be rasterized."""
+        # If one is, all are: a raster canvas has another resolution, and snapping to its
+        # whole pixels moves the parts.
         parts = self.get_children()
         return bool(super().get_rasterized() or any(map(Artist.get_rasterized, parts)))
 
@@ -354,10 +352,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                 yield SpokenList(phrases.group_label(self.wording, group), inside.tolist())
 
     def _svg_prefix(self) -> str:
-        """Return a prefix for ids that depends on content alone, not on the run.
-
-        Where the panel stands in its figure tells it from an equal one beside it.
-        """
+        """Return a prefix for ids that depends on content alone, not on the run."""
+        # Where the panel stands in its figure tells it from an equal one beside it.
         host = self._host
         figure = host.get_figure(root=True)
         to_figure = Affine2D() if figure is None else figure.transFigure.inverted()

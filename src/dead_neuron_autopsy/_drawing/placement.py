@@ -121,11 +121,9 @@ class Edges(NamedTuple):
 
 
 def place_headings(view: View, plan: GridPlan, edges: Edges) -> tuple[Floats, Floats, float]:
-    """Return the headings' lower left corners, the width that each has, and their height.
-
-    A heading begins at the left edge of its cards, or of the view if its cards begin
-    left of that. On a raster canvas it is rounded as the cards below it are.
-    """
+    """Return the headings' lower left corners, the width that each has, and their height."""
+    # A heading begins at the left edge of its cards, or of the view if its cards begin left
+    # of that. On a raster canvas it is rounded as the cards below it are.
     headings, (across, down) = plan.headings, view.step
     gaps = [view.gap(size) for size in np.abs(view.step)]
     widths, height = abs(across) * headings.widths, abs(down) * headings.height
@@ -178,11 +176,9 @@ def snap(lengths: Any) -> Any:
 
 
 def steady(room: Bbox) -> Bbox:
-    """Return *room* rounded so that it is identical at every draw.
-
-    A layout engine's sums vary in their last digits, and a document would round a value
-    half-way between two digits now to one, now to the other.
-    """
+    """Return *room* rounded so that it is identical at every draw."""
+    # A layout engine's sums vary in their last digits, and a document would round a value
+    # half-way between two digits now to one, now to the other.
     steps = 1e7  # per pixel: coarser than the noise of sums, finer than what moves a pixel
     return Bbox(snap(room.get_points() * steps) / steps)
 

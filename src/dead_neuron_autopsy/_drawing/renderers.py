@@ -22,10 +22,8 @@ def is_raster(renderer: RendererBase) -> bool:
 
 
 def keeps_text(renderer: RendererBase) -> bool:
-    """Return whether to hand strings to *renderer* as text.
-
-    Not to PGF: TeX would interpret the ``_`` and ``%`` of an id.
-    """
+    """Return whether to hand strings to *renderer* as text."""
+    # Not to PGF: TeX would interpret the ``_`` and ``%`` of an id.
     # Ask the bound method, since a mixed-mode renderer wraps the real one.
     drawn_by = type(getattr(renderer.draw_text, "__self__", renderer))
     return not (is_raster(renderer) or drawn_by.__module__.endswith("backend_pgf"))

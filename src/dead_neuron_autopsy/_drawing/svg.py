@@ -58,14 +58,12 @@ def draw_with_roles(
     lists: Sequence[SpokenList],
     said: Callable[[int], tuple[str, dict[str, str]]],
 ) -> None:
-    """Draw what is above the cards, then card by card, list by list.
-
-    What is *above* is hidden from screen readers: the description in *alt* says it. Of each
-    of the *parts* we know whether it belongs to the card's picture: a reader says the
-    picture's label, and the other parts are hidden, as the label has their words already.
-    *cards* are positions among all cards; of each, *said* returns its label and the
-    attributes of its element. All ids begin with *prefix*.
-    """
+    """Draw what is above the cards, then card by card, list by list."""
+    # What is *above* is hidden from screen readers: the description in *alt* says it. Of
+    # each of the *parts* we know whether it belongs to the card's picture: a reader says
+    # the picture's label, and the other parts are hidden, as the label has their words
+    # already. *cards* are positions among all cards; of each, *said* returns its label and
+    # the attributes of its element. All ids begin with *prefix*.
     text = RepeatedText(renderer, writer, prefix)
     recorded = [
         (is_picture, _card_by_card(part, len(cards), renderer, text.draw_text))
@@ -128,10 +126,8 @@ def _card_by_card(
 
 @contextmanager
 def element(writer: XMLWriter, tag: str = "g", **attributes: str) -> Iterator[None]:
-    """Write an element around everything drawn inside the context.
-
-    Underscores in attribute names become hyphens: ``aria_label="..."``.
-    """
+    """Write an element around everything drawn inside the context."""
+    # Underscores in attribute names become hyphens: ``aria_label="..."``.
     hyphened = {name.replace("_", "-"): clean(text) for name, text in attributes.items()}
     writer.start(tag, attrib=hyphened)
     yield
@@ -142,10 +138,8 @@ def element(writer: XMLWriter, tag: str = "g", **attributes: str) -> Iterator[No
 
 @contextmanager
 def figure_element(writer: XMLWriter, alt: AltText, prefix: str) -> Iterator[None]:
-    """Write a group with the role of a figure, its name and its description.
-
-    The role is never "img": screen readers treat an image as a leaf and do not enter it.
-    """
+    """Write a group with the role of a figure, its name and its description."""
+    # The role is never "img": screen readers treat an image as a leaf and do not enter it.
     title_id, description_id = f"{prefix}-title", f"{prefix}-desc"
     with element(
         writer,

@@ -66,10 +66,8 @@ class Typeface:
 
     @_remembered
     def drawable(self, text: str) -> str:
-        """Return *text* with a stand-in for each letter that these fonts cannot draw.
-
-        Invisible characters, such as those that change the direction, are removed.
-        """
+        """Return *text* with a stand-in for each letter that these fonts cannot draw."""
+        # Invisible characters, such as those that change the direction, are removed.
         text = clean(text)
         if text.isascii():
             return text
@@ -150,11 +148,9 @@ class Font(NamedTuple):
 
     @property
     def properties_for(self) -> Callable[[str], FontProperties]:
-        """A function from a string to its `FontProperties`; looks the fonts up once.
-
-        If the first family has all letters, it is named alone: looking for the others
-        would take a tenth of the time of a PDF.
-        """
+        """A function from a string to its `FontProperties`; looks the fonts up once."""
+        # If the first family has all letters, it is named alone: looking for the others
+        # would take a tenth of the time of a PDF.
         letters, families = self.typeface.letters_of_first, list(self._installed())
         alone = _properties(families[:1], self.weight, self.size)
         together = _properties(families, self.weight, self.size)
@@ -177,10 +173,8 @@ class Font(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _font_path(family: str, weight: str, n_fonts: int) -> str | None:
-    """Return the path of a font; a change in *n_fonts* looks it up anew.
-
-    Matplotlib's own cache takes 16 µs: its key holds every rcParam about fonts.
-    """
+    """Return the path of a font; a change in *n_fonts* looks it up anew."""
+    # Matplotlib's own cache takes 16 µs: its key holds every rcParam about fonts.
     del n_fonts
     try:
         return str(findfont(_properties([family], weight), fallback_to_default=False))

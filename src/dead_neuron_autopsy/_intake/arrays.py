@@ -29,11 +29,9 @@ CONTAINERS = (list, tuple, deque)
 
 
 def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
-    """Return *values* as an array of real numbers, without a copy where possible.
-
-    Errors begin with *where*. With *in_turn*, more values are read afterwards: objects that
-    make an array on request may all use the same memory, so theirs is copied.
-    """
+    """Return *values* as an array of real numbers, without a copy where possible."""
+    # Errors begin with *where*. With *in_turn*, more values are read afterwards: objects
+    # that make an array on request may all use the same memory, so theirs is copied.
     if _is_plain(values):
         return values  # type: ignore[no-any-return]  # an array
     try:

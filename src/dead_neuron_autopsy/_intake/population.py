@@ -197,10 +197,8 @@ def _refuse_repeats(ids: Iterable[str], where: str) -> None:
 
 
 def _taken_apart(neurons: Iterable[object]) -> Iterator[tuple[object, object, bool]]:
-    """Yield the id and activations of each record or pair, and whether it stores them.
-
-    A stream, or an object that computes its activations, may refill one buffer.
-    """
+    """Yield the id and activations of each record or pair, and whether it stores them."""
+    # A stream, or an object that computes its activations, may refill one buffer.
     stored = type(neurons) in CONTAINERS
     advice = "For activations without ids, pass a 2-D array with neuron_axis=."
     for position, neuron in enumerate(neurons):

@@ -200,10 +200,8 @@ class DaskSource(Sequence[History]):
 
 
 def by_length(histories: Histories) -> Iterator[tuple[list[int], NDArray[Any]]]:
-    """Yield positions and rows of histories of equal length, a block at a time.
-
-    NumPy handles blocks faster than single histories. Rows are masked if any of them is.
-    """
+    """Yield positions and rows of histories of equal length, a block at a time."""
+    # NumPy handles blocks faster than single histories. Rows are masked if any of them is.
     positions: defaultdict[int, list[int]] = defaultdict(list)
     for index, history in enumerate(histories):
         positions[len(history)].append(index)
@@ -245,10 +243,8 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def copy_of(array: NDArray[Any], *, only_read: bool = False) -> NDArray[Any]:
-    """Return a copy, but of a mapped file, which may be larger than memory, a view.
-
-    With *only_read*, that goes for files that nobody can refill: those mapped read-only.
-    """
+    """Return a copy, but of a mapped file, which may be larger than memory, a view."""
+    # With *only_read*, that goes for files that nobody can refill: those mapped read-only.
     if isinstance(array, np.ma.MaskedArray):
         data = copy_of(array.data, only_read=only_read)
         return np.ma.masked_array(data, mask=np.ma.getmaskarray(array).copy(order="K"))

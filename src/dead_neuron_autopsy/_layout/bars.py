@@ -89,11 +89,9 @@ class BarLayout(NamedTuple):
 
 
 def bar_layout(width: float, height: float, words: BarWords) -> BarLayout:
-    """Return the positions of a layer's bar and its words within *width* by *height*.
-
-    To keep the bar long enough, names are shortened first; then the share is dropped, then
-    the count, then the name.
-    """
+    """Return the positions of a layer's bar and its words within *width* by *height*."""
+    # To keep the bar long enough, names are shortened first; then the share is dropped,
+    # then the count, then the name.
     thickness = min(height, _THICKEST_BAR)
     top = (height - thickness) / 2
     alone = BarLayout(Box(0.0, top, width, thickness))
@@ -149,13 +147,11 @@ def bar_grid(
     *,
     paged: bool = False,
 ) -> BarGrid:
-    """Return the grid of bars for a figure whose width and height may be left open.
-
-    Without *height*, bars stand in as many columns as keep the figure from becoming too
-    tall; if those would be too wide, bars become lower, as far as their words allow, and
-    then the figure becomes taller. If *paged*, bars go on over as many pages as all words
-    need, and the grid is that of each page.
-    """
+    """Return the grid of bars for a figure whose width and height may be left open."""
+    # Without *height*, bars stand in as many columns as keep the figure from becoming too
+    # tall; if those would be too wide, bars become lower, as far as their words allow, and
+    # then the figure becomes taller. If *paged*, bars go on over as many pages as all words
+    # need, and the grid is that of each page.
     rows, most_rows = _MOST_ROWS, _MOST_LOW_ROWS
     if height is not None:
         room = height - 2 * MARGIN

@@ -70,11 +70,9 @@ class GroupSizes(NamedTuple):
         return sum(self.counts)
 
     def bands(self, ncols: int) -> Bands:
-        """Return where each group begins in a grid of *ncols* columns.
-
-        A group follows the previous one in the same row if all of it fits there;
-        otherwise it starts a new band.
-        """
+        """Return where each group begins in a grid of *ncols* columns."""
+        # A group follows the previous one in the same row if all of it fits there;
+        # otherwise it starts a new band.
         firsts: list[tuple[int, int]] = []
         top = nrows = used = ncols_used = n_bands = 0
         for count in self.counts:
@@ -88,10 +86,8 @@ class GroupSizes(NamedTuple):
         return Bands(firsts, nrows, ncols_used, n_bands)
 
     def fewest_columns(self, suffices: Callable[[int], bool], least: int = 1) -> int:
-        """Return the smallest number of columns that suffices; one per card if none does.
-
-        If a number suffices, every larger one must too.
-        """
+        """Return the smallest number of columns that suffices; one per card if none does."""
+        # If a number suffices, every larger one must too.
         candidates = range(least, self.n_cards)
         found = bisect_left(candidates, 1, key=lambda ncols: int(suffices(ncols)))
         return min(least + found, self.n_cards)
@@ -169,11 +165,9 @@ def grid_plan(groups: GroupSizes, ncols: int, heading: float = 0.0) -> GridPlan:
 def heading_height(
     groups: GroupSizes, ncols: int, height: float, card_height: float = CARD_HEIGHT
 ) -> float:
-    """Return the height of a heading, in rows, when rows and headings fill *height*.
-
-    Headings shrink rather than leave the cards less than half of the height, in points,
-    that cards of *card_height* take without headings.
-    """
+    """Return the height of a heading, in rows, when rows and headings fill *height*."""
+    # Headings shrink rather than leave the cards less than half of the height, in points,
+    # that cards of *card_height* take without headings.
     if not groups.headed:
         return 0.0
     bands, length = groups.bands(ncols), max(height, 1.0)

@@ -65,12 +65,10 @@ def header_layout(
     left_out: str = "",
     measures: tuple[Measure, Measure, Measure],
 ) -> HeaderLayout:
-    """Return the positions of a header's parts.
-
-    *left_out* says how many neurons have a card, if not all; *rule* repeats it. The count
-    stands to the right of the title, or below it if the two do not fit side by side.
-    *measures* are those of the title, the count and the rule.
-    """
+    """Return the positions of a header's parts."""
+    # *left_out* says how many neurons have a card, if not all; *rule* repeats it. The count
+    # stands to the right of the title, or below it if the two do not fit side by side.
+    # *measures* are those of the title, the count and the rule.
     measure_title, measure_count, measure_rule = measures
     count_width = measure_count(count) + 2 * _COUNT_PADDING
     beside = width - count_width - GAP
@@ -104,11 +102,9 @@ def _lines(texts: list[str], first_baseline: float, pitch: float) -> tuple[Line,
 def header_within(
     header: HeaderLayout, height: float, nrows: int, card_height: float = CARD_HEIGHT
 ) -> HeaderLayout:
-    """Return as much of *header* as still leaves the cards below it their height.
-
-    The rule is dropped first, then the whole header. A header that says that cards are
-    left out may take a larger share of the height before it is dropped.
-    """
+    """Return as much of *header* as still leaves the cards below it their height."""
+    # The rule is dropped first, then the whole header. A header that says that cards are
+    # left out may take a larger share of the height before it is dropped.
     gap = gap_beside(card_height)
     cards = nrows * (card_height + gap) - gap
     room = max(height - cards, HEADER_SHARE * height) + 1e-6

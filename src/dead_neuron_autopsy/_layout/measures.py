@@ -82,18 +82,14 @@ def cards_within(length: float, card_length: float, gap: float | None = None) ->
 
 
 def columns_within(width: float, card_width: float = CARD_WIDTH) -> int:
-    """Return how many cards of *card_width* fit side by side in a figure; at least one.
-
-    The counterpart of CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``.
-    """
+    """Return how many cards of *card_width* fit side by side in a figure; at least one."""
+    # The counterpart of CSS's ``repeat(auto-fill, minmax(1.25in, 1fr))``.
     return cards_within(width - 2 * MARGIN, card_width)
 
 
 def whole_pitch(pitch: float) -> float:
-    """Return a pitch rounded down to 1/100 inch; a smaller one stays as it is.
-
-    Cards at such a pitch are whole pixels at 100, 200 and 300 dpi.
-    """
+    """Return a pitch rounded down to 1/100 inch; a smaller one stays as it is."""
+    # Cards at such a pitch are whole pixels at 100, 200 and 300 dpi.
     return 0.72 * math.floor(pitch / 0.72 + 1e-6) or pitch
 
 

@@ -53,11 +53,9 @@ class Sizes(NamedTuple):
     def figure(
         self, groups: GroupSizes, header_height: Callable[[float], float]
     ) -> tuple[int, float, float]:
-        """Return a figure's number of columns, its width and its height.
-
-        *header_height* takes the width inside the margins. Unless more than the width is
-        given, columns are added until the figure can be printed.
-        """
+        """Return a figure's number of columns, its width and its height."""
+        # *header_height* takes the width inside the margins. Unless more than the width is
+        # given, columns are added until the figure can be printed.
         ncols = self.columns(groups)
         width = self._width(groups, ncols)
         header = header_height(width - 2 * MARGIN)
@@ -166,10 +164,8 @@ def _room_for_cards(groups: GroupSizes, height: float, ncols: int) -> float:
 
 
 def page_grid(width: float, height: float, per_page: int | None) -> tuple[int, int]:
-    """Return how many rows and columns of cards a page has.
-
-    Without *per_page*, as many as fit at full size.
-    """
+    """Return how many rows and columns of cards a page has."""
+    # Without *per_page*, as many as fit at full size.
     if per_page is None:
         room = _room_for_cards(GroupSizes((1,)), height, 1)
         return cards_within(room, CARD_HEIGHT), columns_within(width)

@@ -34,11 +34,9 @@ class Trace(NamedTuple):
 
 
 def trace(history: History, n_bins: int = 2**14) -> Trace:
-    """Return a copy, in float64, of what draws a history in up to *n_bins* places.
-
-    A history of at most ``4 * n_bins`` samples is kept whole; of a longer one, only the
-    extremes and gaps of each bin.
-    """
+    """Return a copy, in float64, of what draws a history in up to *n_bins* places."""
+    # A history of at most ``4 * n_bins`` samples is kept whole; of a longer one, only the
+    # extremes and gaps of each bin.
     kept = _reduced(_as_trace(history), n_bins)
     return kept._replace(values=_as_floats(kept.values))
 
@@ -83,11 +81,9 @@ def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> lis
 
 
 def _reduced(history: Trace, n_bins: int) -> Trace:
-    """Return the trace of each bin's extremes, unless it has few samples already.
-
-    Of a bin with samples that are not finite, also some of those, so that the gap stays.
-    The first and the last sample are always included.
-    """
+    """Return the trace of each bin's extremes, unless it has few samples already."""
+    # Of a bin with samples that are not finite, also some of those, so that the gap stays.
+    # The first and the last sample are always included.
     positions, values, n_samples = history
     if len(values) <= _SAMPLES_PER_BIN * n_bins:
         return history
@@ -120,10 +116,8 @@ def _bins(history: Trace, size: int) -> Iterator[tuple[NDArray[np.int64], NDArra
 
 
 def _in_gaps(starts: NDArray[np.int64], rows: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the places of each bin's finite minimum and maximum and of some gaps.
-
-    Of the gaps, the first one and the next one after each extreme keep the line broken.
-    """
+    """Return the places of each bin's finite minimum and maximum and of some gaps."""
+    # Of the gaps, the first one and the next one after each extreme keep the line broken.
     finite = np.isfinite(rows)
     some = finite.any(axis=1)
     starts, rows, finite = starts[some], rows[some], finite[some]
@@ -177,11 +171,9 @@ def _lines(block: Floats, xs: Floats, dash: float) -> list[Floats]:
 
 
 def _turns(ys: Floats) -> Mask:
-    """Return a mask without the points inside level stretches, which are invisible.
-
-    A ReLU cuts activations off at one level: all of a dead neuron's line is level, and
-    much of the others'.
-    """
+    """Return a mask without the points inside level stretches, which are invisible."""
+    # A ReLU cuts activations off at one level: all of a dead neuron's line is level, and
+    # much of the others'.
     level = ys[..., 1:] == ys[..., :-1]
     turns = np.ones(ys.shape, dtype=bool)
     turns[..., 1:-1] = ~(level[..., 1:] & level[..., :-1])

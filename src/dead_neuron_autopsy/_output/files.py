@@ -53,10 +53,8 @@ def write_whole(content: IO[bytes], target: Any, *, is_text: bool = False) -> No
 
 
 def replace_whole(content: IO[bytes], target: Any) -> None:
-    """Write a finished document so that its target is whole even if the process is killed.
-
-    A target that others share (hard links, another owner) is written in place.
-    """
+    """Write a finished document so that its target is whole even if the process is killed."""
+    # A target that others share (hard links, another owner) is written in place.
     if not isinstance(target, str | os.PathLike) or not _may_be_replaced(target):
         write_whole(content, target)
         return

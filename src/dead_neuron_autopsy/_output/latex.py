@@ -22,11 +22,9 @@ _UNREADABLE = set('\\{}#%~^$&"|')
 
 
 def includegraphics(path: str | os.PathLike[str], words: str) -> str:
-    """Return the LaTeX line that includes a file, with its alt text.
-
-    The ``alt`` key of graphicx exists since LaTeX 2021; tagged documents take the figure's
-    alternate text from it.
-    """
+    """Return the LaTeX line that includes a file, with its alt text."""
+    # The ``alt`` key of graphicx exists since LaTeX 2021; tagged documents take the
+    # figure's alternate text from it.
     name = os.fspath(path)
     if not isinstance(name, str):
         raise TypeError(f"path: must be a str or a path; got {type(name).__name__}.")

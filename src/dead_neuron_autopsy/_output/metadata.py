@@ -14,10 +14,8 @@ from .._words.wording import AltText
 
 
 def with_alt_text(options: Mapping[str, Any], alt: AltText, known: Set[str]) -> dict[str, Any]:
-    """Add the alt text to those options of `savefig` that the canvas knows, and no date.
-
-    The caller's entries win, key by key.
-    """
+    """Add the alt text to those options of `savefig` that the canvas knows, and no date."""
+    # The caller's entries win, key by key.
     metadata = options.get("metadata") or {}
     pil_kwargs = options.get("pil_kwargs") or {}
     ours: dict[str, Any] = {}

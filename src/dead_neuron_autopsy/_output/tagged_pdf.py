@@ -22,10 +22,8 @@ from .._words.wording import AltText
 def append_tags(
     pdf: IO[bytes], alts: Mapping[int, AltText], bookmarks: Sequence[str] = ()
 ) -> str | None:
-    """Tag a finished PDF with alt texts by page position; if impossible, return a warning.
-
-    Pages without alt text become paragraphs, so that a screen reader reads their text.
-    """
+    """Tag a finished PDF with alt texts by page position; if impossible, return a warning."""
+    # Pages without alt text become paragraphs, so that a screen reader reads their text.
     try:
         document = _Document(pdf)
         catalog = document.catalog + _add_tags(document, alts)

@@ -62,10 +62,8 @@ def selected(
     only: State | None,
     group_by: GroupBy | None = None,
 ) -> Selection:
-    """Return the neurons that get a card, in drawing order.
-
-    A nan peak or key sorts last; ties keep the caller's order.
-    """
+    """Return the neurons that get a card, in drawing order."""
+    # A nan peak or key sorts last; ties keep the caller's order.
     positions = _ordered(autopsy, order)
     if only is not None:
         if not isinstance(only, str) or only not in get_args(State):

@@ -134,11 +134,9 @@ def _stages(name: str, forks: set[int]) -> tuple[list[_Span], list[_Span], list[
 
 
 def _forks(names: Collection[str]) -> dict[str, set[int]]:
-    """Return the positions of each name's forks.
-
-    If most names begin with the same word, it tells them apart only from the few others,
-    whose own first words do that already: then it is no fork of the many.
-    """
+    """Return the positions of each name's forks."""
+    # If most names begin with the same word, it tells them apart only from the few others,
+    # whose own first words do that already: then it is no fork of the many.
     ranked = Counter(map(_first_word, names)).most_common(1)
     usual = {word for word, count in ranked if 2 * count > len(names)}
     most = [name for name in names if _first_word(name) in usual]

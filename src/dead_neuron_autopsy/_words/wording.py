@@ -404,10 +404,8 @@ def localized(wording: Wording, number: str) -> str:
 
 
 def filled(wording: Wording, template: str | Plural, **values: float | str) -> str:
-    """Return a template filled, a `Plural` in the form for its count.
-
-    An int is written with separators between thousands, a float as a peak.
-    """
+    """Return a template filled, a `Plural` in the form for its count."""
+    # An int is written with separators between thousands, a float as a peak.
     if isinstance(template, Plural):
         count = values["count"] if "count" in values else values["n_neurons"]
         form: str | None = getattr(template, _plural_category(wording, int(count)))
