@@ -104,8 +104,9 @@ def diagnosed(
     if nan_policy is not None:
         check_policy(nan_policy)
         if nan_policy != neurons.nan_policy:
+            given = neurons.nan_policy
             raise TypeError(
-                f"nan_policy: this Autopsy was made with {neurons.nan_policy!r}; got "
-                f"{nan_policy!r}. Call diagnose(...) again with the new one."
+                f"nan_policy: this Autopsy was made with {given!r}; got {nan_policy!r}. Call "
+                "diagnose(...) again with the new one."
             )
     return neurons

@@ -155,18 +155,10 @@ def draw_autopsy(
     ----------
     where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
         Where to draw. An Axes must be rectilinear and share no axis.
-    neurons, dead_threshold, ids, neuron_axis, nan_policy
+    neurons, dead_threshold, ids, neuron_axis, nan_policy, order, limit, only, group_by, ncols
         As in `plot_autopsy`.
-    order, limit, only, group_by
-        As in `plot_autopsy`.
-    ncols : int, optional
-        Number of columns. Default: ceil(sqrt(number of cards)); with groups, whatever
-        makes the figure about as wide as it is high.
-    title : str, optional
-        As in `plot_autopsy`. Use it instead of ``ax.set_title``, whose text would overlap
-        the header.
-    style, wording
-        As in `plot_autopsy`.
+    title, style, wording
+        As in `plot_autopsy`. ``ax.set_title`` would overlap the header.
 
     Returns
     -------
@@ -218,26 +210,19 @@ def plot_layers(
 
     Parameters
     ----------
-    neurons : iterable, mapping, DataFrame, array or Autopsy
+    neurons, dead_threshold
         As in `plot_autopsy`.
-    dead_threshold : float, default: 1e-6, or the Autopsy's own
-        A neuron is dead when max(\\|activation\\|) is below it.
     group_by : "layer", callable or mapping, default: "layer"
         How to find a neuron's layer: "layer" takes the part of its id before the first
         "·", else before the last "."; a function of an id, or a mapping from ids, gives
         the layer's name itself. Layers keep the order of their first neurons.
     ids, neuron_axis, nan_policy
-        As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
+        As in `plot_autopsy`.
     width : float, optional
         Width of the figure in inches. Default: what names and bars need, but at most
         16 in; beyond that the figure grows in height, so that each layer keeps its words.
-    title : str, optional
-        First line of the header, and the name in the alt text; "" draws none. Default:
-        the wording's title, "Dead neuron autopsy".
-    style : {"light", "dark", "print"} or Style, default: "light"
-        The look: a named style, or one of your own.
-    wording : Wording, default: ENGLISH
-        The words drawn and those of the alt text.
+    title, style, wording
+        As in `plot_autopsy`.
 
     Returns
     -------
@@ -285,9 +270,7 @@ def draw_layers(
     ----------
     where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
         Where to draw, as in `draw_autopsy`.
-    neurons, dead_threshold, group_by, ids, neuron_axis, nan_policy
-        As in `plot_layers`.
-    title, style, wording
+    neurons, dead_threshold, group_by, ids, neuron_axis, nan_policy, title, style, wording
         As in `plot_layers`.
 
     Returns

@@ -67,26 +67,19 @@ def save_autopsy_pages(
     fname : str, path-like or binary file-like
         Where to save the PDF. It is written once all pages are finished, so an existing
         file is not lost if something goes wrong.
-    neurons : iterable, mapping, DataFrame, array or Autopsy
+    neurons, dead_threshold
         As in `plot_autopsy`.
-    dead_threshold : float, default: 1e-6, or the Autopsy's own
-        A neuron is dead when max(\\|activation\\|) is below it.
     per_page : int, optional
         Number of cards per page; they are as large as fits. Default: as many as fit at a
         width of 1.25 in.
     ids, neuron_axis, nan_policy
-        As in `diagnose`. Leave them out with an `Autopsy`, which was made with its own.
+        As in `plot_autopsy`.
     width, height : float, default: 8.27, 11.69
         Size of a page in inches. The default is A4.
     title : str, optional
         Beginning of each page's title. Default: the wording's title.
-    style : {"light", "dark", "print"} or Style, default: "light"
-        The look: a named style, or one of your own.
-    wording : Wording, default: ENGLISH
-        The words drawn and those of the alt text.
-    order, limit, only
-        As in `plot_autopsy`; the headers then say how many neurons are shown out of how
-        many.
+    style, wording, order, limit, only
+        As in `plot_autopsy`.
     group_by : "layer", callable, mapping or None, default: "layer"
         As in `plot_layers`. None leaves out the pages of bars.
     progress : bool, default: False
@@ -139,11 +132,9 @@ def _progress_bar() -> Callable[[Iterable[_Page]], Iterable[_Page]]:
 
 
 class _Sheet(NamedTuple):
-    """The size of every page, in points, and the number of cards asked for on each."""
-
-    width: float
+    width: float  # of every page, in points
     height: float
-    per_page: int | None
+    per_page: int | None  # as many cards as asked for
 
 
 def _pages_of_cards(sheet: _Sheet, selection: Selection, appearance: Appearance) -> list[_Page]:

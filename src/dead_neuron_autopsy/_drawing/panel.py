@@ -134,7 +134,14 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     ) -> None:
         """Take over an Axes: its limits, its frame, and its position within its room.
 
-        *background* replaces the style's; *margin* around the panel is in points.
+        Parameters
+        ----------
+        host : matplotlib.axes.Axes
+            The Axes; it holds no other panel.
+        background : color, optional
+            Replaces the style's; "none" lets the figure's show.
+        margin : float, default: 0
+            Around the panel, in points.
         """
         self._margin = margin
         host.add_artist(self)

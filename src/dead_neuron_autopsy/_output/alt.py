@@ -52,10 +52,8 @@ def describe(figure: Figure | SubFigure) -> str:
 def alt_text_of(figure: Figure | SubFigure) -> AltText | None:
     """Return the alt text of a figure; None if it holds no visible autopsy."""
     if not isinstance(figure, Figure | SubFigure):
-        raise TypeError(
-            f"figure: must be a matplotlib Figure or SubFigure; got "
-            f"{type(figure).__name__}. For an Axes, take ax.figure."
-        )
+        got = f"{type(figure).__name__}. For an Axes, take ax.figure."
+        raise TypeError(f"figure: must be a matplotlib Figure or SubFigure; got {got}")
     panels = panels_in(figure, seen=True)
     if not panels:
         return None

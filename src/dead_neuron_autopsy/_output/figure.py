@@ -53,9 +53,8 @@ class AutopsyFigure(Figure):
         for panel in panels_in(self):
             if isinstance(panel, kinds):
                 return panel
-        raise RuntimeError(
-            f"This figure holds no autopsy as {kinds[0].__name__}; has it been cleared?"
-        )
+        wanted = kinds[0].__name__
+        raise RuntimeError(f"This figure holds no autopsy as {wanted}; has it been cleared?")
 
     @property
     def autopsy(self) -> Autopsy:
@@ -183,10 +182,5 @@ def new_figure(panel: Panel[Any], width: float, height: float, style: Style) -> 
 
 def figure_options(width: float, height: float, style: Style) -> dict[str, Any]:
     """Return options for a figure of a size in points that override the rcParams."""
-    return {
-        "figsize": (width / 72, height / 72),
-        "layout": "none",
-        "facecolor": style.background,
-        "edgecolor": "white",
-        "frameon": True,
-    }
+    looks = {"facecolor": style.background, "edgecolor": "white", "frameon": True}
+    return {"figsize": (width / 72, height / 72), "layout": "none", **looks}

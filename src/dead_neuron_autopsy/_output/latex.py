@@ -8,13 +8,10 @@ from pathlib import PurePath
 from .._words.notation import clean
 
 #: Escapes for the characters that TeX would read as commands.
+_NAMED = {"\\": "backslash", "^": "asciicircum", "~": "asciitilde"}
 _ESCAPES = str.maketrans(
-    {
-        **{character: f"\\{character}" for character in "{}$&#%_"},
-        "\\": r"\textbackslash{}",
-        "^": r"\textasciicircum{}",
-        "~": r"\textasciitilde{}",
-    }
+    {one: f"\\{one}" for one in "{}$&#%_"}
+    | {one: f"\\text{name}{{}}" for one, name in _NAMED.items()}
 )
 
 #: Characters that LaTeX cannot read in a file name. After "|", TeX would run a command.

@@ -62,15 +62,16 @@ def _xmp_for_jpeg(alt: AltText) -> bytes:
 
 def xmp_packet(alt: AltText) -> bytes:
     """Return the alt text as XMP: IPTC Photo Metadata 2021.1 and Dublin Core."""
+    words = {
+        "dc:title": alt.title,
+        "dc:description": alt.summary,
+        "Iptc4xmpCore:AltTextAccessibility": alt.summary,
+        "Iptc4xmpCore:ExtDescrAccessibility": alt.description,
+    }
     properties = "".join(
-        f"<{name}><rdf:Alt><rdf:li xml:lang='x-default'>{escape(clean(text))}"
-        f"</rdf:li></rdf:Alt></{name}>"
-        for name, text in (
-            ("dc:title", alt.title),
-            ("dc:description", alt.summary),
-            ("Iptc4xmpCore:AltTextAccessibility", alt.summary),
-            ("Iptc4xmpCore:ExtDescrAccessibility", alt.description),
-        )
+        f"<{name}><rdf:Alt><rdf:li xml:lang='x-default'>{escape(clean(text))}</rdf:li></rdf:Alt>"
+        f"</{name}>"
+        for name, text in words.items()
         if text
     )
     if alt.language:

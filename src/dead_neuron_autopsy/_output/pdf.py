@@ -108,9 +108,7 @@ def checked_target(fname: object) -> None:
         return
     writable = getattr(fname, "writable", None)
     if not has(fname, "write") or (callable(writable) and not writable()):
-        raise TypeError(
-            "fname: must be a path, or a file that is open for writing bytes; got "
-            f"{typed_repr(fname)}."
-        )
+        accepted = "a path, or a file that is open for writing bytes"
+        raise TypeError(f"fname: must be {accepted}; got {typed_repr(fname)}.")
     if file_requires_unicode(fname):
         raise TypeError("fname: must take bytes; got a text file. Open it with 'wb'.")

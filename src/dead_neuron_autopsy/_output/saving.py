@@ -69,8 +69,8 @@ def savefig_with_alt(
     """
     if not isinstance(figure, Figure):
         raise TypeError(
-            f"figure: must be a matplotlib Figure; got {type(figure).__name__}. For a "
-            "SubFigure or an Axes, save the Figure that it is in."
+            f"figure: must be a matplotlib Figure; got {type(figure).__name__}. For a SubFigure "
+            "or an Axes, save the Figure that it is in."
         )
     describe(figure)  # raises if there is nothing to say
     save_figure(figure, fname, {"transparent": transparent, **kwargs})
@@ -172,8 +172,7 @@ class _FramedDraw:
     """Replaces `Figure.draw` for one save: reproducible ids in SVG, *frame* around it."""
 
     def __init__(self, figure: Figure, frame: AltText | None) -> None:
-        self._figure = figure
-        self._frame = frame
+        self._figure, self._frame = figure, frame
         self._before: Any = vars(figure).get("draw")
         # Another save of the same figure may be under way: unwrap it, it has its own words.
         draw: Any = figure.draw

@@ -28,10 +28,8 @@ def append_tags(
         document = _Document(pdf)
         catalog = document.catalog + _add_tags(document, alts)
     except _UnknownPdf as problem:
-        return (
-            f"The PDF is saved without tags: Matplotlib's pdf backend has not written it "
-            f"as expected ({problem})."
-        )
+        written = "Matplotlib's pdf backend has not written it as expected"
+        return f"The PDF is saved without tags: {written} ({problem})."
     if bookmarks:
         catalog += _add_bookmarks(document, bookmarks)
     document.update[int(document.root)] = b"<<%b >>" % catalog
