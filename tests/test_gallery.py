@@ -122,6 +122,7 @@ def assert_files(output: Path, names: tuple[str, ...], suffixes: tuple[str, ...]
     assert {path.name for path in output.iterdir()} == expected
 
 
+@pytest.mark.slow
 def test_dying_relu_makes_its_files(dying: tuple[Path, str]) -> None:
     output, _ = dying
     assert_files(output, DYING, ("svg", "png", "pdf"))

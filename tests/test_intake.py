@@ -115,6 +115,7 @@ def populations(draw: st.DrawFn) -> Histories:
     return dict(zip(draw(ids), rows, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", CONTAINERS)
 @given(histories=populations())
 def test_every_container_gives_the_same_ids_and_values(

@@ -63,7 +63,9 @@ def n_drawn(figure: Any) -> int:
     return int(panel.n_cards if hasattr(panel, "n_cards") else panel.n_bars)
 
 
-@pytest.mark.parametrize("scale", [(1.2, 0.8), (0.6, 1.7)], ids=str)
+@pytest.mark.parametrize(
+    "scale", [(1.2, 0.8), pytest.param((0.6, 1.7), marks=pytest.mark.slow)], ids=str
+)
 @pytest.mark.parametrize("kind", FIGURES)
 @pytest.mark.parametrize("inverted", [False, True], ids=["upright", "inverted"])
 def test_home_shows_all_cards_after_a_resize(

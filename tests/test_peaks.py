@@ -80,6 +80,7 @@ LAYOUTS: list[Layout] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("neuron_axis", [0, 1])
 @given(block=blocks, nan_policy=policies)
@@ -95,6 +96,7 @@ def test_the_peaks_are_the_same_however_an_array_lies_in_memory(
 LARGE = [(3, 2 * BLOCK_SIZE + 7), (BLOCK_SIZE + 5, 3), (2049, 517), (70_001, 13)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", LARGE)
 @pytest.mark.parametrize("nan_policy", ["propagate", "omit"])
 def test_the_peaks_do_not_depend_on_where_a_block_ends(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from drawing import Histories, pixels, redrawn, saved
 from matplotlib.collections import Collection
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
@@ -19,7 +19,6 @@ RED = "#fe0102"
 VIEWS: dict[str, dict[str, Any]] = {
     "whole": {},
     "zoomed": {"xlim": (0.4, 2.3), "ylim": (1.7, 0.2)},
-    "grouped": {},
 }
 
 PARTS = (
@@ -35,9 +34,7 @@ PARTS = (
 
 @pytest.fixture(params=VIEWS)
 def figure(request: pytest.FixtureRequest, six_neurons: Histories) -> Any:
-    neurons = {f"L{index % 2}·N{index}": one for index, one in enumerate(hist(six_neurons))}
-    groups: dict[str, Any] = {"group_by": "layer"} if request.param == "grouped" else {}
-    made = plot_autopsy(neurons, ncols=3, style="print", **groups)  # in grey
+    made = plot_autopsy(six_neurons, ncols=3, style="print")  # in grey
     made.axes[0].set(**VIEWS[request.param])
     return made
 
@@ -45,10 +42,6 @@ def figure(request: pytest.FixtureRequest, six_neurons: Histories) -> Any:
 def red(picture: Any) -> Any:
     """Return which pixels of a picture in grey are red, at least in part."""
     return picture[..., 0] - picture[..., 1] > 30
-
-
-def hist(neurons: Any) -> list[Any]:
-    return list(neurons.values() if isinstance(neurons, dict) else neurons)
 
 
 def colored(part: Any) -> None:
@@ -70,7 +63,6 @@ CLIPS: dict[str, Any] = {
         Rectangle((0, 0), 0.5, 1, transform=figure.transFigure),
         None,
     ),
-    "circle": lambda figure: (Circle((0, 0.5), 0.5, transform=figure.transFigure), None),
 }
 
 
@@ -157,7 +149,7 @@ def test_drawing_leaves_what_was_set(figure: Any, name: str, settings: dict[str,
 
 
 def test_parts_of_bars_obey_too(six_neurons: Histories) -> None:
-    neurons = {f"L{index % 2}·N{index}": one for index, one in enumerate(hist(six_neurons))}
+    neurons = {f"L{index % 2}·N{index}": one for index, one in enumerate(six_neurons.values())}
     figure = plot_layers(neurons, style="print")
     bars = figure.layer_bars
     bars.bars.set_facecolor(RED)

@@ -107,6 +107,7 @@ def printed_digests(*arguments: str, seed: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_a_process_gives_the_same_bytes_whatever_it_drew_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -282,6 +283,7 @@ def other_values(family: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [*FAMILIES, ""])
 def test_settings_that_are_not_of_saving_change_nothing(family: str) -> None:
     values = other_values(family)

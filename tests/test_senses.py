@@ -367,6 +367,7 @@ def test_what_has_one_colour_is_not_told_apart(
 # No colours at all
 
 
+@pytest.mark.slow
 @STYLES_AND_SHAPES
 @at(SIZES)
 def test_without_any_colour_the_states_have_another_shape(
@@ -506,6 +507,7 @@ def correlation(window: Any, picture: Any) -> float:
     return float((places @ wanted / np.maximum(scale, 1e-9)).max())
 
 
+@pytest.mark.slow
 @STYLES
 @at(WITH_WORDS)
 @pytest.mark.parametrize(("card", "word"), [(ALIVE, "alive"), (DEAD, "dead")])

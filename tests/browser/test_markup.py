@@ -48,6 +48,7 @@ COUNTS = """
 """
 
 
+@pytest.mark.slow
 def test_every_role_reaches_a_reader(exhibited: tuple[Exhibit, Shown]) -> None:
     exhibit, shown = exhibited
     assert shown.page.evaluate(FAULTS) == []

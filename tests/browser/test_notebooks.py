@@ -136,6 +136,7 @@ def test_every_figure_keeps_its_words_and_its_neurons(exported: Shown) -> None:
     assert found == list(expected())
 
 
+@pytest.mark.slow
 def test_nothing_of_a_figure_is_read_twice(exported: Shown) -> None:
     elsewhere = " ".join(said_elsewhere(exposed(exported.page)))
     assert "plot_autopsy" in elsewhere  # the sources of cells
