@@ -21,6 +21,9 @@ Mask: TypeAlias = NDArray[np.bool_]
 #: A line that draws nothing: a single point, with no segment.
 _NOTHING = ((0.0, 0.5),)
 
+#: Samples searched at a time: once for the minimum, then in the cache for the maximum.
+_BLOCK = 2**17
+
 #: Histories with at most this many samples per bin are not reduced.
 _SAMPLES_PER_BIN = 4
 
@@ -33,7 +36,7 @@ class Trace(NamedTuple):
     n_samples: int  # of the whole history
 
 
-def trace(history: History, n_bins: int = 2**14) -> Trace:
+def trace(history: History, n_bins: int = 2**11) -> Trace:
     """Return a copy, in float64, of what draws a history in up to *n_bins* places."""
     # A history of at most ``4 * n_bins`` samples is kept whole; of a longer one, only the
     # extremes and gaps of each bin.
@@ -92,7 +95,9 @@ def _reduced(history: Trace, n_bins: int) -> Trace:
         lows, highs = rows.argmin(axis=1), rows.argmax(axis=1)
         each = np.arange(len(rows))
         broken = ~(np.isfinite(rows[each, lows]) & np.isfinite(rows[each, highs]))
-        kept += [starts + lows, starts + highs, _in_gaps(starts[broken], rows[broken])]
+        kept += [starts + lows, starts + highs]
+        if broken.any():
+            kept.append(_in_gaps(starts[broken], rows[broken]))
     places = np.sort(np.concatenate(kept))  # ten times as fast as np.unique
     places = places[np.append(True, places[1:] != places[:-1])]
     kept_of = places if isinstance(positions, range) else positions[places]
@@ -104,7 +109,10 @@ def _bins(history: Trace, size: int) -> Iterator[tuple[NDArray[np.int64], NDArra
     positions, values, n_samples = history
     if isinstance(positions, range):
         end = n_samples // size * size
-        yield np.arange(0, end, size), values[:end].reshape(-1, size)
+        step = max(_BLOCK // size, 1) * size
+        for start in range(0, end, step):
+            stop = min(start + step, end)
+            yield np.arange(start, stop, size), values[start:stop].reshape(-1, size)
         if end < n_samples:
             yield np.array([end]), values[np.newaxis, end:]
         return
