@@ -22,6 +22,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
+from .._intake.foreign import short_repr
 from .renderers import TO_CORNER, clip_markers, is_raster, keeps_text, positions_of_equal
 from .typeface import EM, Font
 
@@ -48,6 +49,7 @@ class Labels(Artist):
     def __init__(self, font: Font, colors: Colors, align: Align = "left") -> None:
         super().__init__()
         self.font = font
+        self._alphas: NDArray[Any] | None = None  # of each string, if set so
         #: The share of its width that a string lies to the left of its place.
         self._share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
         self.place([], [])
@@ -73,8 +75,16 @@ class Labels(Artist):
 
         As for collections, it replaces the alpha of the colours; "none" stays invisible.
         """
-        self._set_alpha_for_array(alpha)  # type: ignore[attr-defined]  # not in the stubs
+        of_each = None if alpha is None or np.ndim(alpha) == 0 else np.asarray(alpha)
+        super().set_alpha(alpha if of_each is None else None)  # type: ignore[arg-type]
+        if of_each is not None and not np.all((of_each >= 0) & (of_each <= 1)):
+            raise ValueError(f"alpha: must be between 0 and 1; got {short_repr(alpha)}.")
+        self._alphas = of_each
         self._mix_colors()
+
+    def get_alpha(self) -> Any:
+        """Return the opacity of all strings, of each, or None."""
+        return super().get_alpha() if self._alphas is None else self._alphas
 
     def _mix_colors(self) -> None:
         visible = self._rgba.any(axis=1, keepdims=True)  # "none" is (0, 0, 0, 0)
