@@ -76,9 +76,9 @@ class Labels(Artist):
         As for collections, it replaces the alpha of the colours; "none" stays invisible.
         """
         of_each = None if alpha is None or np.ndim(alpha) == 0 else np.asarray(alpha)
-        super().set_alpha(alpha if of_each is None else None)  # type: ignore[arg-type]
         if of_each is not None and not np.all((of_each >= 0) & (of_each <= 1)):
             raise ValueError(f"alpha: must be between 0 and 1; got {short_repr(alpha)}.")
+        super().set_alpha(alpha if of_each is None else None)  # type: ignore[arg-type]
         self._alphas = of_each
         self._mix_colors()
 
