@@ -99,21 +99,25 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     part.update_scalarmappable()
     some = quiet_copy(part)
     some.set_array(None)  # the colormap's colours are those of all elements
-    alphas: Any = part.get_alpha()
-    if np.iterable(alphas):  # at every step, there must be as many colours, or none
-        some.set(facecolor="none", edgecolor="none")
-        _take(alphas, elements, some.set_alpha)
-    _take(part.get_facecolor(), elements, some.set_facecolor)
-    _take(part.get_edgecolor(), elements, some.set_edgecolor)
+    # The last two came with Matplotlib 3.11.
+    names = ("facecolor", "edgecolor", "gapcolor", "hatchcolor")
+    colors = {name: getattr(part, f"get_{name}", lambda: None)() for name in names}
+    has_alpha = part.get_alpha() is not None
+    if has_alpha:
+        # The colours have it, and in an array it would make "none" visible.
+        some.set_alpha(None)
+    for name, looks in colors.items():
+        of_edges = name == "hatchcolor" and looks is colors["edgecolor"]
+        if looks is not None and not of_edges:
+            put = getattr(some, f"set_{name}")
+            if has_alpha:
+                put(looks)
+            _take(looks, elements, put)
     _take(part.get_linewidth(), elements, some.set_linewidth)
     _take(part.get_urls(), elements, some.set_urls)
     smooth = part.get_antialiased()
     if not np.all(smooth == np.atleast_1d(smooth)[0]):
         _take(smooth, elements, some.set_antialiased)
-    for name in ("gapcolor", "hatchcolor"):  # of lines; since Matplotlib 3.11
-        colors = getattr(part, f"get_{name}", lambda: None)()
-        if colors is not None and colors is not part.get_edgecolor():
-            _take(colors, elements, getattr(some, f"set_{name}"))
     line_styles: Any = part.get_linestyle()
     if any(lengths for _, lengths in line_styles[1:]):
         widths = cycle(np.atleast_1d(part.get_linewidth()).tolist())

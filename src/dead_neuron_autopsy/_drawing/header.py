@@ -106,7 +106,7 @@ class HeaderParts:
             corners = [(edges.left, top - line.baseline * per_point) for line in lines]
             labels.place([line.text for line in lines], corners)
         box = header.count_box
-        self.count_badge.set_visible(box is not None)
+        self.count_badge.set_paths([])
         self.count_label.place([], [])
         if box is None:
             return

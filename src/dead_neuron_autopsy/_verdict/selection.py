@@ -37,6 +37,9 @@ class Selection(NamedTuple):
 
     def with_findings(self, autopsy: Autopsy) -> Selection:
         """Return the same selection with other findings for the same neurons."""
+        if not isinstance(autopsy, Autopsy):
+            accepted = "an Autopsy, as diagnose(...) returns"
+            raise TypeError(f"autopsy: must be {accepted}; got {typed_repr(autopsy)}.")
         if not np.array_equal(autopsy.ids, self.autopsy.ids):
             raise ValueError(
                 "autopsy: must hold the same ids in the same order as the one drawn "
