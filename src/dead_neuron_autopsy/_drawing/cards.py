@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence, Set
 from functools import cached_property, partial
 from typing import Any, TypeAlias
@@ -117,18 +116,23 @@ class CardCells:
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
         for part_name, look, name in _LOOKS_BY_STATE:
             part, key = getattr(self, part_name), (part_name, look)
-            if key in self._given and not np.array_equal(self._given[key], _own(part, look)):
-                continue  # the caller has restyled it
-            put = getattr(part, f"set_{look}")
+            get, put = f"get_{look}", f"set_{look}"
+            if key in self._given:
+                untouched = quiet_copy(part)
+                getattr(untouched, put)(self._given[key])
+                if not np.array_equal(getattr(untouched, get)(), getattr(part, get)()):
+                    continue  # the caller has restyled it
             by_state = [getattr(style, f"{state}_{name}") for state in _STATES]
             is_none = [isinstance(one, str) and one == "none" for one in by_state]
+            looks: Any
             if all(is_none) or (look == "linewidth" and by_state[0] == by_state[1]):
-                put(by_state[0])
+                looks = by_state[0]
             elif look == "linewidth" or any(is_none):  # as RGBA, an alpha would show "none"
-                put([by_state[state] for state in self._states])
+                looks = [by_state[state] for state in self._states]
             else:
-                put(to_rgba_array(by_state)[self._states])
-            self._given[key] = _own(part, look)
+                looks = to_rgba_array(by_state)[self._states]
+            getattr(part, put)(looks)
+            self._given[key] = looks
 
     # What is said of a card
 
@@ -390,13 +394,6 @@ _LOOKS_BY_STATE = (
     ("sparklines", "color", "line"),
     ("state_labels", "color", "text"),
 )
-
-
-def _own(part: Artist, look: str) -> Any:
-    """Return a look of a part as it was set, without the alpha of the whole part."""
-    bare = quiet_copy(part)
-    bare.set_alpha(None)
-    return copy.copy(getattr(bare, f"get_{look}")())
 
 
 def sparkline_size(placed: PlacedNeurons) -> tuple[float, float]:

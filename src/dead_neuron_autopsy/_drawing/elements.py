@@ -99,25 +99,21 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     part.update_scalarmappable()
     some = quiet_copy(part)
     some.set_array(None)  # the colormap's colours are those of all elements
-    # The last two came with Matplotlib 3.11.
-    names = ("facecolor", "edgecolor", "gapcolor", "hatchcolor")
-    colors = {name: getattr(part, f"get_{name}", lambda: None)() for name in names}
-    has_alpha = part.get_alpha() is not None
-    if has_alpha:
-        # The colours have it, and in an array it would make "none" visible.
-        some.set_alpha(None)
-    for name, looks in colors.items():
-        of_edges = name == "hatchcolor" and looks is colors["edgecolor"]
-        if looks is not None and not of_edges:
-            put = getattr(some, f"set_{name}")
-            if has_alpha:
-                put(looks)
-            _take(looks, elements, put)
+    alphas: Any = part.get_alpha()
+    if np.iterable(alphas):  # at every step, there must be as many colours, or none
+        some.set(facecolor="none", edgecolor="none")
+        _take(alphas, elements, some.set_alpha)
+    _take(_colors(part, "facecolor"), elements, some.set_facecolor)
+    _take(_colors(part, "edgecolor"), elements, some.set_edgecolor)
     _take(part.get_linewidth(), elements, some.set_linewidth)
     _take(part.get_urls(), elements, some.set_urls)
     smooth = part.get_antialiased()
     if not np.all(smooth == np.atleast_1d(smooth)[0]):
         _take(smooth, elements, some.set_antialiased)
+    for name in ("gapcolor", "hatchcolor"):  # of lines; since Matplotlib 3.11
+        colors = getattr(part, f"get_{name}", lambda: None)()
+        if colors is not None and colors is not part.get_edgecolor():
+            _take(colors, elements, getattr(some, f"set_{name}"))
     line_styles: Any = part.get_linestyle()
     if any(lengths for _, lengths in line_styles[1:]):
         widths = cycle(np.atleast_1d(part.get_linewidth()).tolist())
@@ -132,6 +128,15 @@ def only(part: AnyCollection, element: int) -> AnyCollection:
     set_paths(one, [paths[element % len(paths)]])
     one.set_offsets(offsets[element % len(offsets)])
     return one
+
+
+def _colors(part: Collection, name: str) -> Any:
+    """Return the colours of a part such that a copy with the same alpha keeps them."""
+    # The alpha of a part replaces that of its colours, except of "none".
+    colors = getattr(part, f"get_{name}")()
+    if part.get_alpha() is None or np.all(np.any(colors, axis=1)):
+        return colors
+    return [color if any(color) else "none" for color in colors.tolist()]
 
 
 def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:

@@ -74,6 +74,7 @@ class HeaderParts:
         """Count the dead of other findings."""
         self._autopsy = autopsy
         self._laid_out: tuple[float, HeaderLayout] | None = None
+        self._has_count = False
         style, state = self._appearance.style, "dead" if autopsy.n_dead else "alive"
         self.count_badge.set_facecolor(getattr(style, f"{state}_badge"))
         self.count_badge.set_edgecolor(getattr(style, f"{state}_badge_border"))
@@ -84,6 +85,11 @@ class HeaderParts:
         """All parts, in drawing order."""
         labels = [self.count_label, self.rule_label]
         return [self.background, self.title_label, self.count_badge, *labels]
+
+    @property
+    def drawn(self) -> list[Artist]:
+        """The parts to draw now: without the badge's outline where there is no count."""
+        return [part for part in self.all if part is not self.count_badge or self._has_count]
 
     def layout(self, width: float) -> HeaderLayout:
         """Return the header's layout for a width in points."""
@@ -106,7 +112,7 @@ class HeaderParts:
             corners = [(edges.left, top - line.baseline * per_point) for line in lines]
             labels.place([line.text for line in lines], corners)
         box = header.count_box
-        self.count_badge.set_paths([])
+        self._has_count = box is not None
         self.count_label.place([], [])
         if box is None:
             return

@@ -75,12 +75,16 @@ class CardsLocator:
         # An engine moves the room by what sticks out of it. Rounded cards stick out by a
         # different length wherever the room is, so the room would move at every draw. An
         # inset is measured as part of its parent, which does not pass *for_layout_only*.
+        moved = [self._host, *self._host.child_axes]
+        positions = [axes.get_position() for axes in moved]
         self._measured = for_layout_only or self.room is not None
         options["for_layout_only"] = for_layout_only
         try:
             return type(self._host).get_tightbbox(self._host, renderer, **options)
         finally:
             self._measured = False
+            for axes, position in zip(moved, positions, strict=True):
+                axes.apply_aspect(position)  # for events: the next draw does so anyway
 
     def get_subplotspec(self) -> SubplotSpec | None:
         """Return the host's SubplotSpec, for which `Figure.tight_layout` asks."""

@@ -275,7 +275,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             drawn = self._place(view, renderer)
             brush = self._brush(view)
             unclipped, badge = brush._replace(clip=None), [self._header.count_badge]
-            above = unclipped.prepared(self._header.all, badge)
+            above = unclipped.prepared(self._header.drawn, badge)
             above += brush.prepared([self._headings.labels], [])
             cells = brush.prepared([*drawn.words, *drawn.picture], drawn.outlined)
             writer = svg_writer(renderer)
