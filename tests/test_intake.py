@@ -401,7 +401,7 @@ def test_an_array_that_is_not_2d_is_refused(
     ("ids", "count"), [([], 0), (["a"], 1), (["a", "b", "c"], 3), (iter("abcd"), 4)]
 )
 def test_too_few_or_too_many_ids_are_refused(ids: Iterable[object], count: int) -> None:
-    with pytest.raises(ValueError, match=rf"^ids: expected one a neuron, 2; got {count}"):
+    with pytest.raises(ValueError, match=rf"^ids: expected one per neuron, 2; got {count}"):
         read(np.zeros((2, 3)), ids=ids, neuron_axis=0)
 
 

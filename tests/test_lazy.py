@@ -154,7 +154,7 @@ def test_the_verdict_takes_one_pass(neuron_axis: int, chunks: tuple[int, int]) -
 
 def test_nothing_is_computed_to_refuse_an_argument() -> None:
     store, array = stored(twenty(), 5)
-    with pytest.raises(ValueError, match=r"^ids: expected one a neuron, 20; got 40"):
+    with pytest.raises(ValueError, match=r"^ids: expected one per neuron, 20; got 40"):
         diagnose(array, neuron_axis=0, ids=range(40))
     with pytest.raises(ValueError, match=r"^neuron_axis: a 2-D array of shape \(20, 40\)"):
         diagnose(array)

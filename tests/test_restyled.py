@@ -134,6 +134,7 @@ SETTINGS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: next(iter(settings)))
 @pytest.mark.parametrize("name", PARTS)
 def test_drawing_leaves_what_was_set(figure: Any, name: str, settings: dict[str, Any]) -> None:

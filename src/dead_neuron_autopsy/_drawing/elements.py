@@ -141,7 +141,7 @@ def _colors(part: Collection, name: str) -> Any:
 
 def _take(looks: Any, elements: NDArray[np.int64], put: Callable[[Any], None]) -> None:
     """Pass the looks of the given elements to *put*, unless all share one look."""
-    # Of no elements nothing is drawn, and set_alpha would take the minimum of no values.
+    # No elements draw nothing, and set_alpha would take the minimum of no values.
     if not len(elements) or not hasattr(looks, "__len__") or len(looks) < 2:
         return
     wanted = elements % len(looks)

@@ -117,7 +117,7 @@ def _by_path(part: Collection) -> list[Collection]:
 
 
 def _is_plain(part: PathCollection) -> bool:
-    """Return whether a collection draws nothing but solid outlines at their offsets."""
+    """Return whether a collection only draws solid outlines at their offsets."""
     line_styles: Any = part.get_linestyle()
     extras = (
         part.get_hatch(),

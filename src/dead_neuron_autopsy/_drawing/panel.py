@@ -182,7 +182,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         return self._plan_in(self.get_window_extent())
 
     def _plan_in(self, room: Bbox) -> GridPlan:
-        """Return where the cells stand in a room; made anew if its size has changed."""
+        """Return where the cells stand in a room; computed again if its size has changed."""
         width, height = (round(length, 3) for length in self._points_of(room))
         if self._planned is None or self._planned[0] != (width, height):
             below = height - self._header.layout(width).height

@@ -50,6 +50,6 @@ def _refuse_other_peaks(shown: Autopsy, traces: list[Trace]) -> None:
         if math.isfinite(peak) and now != peak:
             raise ValueError(
                 f"neuron {name!r}: the activations have changed since they were diagnosed "
-                f"(peak {peak} then, {now} now). So many are not copied: call "
+                f"(peak {peak} then, {now} now). Arrays this large are not copied: call "
                 "diagnose(...) again."
             )

@@ -59,11 +59,11 @@ def draw_with_roles(
     said: Callable[[int], tuple[str, dict[str, str]]],
 ) -> None:
     """Draw what is above the cards, then card by card, list by list."""
-    # What is *above* is hidden from screen readers: the description in *alt* says it. Of
-    # each of the *parts* we know whether it belongs to the card's picture: a reader says
-    # the picture's label, and the other parts are hidden, as the label has their words
-    # already. *cards* are positions among all cards; of each, *said* returns its label and
-    # the attributes of its element. All ids begin with *prefix*.
+    # What is *above* is hidden from screen readers: the description in *alt* says it. Each
+    # of the *parts* comes with whether it belongs to the card's picture, whose label is read
+    # out; the other parts are hidden, since the label says their words. *cards* are positions
+    # among all cards; *said* returns the label of one and the attributes of its element. All
+    # ids begin with *prefix*.
     text = RepeatedText(renderer, writer, prefix)
     recorded = [
         (is_picture, _card_by_card(part, len(cards), renderer, text.draw_text))

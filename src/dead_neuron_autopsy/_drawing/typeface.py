@@ -173,7 +173,7 @@ class Font(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _font_path(family: str, weight: str, n_fonts: int) -> str | None:
-    """Return the path of a font; a change in *n_fonts* looks it up anew."""
+    """Return the path of a font; a new *n_fonts* looks it up again."""
     # Matplotlib's own cache takes 16 µs: its key holds every rcParam about fonts.
     del n_fonts
     try:

@@ -142,7 +142,7 @@ def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
     names = tuple(name_from(one, f"ids[{position}]") for position, one in enumerate(ids))
     if len(names) != n_neurons:
         raise ValueError(
-            f"ids: expected one a neuron, {n_neurons}; got {len(names)}. "
+            f"ids: expected one per neuron, {n_neurons}; got {len(names)}. "
             "Is neuron_axis the other one?"
         )
     _refuse_repeats(names, "ids")

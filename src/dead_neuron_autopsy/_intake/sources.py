@@ -80,7 +80,7 @@ class ListSource:
         self.is_steady = is_steady
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # pickle and copy lose the read-only flag; making the source anew sets it again.
+        # pickle and copy lose the read-only flag, which the constructor sets again.
         return partial(type(self), is_steady=self.is_steady), (self.histories,)
 
     def __len__(self) -> int:

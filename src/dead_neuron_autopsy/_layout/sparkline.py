@@ -58,8 +58,8 @@ def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> lis
 
     The line spans x from 0 to 1 and y from 0 (its minimum) to 1 (its maximum). A flat
     line lies at y = 0.5, and so does a single sample. Samples that are not finite leave
-    a gap; a sample between two gaps becomes a dash one sample long. Of a level stretch,
-    the line has only the two ends; nan in both columns breaks it.
+    a gap; a sample between two gaps becomes a dash one sample long. A level stretch
+    keeps only its two ends; nan in both columns breaks the line.
 
     *n_bins* is the number of distinct places along x, such as pixels.
     """
@@ -85,8 +85,8 @@ def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> lis
 
 def _reduced(history: Trace, n_bins: int) -> Trace:
     """Return the trace of each bin's extremes, unless it has few samples already."""
-    # Of a bin with samples that are not finite, also some of those, so that the gap stays.
-    # The first and the last sample are always included.
+    # The first and the last sample stay, and some of those that are not finite, so that gaps
+    # stay gaps.
     positions, values, n_samples = history
     if len(values) <= _SAMPLES_PER_BIN * n_bins:
         return history
@@ -125,7 +125,7 @@ def _bins(history: Trace, size: int) -> Iterator[tuple[NDArray[np.int64], NDArra
 
 def _in_gaps(starts: NDArray[np.int64], rows: NDArray[Any]) -> NDArray[np.int64]:
     """Return the places of each bin's finite minimum and maximum and of some gaps."""
-    # Of the gaps, the first one and the next one after each extreme keep the line broken.
+    # The first gap and the next one after each extreme keep the line broken.
     finite = np.isfinite(rows)
     some = finite.any(axis=1)
     starts, rows, finite = starts[some], rows[some], finite[some]

@@ -122,7 +122,7 @@ class Autopsy:
         return len(self.peaks)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # pickle and copy lose the read-only flag; making the result anew sets it again.
+        # pickle and copy lose the read-only flag, which the constructor sets again.
         return Autopsy, tuple(getattr(self, field.name) for field in fields(self))
 
     def __iter__(self) -> Iterator[Neuron]:

@@ -372,7 +372,7 @@ def shown_if_not_all(wording: Wording, n_shown: int, n_neurons: int) -> str:
 
 
 def dead_ids(wording: Wording, autopsy: Autopsy) -> str:
-    """Return the ids of the dead neurons, of which there must be one, as a list."""
+    """Return the ids of the dead neurons as a list; at least one must be dead."""
     dead = autopsy.dead.nonzero()[0].tolist()
     first = [spelled(wording, autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
     return listed(wording, first, len(dead) - len(first))
