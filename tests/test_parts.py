@@ -26,7 +26,9 @@ PARTS = ["sparklines", "midlines", "borders", "badges", "marks"]
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_parts_are_collections_with_one_element_per_neuron(six_neurons: Histories, part: str) -> None:
+def test_parts_are_collections_with_one_element_per_neuron(
+    six_neurons: Histories, part: str
+) -> None:
     grid = redrawn(plot_autopsy(six_neurons)).autopsy_grid
     collection = getattr(grid, part)
     kind = LineCollection if part in ("sparklines", "midlines") else PathCollection
