@@ -190,7 +190,7 @@ def test_a_figure_that_is_home_again_is_one_that_never_left(
 ) -> None:
     def made(*, leave: bool) -> bytes:
         figure = many(group_by=group_by, card_width=0.3)
-        host = figure.axes[0]
+        host, size = figure.axes[0], figure.get_size_inches() * (1.2, 0.8)
         if leave:
             view = host.get_xlim(), host.get_ylim()
             redrawn(figure)
@@ -198,7 +198,7 @@ def test_a_figure_that_is_home_again_is_one_that_never_left(
             redrawn(figure)
             resize(figure, 1.7, 1.4)
             redrawn(figure)
-        resize(figure, *((1.2 / 1.7, 0.8 / 1.4) if leave else (1.2, 0.8)))
+        figure.set_size_inches(*size)
         if leave:
             host.set(xlim=view[0], ylim=view[1])
         return saved(figure, file_format)
