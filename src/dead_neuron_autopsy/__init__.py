@@ -11,10 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._diagnose import diagnose
-from ._verdict.autopsy import Autopsy, Neuron
+from ._intake.sources import Reduction
+from ._verdict.autopsy import Autopsy
+from ._verdict.criteria import Constant, Criterion, Dormant, FiringRate, Measured, Peak
+from ._verdict.neuron import Neuron
+from ._words.description import AltText
 from ._words.languages import ENGLISH, GERMAN
-from ._words.templates import Plural
-from ._words.wording import AltText, Wording
+from ._words.templates import Plural, RuleWords
+from ._words.wording import Wording
 
 if TYPE_CHECKING:
     from ._drawing.bars import LayerBars
@@ -37,9 +41,17 @@ __all__ = [
     "AutopsyFigure",
     "AutopsyGrid",
     "Card",
+    "Constant",
+    "Criterion",
+    "Dormant",
+    "FiringRate",
     "LayerBars",
+    "Measured",
     "Neuron",
+    "Peak",
     "Plural",
+    "Reduction",
+    "RuleWords",
     "Style",
     "Wording",
     "__version__",

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import SupportsIndex
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from ._intake.foreign import Number, short_repr
 from ._intake.population import read_population
-from ._verdict.autopsy import Autopsy, NanPolicy, check_policy, judged
-from ._verdict.criteria import Peak, as_threshold
+from ._verdict.autopsy import Autopsy, NanPolicy
+from ._verdict.criteria import Criterion, Peak
+from ._verdict.judging import Rule, check_policy, judged
 from ._words.languages import ENGLISH
 
 
 def diagnose(
     neurons: object,
-    dead_threshold: Number = 1e-6,
+    dead_threshold: Number | None = None,
     *,
+    criterion: Criterion | None = None,
+    window: SupportsIndex | None = None,
+    steps: ArrayLike | None = None,
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
     nan_policy: NanPolicy = "propagate",
@@ -23,7 +30,8 @@ def diagnose(
     """Decide which neurons are dead.
 
     A neuron's peak is the maximum of \\|activation\\| over its samples. The neuron is dead
-    if its peak is below *dead_threshold*, or if it has no samples.
+    if its peak is below *dead_threshold*, or if it has no samples. Other rules are a
+    *criterion*; with a *window*, only the last samples are judged.
 
     Parameters
     ----------
@@ -35,7 +43,15 @@ def diagnose(
         Activations are 1-D and real: lists, generators, NumPy arrays, torch tensors, or
         anything else that NumPy reads. Masked samples never count.
     dead_threshold : float, default: 1e-6
-        Finite and not negative, in the activations' own unit. No peak is below 0.
+        Finite and above 0, in the activations' own unit; short for
+        ``criterion=Peak(dead_threshold)``.
+    criterion : Criterion, optional
+        The rule: `Peak`, the default; `FiringRate`; `Dormant`; `Constant`; or one of yours.
+    window : int, optional
+        How many of the last samples to judge. Default, or if there are fewer: all.
+    steps : array-like of shape (n_samples,), optional
+        The step of each sample, increasing, as long as the longest history; shorter ones
+        end at the last step. Times of death are then given as steps, too.
     ids : iterable of str or int, optional
         The neurons' ids, for a 2-D array only. Default: the positions from 0.
     neuron_axis : {0, 1}, optional
@@ -67,46 +83,45 @@ def diagnose(
     >>> diagnose(steps_by_units, neuron_axis=1).dead.tolist()
     [True, False]
     """
-    criterion = Peak(dead_threshold)
+    rule = Rule.checked(dead_threshold, criterion, window, steps)
     check_policy(nan_policy)
     names, source = read_population(neurons, ids, neuron_axis)
-    return judged(names, source.snapshot(), criterion, nan_policy, ENGLISH)
+    return judged(names, source.snapshot(), rule, nan_policy, ENGLISH)
 
 
 def diagnosed(
     neurons: object,
-    dead_threshold: Number | None,
+    rule: Rule,
     ids: Iterable[object] | None,
     neuron_axis: SupportsIndex | None,
     nan_policy: NanPolicy | None,
 ) -> Autopsy:
-    """Return *neurons* if that is an `Autopsy`, else the result of `diagnose`."""
+    """Return *neurons* if that is an `Autopsy`, else what is found of them."""
     # None stands for the default, or for what the given `Autopsy` was made with.
+    if nan_policy is not None:
+        check_policy(nan_policy)
     if not isinstance(neurons, Autopsy):
-        return diagnose(
-            neurons,
-            1e-6 if dead_threshold is None else dead_threshold,
-            ids=ids,
-            neuron_axis=neuron_axis,
-            nan_policy="propagate" if nan_policy is None else nan_policy,
-        )
-    made_with = neurons.dead_threshold
-    if dead_threshold is not None and as_threshold(dead_threshold) != made_with:
-        raise ValueError(
-            f"dead_threshold: this Autopsy was made with {made_with!r}; got "
-            f"{short_repr(dead_threshold)}. Call diagnose(...) again with the new one."
-        )
+        names, source = read_population(neurons, ids, neuron_axis)
+        return judged(names, source.snapshot(), rule, nan_policy or "propagate", ENGLISH)
     if ids is not None or neuron_axis is not None:
         raise TypeError(
             "ids and neuron_axis were settled when this Autopsy was made. Give them to "
             "diagnose(...) instead."
         )
-    if nan_policy is not None:
-        check_policy(nan_policy)
-        if nan_policy != neurons.nan_policy:
-            given = neurons.nan_policy
-            raise TypeError(
-                f"nan_policy: this Autopsy was made with {given!r}; got {nan_policy!r}. Call "
-                "diagnose(...) again with the new one."
-            )
+    if rule.window is not None and rule.window >= neurons.source.lengths.max(initial=0):
+        rule = rule._replace(window=None)
+        _refuse_other("window", neurons.window, None)
+    for name, given in {**rule._asdict(), "nan_policy": nan_policy}.items():
+        if given is not None:
+            _refuse_other(name, getattr(neurons, name), given)
     return neurons
+
+
+def _refuse_other(name: str, made_with: object, given: object) -> None:
+    if isinstance(made_with, Peak) and isinstance(given, Peak):
+        name, made_with, given = "dead_threshold", made_with.threshold, given.threshold
+    if not np.array_equal(made_with, given):  # type: ignore[arg-type]  # any two objects
+        raise ValueError(
+            f"{name}: this Autopsy was made with {short_repr(made_with)}; got "
+            f"{short_repr(given)}. Call diagnose(...) again with the new one."
+        )

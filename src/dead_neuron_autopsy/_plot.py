@@ -7,12 +7,14 @@ from typing import SupportsIndex
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from numpy.typing import ArrayLike
 
 from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.grid import AutopsyGrid
 from ._drawing.header import Appearance, header_layout
-from ._drawing.hosts import check_where, draw_in, size_with_margins
+from ._drawing.hosts import check_where, color_behind, draw_in, size_with_margins
+from ._drawing.sparklines import Scale, check_scale
 from ._drawing.style import Style
 from ._intake.foreign import Number
 from ._layout.bars import bar_grid
@@ -20,8 +22,11 @@ from ._layout.grid import GroupSizes
 from ._layout.measures import MARGIN
 from ._layout.sizes import checked_sizes
 from ._output.figure import AutopsyFigure, new_figure
-from ._verdict.autopsy import NanPolicy, State
+from ._verdict.autopsy import NanPolicy
+from ._verdict.criteria import Criterion
 from ._verdict.groups import GroupBy, Groups
+from ._verdict.judging import Rule
+from ._verdict.neuron import State
 from ._verdict.selection import Order, selected
 from ._words.languages import ENGLISH
 from ._words.wording import Wording
@@ -31,6 +36,9 @@ def plot_autopsy(
     neurons: object,
     dead_threshold: Number | None = None,
     *,
+    criterion: Criterion | None = None,
+    window: SupportsIndex | None = None,
+    steps: ArrayLike | None = None,
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
     nan_policy: NanPolicy | None = None,
@@ -42,7 +50,9 @@ def plot_autopsy(
     width: Number | None = None,
     height: Number | None = None,
     card_width: Number | None = None,
+    scale: Scale = "local",
     title: str | None = None,
+    header: bool = True,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
 ) -> AutopsyFigure:
@@ -55,16 +65,23 @@ def plot_autopsy(
         any form that `diagnose` takes; or the result of `diagnose`.
     dead_threshold : float, default: 1e-6, or the Autopsy's own
         A neuron is dead when max(\\|activation\\|) is below it.
+    criterion : Criterion, optional
+        Another rule: `FiringRate`, `Dormant`, `Constant`, or one of yours.
+    window : int, optional
+        How many of the last samples to judge; all are drawn. Default: all.
+    steps : array-like of shape (n_samples,), optional
+        The step of each sample, as in `diagnose`.
     ids, neuron_axis, nan_policy
-        As in `diagnose`. Leave them out for an `Autopsy`, which already has its own.
-    order : {"given", "dead first", "peak"} or callable, default: "given"
-        The order of the cards; "peak" goes from lowest to highest, nan last. A callable
-        takes a `Neuron` and returns a sort key; it sees every neuron with its
+        As in `diagnose`. Leave out what an `Autopsy` was made with.
+    order : {"given", "dead first", "died", "layer", "peak"} or callable, default: "given"
+        The order of the cards. "died" puts the earliest death first, and whatever lives on
+        last; "layer" keeps layers together; "peak" goes from lowest to highest, nan last. A
+        callable takes a `Neuron` and returns a sort key; it sees every neuron with its
         activations, so a Dask array is read completely, chunk by chunk.
     limit : int, optional
         Maximum number of cards. The header and the alt text then say how many neurons
         are shown out of how many; all other counts cover all neurons.
-    only : {"alive", "dead"}, optional
+    only : {"alive", "dead", "unknown"}, optional
         Draw only the cards of this state.
     group_by : "layer", callable or mapping, optional
         Arrange the cards in groups, each under a heading with the group's name and its
@@ -86,11 +103,17 @@ def plot_autopsy(
     card_width : float, optional
         Width of a card in inches, however wide that makes the figure. Default: 1.25, or
         less where the figure would become too wide.
+    scale : {"local", "shared", "layer"}, default: "local"
+        The range of each sparkline: its own; that of all neurons; that of its layer. With
+        the last two, the dashed line is at zero, where zero is in the range.
     title : str, optional
         First line of the header, and the name in the alt text; "" draws none. Default:
         the wording's title, "Dead neuron autopsy".
-    style : {"light", "dark", "print"} or Style, default: "light"
-        The look: a named style, or one of your own; "print" suits paper and greyscale.
+    header : bool, default: True
+        Whether to draw the title, the count and the rule.
+    style : {"light", "dark", "print", "auto"} or Style, default: "light"
+        The look: a named style, or one of your own; "print" suits paper and greyscale;
+        "auto" is dark where figures are.
     wording : Wording, default: ENGLISH
         The words drawn and those of the alt text; `GERMAN` is another.
 
@@ -115,15 +138,17 @@ def plot_autopsy(
     [True, False]
     """
     sizes = checked_sizes(ncols, width=width, height=height, card_width=card_width)
-    appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
+    check_scale(scale)
+    appearance = Appearance.checked(title, style, wording, header)
+    rule = Rule.checked(dead_threshold, criterion, window, steps)
+    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
     selection = selected(autopsy, order, limit, only, group_by)
 
     def header_height(inside: float) -> float:
         return header_layout(autopsy, len(selection.shown), appearance, inside).height
 
     columns, across, down = sizes.figure(GroupSizes.of(selection), header_height)
-    grid = AutopsyGrid(selection, appearance, ncols=columns)
+    grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)
     return new_figure(grid, across, down, appearance.style)
 
 
@@ -132,6 +157,9 @@ def draw_autopsy(
     neurons: object,
     dead_threshold: Number | None = None,
     *,
+    criterion: Criterion | None = None,
+    window: SupportsIndex | None = None,
+    steps: ArrayLike | None = None,
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
     nan_policy: NanPolicy | None = None,
@@ -140,7 +168,9 @@ def draw_autopsy(
     only: State | None = None,
     group_by: GroupBy | None = None,
     ncols: SupportsIndex | None = None,
+    scale: Scale = "local",
     title: str | None = None,
+    header: bool = True,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
 ) -> AutopsyGrid:
@@ -155,9 +185,11 @@ def draw_autopsy(
     ----------
     where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
         Where to draw. An Axes must be rectilinear and share no axis.
-    neurons, dead_threshold, ids, neuron_axis, nan_policy, order, limit, only, group_by, ncols
+    neurons, dead_threshold, criterion, window, steps, ids, neuron_axis, nan_policy
         As in `plot_autopsy`.
-    title, style, wording
+    order, limit, only, group_by, ncols
+        As in `plot_autopsy`.
+    scale, title, header, style, wording
         As in `plot_autopsy`. ``ax.set_title`` would overlap the header.
 
     Returns
@@ -182,11 +214,13 @@ def draw_autopsy(
     """
     check_where(where)
     sizes = checked_sizes(ncols)
-    appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
+    check_scale(scale)
+    appearance = Appearance.checked(title, style, wording, header, behind=color_behind(where))
+    rule = Rule.checked(dead_threshold, criterion, window, steps)
+    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
     selection = selected(autopsy, order, limit, only, group_by)
     columns = sizes.columns(GroupSizes.of(selection))
-    grid = AutopsyGrid(selection, appearance, ncols=columns)
+    grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)
     draw_in(where, grid)
     return grid
 
@@ -195,12 +229,16 @@ def plot_layers(
     neurons: object,
     dead_threshold: Number | None = None,
     *,
+    criterion: Criterion | None = None,
+    window: SupportsIndex | None = None,
+    steps: ArrayLike | None = None,
     group_by: GroupBy = "layer",
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
     nan_policy: NanPolicy | None = None,
     width: Number | None = None,
     title: str | None = None,
+    header: bool = True,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
 ) -> AutopsyFigure:
@@ -210,7 +248,7 @@ def plot_layers(
 
     Parameters
     ----------
-    neurons, dead_threshold
+    neurons, dead_threshold, criterion, window, steps
         As in `plot_autopsy`.
     group_by : "layer", callable or mapping, default: "layer"
         How to find a neuron's layer: "layer" takes the part of its id before the first
@@ -221,7 +259,7 @@ def plot_layers(
     width : float, optional
         Width of the figure in inches. Default: what names and bars need, but at most
         16 in; beyond that the figure grows in height, so that each layer keeps its words.
-    title, style, wording
+    title, header, style, wording
         As in `plot_autopsy`.
 
     Returns
@@ -242,13 +280,15 @@ def plot_layers(
     'Dead by group: L1 1 of 2 and L2 0 of 1. Dead: L1·N1. ...'
     """
     sizes = checked_sizes(None, width=width)
-    appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
-    words = LayerWords(Groups(autopsy.ids, group_by).counts(autopsy.dead), appearance)
+    appearance = Appearance.checked(title, style, wording, header)
+    rule = Rule.checked(dead_threshold, criterion, window, steps)
+    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
+    layers = Groups(autopsy.ids, group_by).counts(autopsy.dead, autopsy.unknown)
+    words = LayerWords(layers, autopsy.criterion, appearance)
     grid = bar_grid(len(words.groups), words.widths, sizes.width)
-    header = header_layout(autopsy, len(autopsy), appearance, grid.width - 2 * MARGIN)
+    above = header_layout(autopsy, len(autopsy), appearance, grid.width - 2 * MARGIN).height
     bars = LayerBars(autopsy, words, appearance, n_shown=len(autopsy), grid=grid)
-    return new_figure(bars, grid.width, grid.height + header.height, appearance.style)
+    return new_figure(bars, grid.width, grid.height + above, appearance.style)
 
 
 def draw_layers(
@@ -256,11 +296,15 @@ def draw_layers(
     neurons: object,
     dead_threshold: Number | None = None,
     *,
+    criterion: Criterion | None = None,
+    window: SupportsIndex | None = None,
+    steps: ArrayLike | None = None,
     group_by: GroupBy = "layer",
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
     nan_policy: NanPolicy | None = None,
     title: str | None = None,
+    header: bool = True,
     style: str | Style = "light",
     wording: Wording = ENGLISH,
 ) -> LayerBars:
@@ -270,7 +314,9 @@ def draw_layers(
     ----------
     where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
         Where to draw, as in `draw_autopsy`.
-    neurons, dead_threshold, group_by, ids, neuron_axis, nan_policy, title, style, wording
+    neurons, dead_threshold, criterion, window, steps, group_by, ids, neuron_axis, nan_policy
+        As in `plot_layers`.
+    title, header, style, wording
         As in `plot_layers`.
 
     Returns
@@ -294,9 +340,11 @@ def draw_layers(
     [('L1', 1), ('L2', 0)]
     """
     check_where(where)
-    appearance = Appearance.checked(title, style, wording)
-    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
-    words = LayerWords(Groups(autopsy.ids, group_by).counts(autopsy.dead), appearance)
+    appearance = Appearance.checked(title, style, wording, header, behind=color_behind(where))
+    rule = Rule.checked(dead_threshold, criterion, window, steps)
+    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
+    layers = Groups(autopsy.ids, group_by).counts(autopsy.dead, autopsy.unknown)
+    words = LayerWords(layers, autopsy.criterion, appearance)
     grid = bar_grid(len(words.groups), words.widths, *size_with_margins(where))
     bars = LayerBars(autopsy, words, appearance, n_shown=len(autopsy), grid=grid)
     draw_in(where, bars)

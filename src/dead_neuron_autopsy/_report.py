@@ -8,6 +8,7 @@ from functools import partial
 from typing import IO, NamedTuple, SupportsIndex, TypeAlias
 
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
@@ -22,8 +23,11 @@ from ._layout.measures import CARD_WIDTH, MARGIN
 from ._layout.sizes import checked_length, page_grid
 from ._output.figure import AutopsyFigure, figure_options
 from ._output.pdf import checked_target, save_document
-from ._verdict.autopsy import NanPolicy, State
+from ._verdict.autopsy import NanPolicy
+from ._verdict.criteria import Criterion
 from ._verdict.groups import GroupBy, Groups
+from ._verdict.judging import Rule
+from ._verdict.neuron import State
 from ._verdict.selection import Order, Selection, selected
 from ._words import phrases
 from ._words.languages import ENGLISH
@@ -40,6 +44,9 @@ def save_autopsy_pages(
     neurons: object,
     dead_threshold: Number | None = None,
     *,
+    criterion: Criterion | None = None,
+    window: SupportsIndex | None = None,
+    steps: ArrayLike | None = None,
     per_page: SupportsIndex | None = None,
     ids: Iterable[object] | None = None,
     neuron_axis: SupportsIndex | None = None,
@@ -67,7 +74,7 @@ def save_autopsy_pages(
     fname : str, path-like or binary file-like
         Where to save the PDF. It is written once all pages are finished, so an existing
         file is not lost if something goes wrong.
-    neurons, dead_threshold
+    neurons, dead_threshold, criterion, window, steps
         As in `plot_autopsy`.
     per_page : int, optional
         Number of cards per page; they are as large as fits. Default: as many as fit at a
@@ -110,7 +117,8 @@ def save_autopsy_pages(
         checked_length("height", height, least),
         None if per_page is None else checked_count("per_page", per_page),
     )
-    autopsy = diagnosed(neurons, dead_threshold, ids, neuron_axis, nan_policy)
+    rule = Rule.checked(dead_threshold, criterion, window, steps)
+    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
     layers = None if group_by is None else Groups(autopsy.ids, group_by)
     selection = selected(autopsy, order, limit, only)
     pages = _pages_of_cards(sheet, selection, appearance)
@@ -166,7 +174,8 @@ def _pages_of_bars(
 ) -> list[_Page]:
     """Return as many pages of bars as it takes to show all words."""
     autopsy, wording = selection.autopsy, appearance.wording
-    words = LayerWords(layers.counts(autopsy.dead), appearance)
+    counts = layers.counts(autopsy.dead, autopsy.unknown)
+    words = LayerWords(counts, autopsy.criterion, appearance)
     n_layers, n_shown = len(words.groups), len(selection.shown)
 
     def grid_under(titled: Appearance) -> BarGrid:

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection
 from matplotlib.typing import ColorType
+from numpy.typing import NDArray
 
 from .._layout.bars import (
     BAR_HEIGHT,
@@ -23,10 +24,12 @@ from .._layout.bars import (
 )
 from .._layout.grid import GridPlan, GroupSizes
 from .._verdict.autopsy import Autopsy
+from .._verdict.criteria import Criterion
 from .._verdict.groups import GroupCounts
 from .._words import fitting, phrases
 from .._words.labels import distinct_labels
-from .cells import Drawn
+from .._words.sentences import filled
+from .cells import Drawn, SpokenItem, SpokenList
 from .elements import NO_PATH, exact_paths
 from .header import Appearance
 from .labels import Labels
@@ -47,15 +50,20 @@ _MOST_WIDTHS = 8
 class LayerWords:
     """The words beside the bars of all layers, across all pages."""
 
-    def __init__(self, groups: Sequence[GroupCounts], appearance: Appearance) -> None:
-        self.groups = groups
+    def __init__(
+        self, groups: Sequence[GroupCounts], criterion: Criterion, appearance: Appearance
+    ) -> None:
+        self.groups, self.criterion = groups, criterion
         size, wording = BAR_TEXT_SIZE, appearance.wording
         self.name_font = Font(appearance.style.id_font_family, "normal", size)
         self.font = Font(appearance.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
         self._names = [self.name_font.typeface.drawable(group.name) for group in groups]
         self.shares = [drawable(phrases.share(wording, group)) for group in groups]
-        counts = (phrases.count_badge(wording, one.n_dead, one.n_neurons) for one in groups)
+        counts = (
+            phrases.count_badge(wording, criterion, one.n_dead, one.n_neurons, one.n_unknown)
+            for one in groups
+        )
         self.counts = list(map(drawable, counts))
         self._names_of_widths: dict[float, list[str]] = {}
 
@@ -117,9 +125,24 @@ class BarCells:
 
     # What is said of a bar
 
-    def said(self, index: int) -> tuple[str, dict[str, str]]:
-        """Return what a screen reader says in place of a bar; a layer has no state."""
-        return phrases.bar_label(self._wording, self.groups[index]), {}
+    def lists(self, cells: NDArray[np.int64]) -> list[SpokenList]:
+        """Return what a screen reader says in place of the bars in view."""
+        found = self._wording, self._words.criterion
+        items = [
+            SpokenItem(phrases.bar_label(*found, self.groups[cell]), [place], {})
+            for place, cell in enumerate(cells.tolist())
+        ]
+        return [SpokenList(None, is_section=False, items=items)] if items else []
+
+    def pictured(self, width: float, height: float) -> str:
+        """Return what the bars show, whatever their size."""
+        del width, height
+        return filled(self._wording, self._wording.bars, count=len(self.groups))
+
+    def key(self, width: float, height: float) -> str:
+        """Return nothing: a bar has its words beside it."""
+        del width, height
+        return ""
 
     def content(self) -> object:
         """Return what tells these bars from others."""

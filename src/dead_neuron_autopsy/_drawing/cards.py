@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.collections import Collection, PathCollection
+from matplotlib.collections import Collection, LineCollection, PathCollection
 from matplotlib.colors import same_color, to_rgba, to_rgba_array
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
@@ -26,12 +26,13 @@ from .._layout.card import (
 )
 from .._layout.grid import GridPlan, GroupSizes, grid_plan
 from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box
-from .._verdict.autopsy import State
 from .._verdict.groups import id_within
+from .._verdict.neuron import State
 from .._verdict.selection import Selection
 from .._words import fitting, phrases
 from .._words.labels import distinct_labels
-from .cells import Drawn
+from .._words.sentences import state_word
+from .cells import Drawn, SpokenList
 from .elements import (
     NO_PATH,
     AnyCollection,
@@ -45,17 +46,22 @@ from .elements import (
 from .header import Appearance
 from .labels import Labels
 from .placement import PlacedCards
-from .shapes import cross, dot, rounded_rectangle
-from .sparklines import Sparklines
+from .shapes import cross, dot, half, ring, rounded_rectangle
+from .sparklines import Scale, Sparklines, ranges_of
+from .spoken import card_lists
+from .timeline import TimelineParts
 from .typeface import Font
 
-_STATES: tuple[State, State] = ("alive", "dead")
+_STATES: tuple[State, ...] = ("alive", "dead", "unknown")
 
 #: In line widths. At a card's natural width, the midline begins and ends with half a dash.
 _DASHES = (2.0, (4.0, 4.0))
 
 #: The largest corner radius, as a share of a card's shorter side.
 _ROUNDEST_CORNER = 0.15
+
+#: From so many samples per point on, a sparkline gets thinner, down to this share.
+_DENSE, _THINNEST = 1.4, 0.4
 
 _MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
@@ -70,8 +76,8 @@ class CardCells:
 
         +-- border ------------------+
         | id                 (badge) |
-        | - sparkline over midline - |
-        | peak                       |
+        | - sparkline over midline - |  behind it: the judged window
+        | peak                       |  on it: a mark at the time of death
         +----------------------------+
 
     Every page of a document has room for *page_rows* rows, however many are filled.
@@ -80,9 +86,15 @@ class CardCells:
     natural_size = (CARD_WIDTH, CARD_HEIGHT)
 
     def __init__(
-        self, selection: Selection, appearance: Appearance, *, ncols: int, page_rows: int
+        self,
+        selection: Selection,
+        appearance: Appearance,
+        *,
+        ncols: int,
+        page_rows: int,
+        scale: Scale,
     ) -> None:
-        self.ncols, self._page_rows = ncols, page_rows
+        self.ncols, self._page_rows, self._scale = ncols, page_rows, scale
         self._wording, self._style = appearance.wording, appearance.style
         style = self._style
         self._ids_in_view: tuple[tuple[str, ...], float, list[str]] = ((), 0.0, [])
@@ -92,6 +104,9 @@ class CardCells:
         self.borders = exact_paths(unknown, facecolors=style.card)
         self.badges = exact_paths(unknown, linewidths=style.badge_border_width)
         self.marks = exact_paths(unknown, edgecolors="none", linewidths=0.0)
+        timeline = TimelineParts(appearance, len(unknown))
+        self.windows, self.deaths = timeline.windows, timeline.deaths
+        self._timeline, self.time_labels = timeline, timeline.time_labels
         width = float(style.midline_width)
         dashes = dashes_to_set((_DASHES[0] * width, [one * width for one in _DASHES[1]]), width)
         self.midlines = exact_lines(
@@ -108,10 +123,14 @@ class CardCells:
 
     def set_data(self, selection: Selection) -> None:
         """Show other findings of the same neurons; restyled parts keep their looks."""
-        self._sparklines = Sparklines(selection.shown)  # reads, so it may fail
+        longest = int(selection.autopsy.source.lengths.max(initial=1))
+        ranges = ranges_of(selection, self._scale)
+        sparklines = Sparklines(selection.shown, longest, ranges)  # reads, so it may fail
+        self._sparklines, self.longest, self.ranges = sparklines, longest, ranges
         self._shown, style = selection.shown, self._style
-        self._states = selection.shown.dead.astype(int)
-        groups = selection.groups()
+        self._timeline.set_data(selection.shown, longest)
+        self._states = selection.shown.dead + 2 * selection.shown.unknown
+        self._groups = groups = selection.groups()
         self.group_sizes = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
         for part_name, look, name in _LOOKS_BY_STATE:
@@ -125,7 +144,7 @@ class CardCells:
             by_state = [getattr(style, f"{state}_{name}") for state in _STATES]
             is_none = [isinstance(one, str) and one == "none" for one in by_state]
             looks: Any
-            if all(is_none) or (look == "linewidth" and by_state[0] == by_state[1]):
+            if all(is_none) or (look == "linewidth" and len(set(by_state)) == 1):
                 looks = by_state[0]
             elif look == "linewidth" or any(is_none):  # as RGBA, an alpha would show "none"
                 looks = [by_state[state] for state in self._states]
@@ -136,26 +155,33 @@ class CardCells:
 
     # What is said of a card
 
-    def said(self, index: int) -> tuple[str, dict[str, str]]:
-        """Return what a screen reader says in place of a sparkline, and the state."""
-        shown, state = self._shown, self._shown.state(index)
-        peak, n_samples = shown.peaks[index], shown.sample_counts[index]
-        found = shown.ids[index], state, peak, n_samples
-        return phrases.neuron_label(self._wording, *found), {"data_state": state}
+    def lists(self, cells: NDArray[np.int64]) -> list[SpokenList]:
+        """Return what a screen reader says in place of the sparklines in view."""
+        return card_lists(self._wording, self._shown, self._groups, cells)
+
+    def pictured(self, width: float, height: float) -> str:
+        """Return what cards of a size in points show."""
+        as_tiles = self.layout(width, height).detail == "tile"
+        return phrases.pictured(self._wording, self._shown, as_tiles=as_tiles)
+
+    def key(self, width: float, height: float) -> str:
+        """Return what the marks on cards of a size mean, where no word says so."""
+        detail = self.layout(width, height).detail
+        return phrases.mark_key(self._wording, self._shown, detail)
 
     def content(self) -> object:
         """Return what tells these cards from others."""
         shown = self._shown
-        numbers = shown.sample_counts.tolist(), shown.peaks.tolist()
-        return self.ncols, tuple(shown.ids), *numbers
+        numbers = shown.sample_counts.tolist(), shown.peaks.tolist(), shown.scores.tolist()
+        return self.ncols, tuple(shown.ids), *numbers, tuple(self._timeline.texts)
 
     # Where everything goes
 
     @property
     def all(self) -> list[Artist]:
         """All parts, drawn now or not."""
-        labels = [self.id_labels, self.state_labels, self.peak_labels]
-        lines = [self.midlines, self.sparklines]
+        labels = [self.id_labels, self.state_labels, self.peak_labels, self.time_labels]
+        lines = [self.windows, self.midlines, self.sparklines, self.deaths]
         return [self.borders, self.badges, self.marks, *labels, *lines]
 
     def plan(self, heading: float) -> GridPlan:
@@ -165,25 +191,30 @@ class CardCells:
 
     def layout(self, width: float, height: float) -> CardLayout:
         """Return where the parts sit in a card of the given size in points."""
-        return card_layout(width, height, float(self.badge_widths.max()))
+        # A word that no card spells needs no room.
+        spelled = self.badge_widths[np.unique(self._states)].max(
+            initial=self.badge_widths[:2].max()
+        )
+        return card_layout(width, height, float(spelled))
 
     @cached_property
     def badge_widths(self) -> NDArray[np.float64]:
-        """The widths of a living and of a dead neuron's badge, in points."""
+        """The width of each state's badge, in points."""
         measure = self.state_labels.font.measure
         return np.array([badge_width(measure(word)) for word in self._state_words])
 
     @cached_property
     def _state_words(self) -> list[str]:
         drawable = self.state_labels.font.typeface.drawable
-        return [drawable(getattr(self._wording, state)) for state in _STATES]
+        words = (state_word(self._wording, one, self._shown.criterion) for one in _STATES)
+        return [*map(drawable, words)]
 
     def place(self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None) -> Drawn:
         """Move the parts onto the cards in view, and return those to draw."""
         placed = placed.in_view()
         card = placed.layout
         self._copies.clear()
-        for labels in (self.id_labels, self.state_labels, self.peak_labels):
+        for labels in (self.id_labels, self.state_labels, self.peak_labels, self.time_labels):
             labels.place([], [])
         words, picture = list[Artist](), list[Artist]()
         borders = self._without_hidden_faces(self._placed_borders(placed), background)
@@ -277,18 +308,21 @@ class CardCells:
         return badges
 
     def _placed_marks(self, placed: PlacedNeurons, box: Box) -> PathCollection:
-        """Put a cross on dead neurons; on compact cards, a dot on living ones."""
+        """Put a cross on dead neurons, a ring on unknown, a dot on compact living ones."""
         rights, bottoms, size = _edges_of(placed, box)
-        kinds = [NO_PATH, cross(size)]
+        kinds = [NO_PATH, cross(size), ring(size)]
         if placed.layout.detail == "compact":
             kinds[0] = dot(size)
         elif placed.layout.detail == "tile":
-            kinds[1] = rounded_rectangle(placed.width, placed.height, 0.0)
+            kinds[1:] = (
+                rounded_rectangle(placed.width, placed.height, 0.0),
+                half(placed.width, placed.height),
+            )
             size = placed.width
         elif placed.layout.detail == "id":
             if placed.view.whole:  # the same number of pixels above and below the midline
                 size -= (size + placed.line_widths(self.midlines).max(initial=0)) % 2
-                kinds[1] = cross(size)
+                kinds[1:] = cross(size), ring(size)
             bottoms = self._sparkline_middles(placed) - size / 2
         marks = self._in_view(self.marks, placed)
         marks.set_paths([kinds[state] for state in self._states[placed.cards]])
@@ -330,6 +364,7 @@ class CardCells:
                 # Two neurons that look the same, one dead and one alive, would be worse
                 # than ids that give up more of what they have in common.
                 shortened = distinct_labels(whole, width, measure)
+                shortened = _without_repeats(whole, shortened)
             self._ids_in_view = whole, width, shortened
         return self._ids_in_view[2]
 
@@ -365,22 +400,52 @@ class CardCells:
     def _placed_lines(self, placed: PlacedNeurons) -> list[Artist]:
         width, height = sparkline_size(placed)
         midlines = self._in_view(self.midlines, placed)
-        sparklines = self._in_view(self.sparklines, placed)
-        set_paths(midlines, [_MIDLINE] * len(placed.cards))
+        sparklines = self._thinned(self._in_view(self.sparklines, placed), width / placed.per_point)
+        set_paths(midlines, self._midline_paths(placed, height))
         paths = self._sparklines.paths(placed.cards, width, placed.per_point)
         if placed.layout.mark is not None and placed.layout.detail != "compact":
             # A cross covers the lines of the dead.
             states = self._states[placed.cards].tolist()
-            paths = [(path, NO_PATH)[s] for path, s in zip(paths, states, strict=True)]
+            paths = [(path, NO_PATH, NO_PATH)[s] for path, s in zip(paths, states, strict=True)]
         set_paths(sparklines, paths)
         corners = self.sparkline_corners(placed)
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
+        view = (width, height), corners
+        in_view = partial(self._in_view, placed=placed)
+        drawn: list[Artist] = self._timeline.shade(placed, *view, in_view)
         # On small cards, a dash or two would look like specks. Dashes of no width have no
         # length either, which document formats reject.
-        seen = placed.layout.detail != "sparkline" and np.any(midlines.get_linewidth())
-        return [midlines, sparklines] if seen else [sparklines]
+        if placed.layout.detail == "sparkline" or not np.any(midlines.get_linewidth()):
+            return [*drawn, sparklines]
+        ends = [float(np.asarray(path.vertices)[-1, 1]) for path in paths]
+        marks = self._timeline.mark(placed, *view, ends, in_view)
+        return [*drawn, midlines, sparklines, *marks]
+
+    def _thinned(self, lines: LineCollection, width: float) -> LineCollection:
+        """Return lines that are thin where samples are dense, unless the caller set a width."""
+        density = self.longest / max(width, 1.0)  # in samples per point
+        thinner = max((_DENSE / max(density, _DENSE)) ** 0.5, _THINNEST)
+        if thinner == 1.0 or np.any(lines.get_linewidth() != np.array(self._style.line_width)):
+            return lines
+        thin = quiet_copy(lines)
+        thin.set_linewidth(float(self._style.line_width) * thinner)
+        return thin
+
+    def _midline_paths(self, placed: PlacedNeurons, height: float) -> list[Path]:
+        """Return the midlines: in the middle of their own range, or at zero of another."""
+        if self.ranges is None:
+            return [_MIDLINE] * len(placed.cards)
+        low, high = self.ranges[placed.cards].T
+        with np.errstate(all="ignore"):  # a range of nothing
+            zeros = -low / (high - low)
+        if placed.view.whole:  # as many whole pixels from the middle
+            zeros = 0.5 + np.round((zeros - 0.5) * height) / height
+        return [
+            Path([(0.0, zero), (1.0, zero)]) if 0 <= zero <= 1 else NO_PATH
+            for zero in zeros.tolist()
+        ]
 
 
 #: The looks that tell the state: part, property and the end of the style's field.
@@ -392,8 +457,18 @@ _LOOKS_BY_STATE = (
     ("marks", "facecolor", "text"),
     ("midlines", "color", "midline"),
     ("sparklines", "color", "line"),
+    ("deaths", "color", "text"),
+    ("time_labels", "color", "text"),
     ("state_labels", "color", "text"),
 )
+
+
+def _without_repeats(ids: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return labels without those that two different ids would share: none is better."""
+    owners: dict[str, set[str]] = {}
+    for one, label in zip(ids, labels, strict=True):
+        owners.setdefault(label, set()).add(one)
+    return [label if len(owners[label]) == 1 else "" for label in labels]
 
 
 def sparkline_size(placed: PlacedNeurons) -> tuple[float, float]:

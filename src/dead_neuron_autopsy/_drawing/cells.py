@@ -24,6 +24,22 @@ class Drawn(NamedTuple):
     outlined: list[Collection]  # whose lines are whole pixels on a raster canvas
 
 
+class SpokenItem(NamedTuple):
+    """What a screen reader says of one cell, or of several at once."""
+
+    words: str
+    places: list[int]  # of these cells, among the cells drawn
+    attributes: dict[str, str]  # of the item's element
+
+
+class SpokenList(NamedTuple):
+    """Items that are read as one list."""
+
+    words: str | None  # what is said of their group; None if they are in none
+    is_section: bool  # whether these words are a heading, to jump to
+    items: list[SpokenItem]
+
+
 class Cells(Protocol[PartsLayout]):
     """The content of all cells: how they look, where they go, what is said of them."""
 
@@ -53,8 +69,14 @@ class Cells(Protocol[PartsLayout]):
         may have any colour.
         """
 
-    def said(self, index: int) -> tuple[str, dict[str, str]]:
-        """Return what a screen reader says of a cell, and its element's attributes."""
+    def lists(self, cells: NDArray[np.int64]) -> list[SpokenList]:
+        """Return what a screen reader says of the cells in view."""
+
+    def pictured(self, width: float, height: float) -> str:
+        """Return what cells of a size in points show, in a sentence."""
+
+    def key(self, width: float, height: float) -> str:
+        """Return what the marks in cells of a size mean, where no word says so."""
 
     def content(self) -> object:
         """Return what tells these cells from others; its repr enters ids in SVG."""

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from .._intake.sources import History
 from .._layout.card import CardLayout
 from .._layout.sparkline import activation_range, sample_range
-from .._verdict.autopsy import Autopsy, State
+from .._verdict.autopsy import Autopsy
+from .._verdict.neuron import State
 from .._verdict.selection import Selection
-from .._words import phrases
-from .._words.wording import AltText
+from .._words.description import AltText, alt_text_of
 from .cards import CardCells, sparkline_size
 from .cells import Drawn
 from .elements import unnoticed
@@ -28,6 +28,7 @@ from .header import Appearance
 from .locators import on_box
 from .panel import Panel
 from .placement import View, place_cards
+from .sparklines import Scale
 
 #: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6
@@ -75,8 +76,8 @@ class Card:
 
     @property
     def state(self) -> State:
-        """The verdict, "alive" or "dead"."""
-        return self._grid.shown.state(self._index)
+        """The verdict, "alive", "dead" or "unknown"."""
+        return self._grid.shown.states[self._index]
 
     @property
     def peak(self) -> float:
@@ -120,7 +121,11 @@ class AutopsyGrid(Panel[CardLayout]):
         The cards' outlines and faces; the pills around the states.
     marks : matplotlib.collections.PathCollection
         The shapes that show the state on cards too small for words; on the smallest, fills.
-    id_labels, state_labels, peak_labels : Artist
+    windows : matplotlib.collections.PathCollection
+        The shading of the judged samples, if only the last ones were judged.
+    deaths : matplotlib.collections.LineCollection
+        The lines at the times of death.
+    id_labels, state_labels, peak_labels, time_labels : Artist
         The words, with ``set_color``.
     title : str
         The title as drawn; "" if there is none.
@@ -148,10 +153,11 @@ class AutopsyGrid(Panel[CardLayout]):
         appearance: Appearance,
         *,
         ncols: int,
+        scale: Scale = "local",
         page: PageOfCards | None = None,
     ) -> None:
         page_rows, header_height = (0, 0.0) if page is None else page
-        cells = CardCells(selection, appearance, ncols=ncols, page_rows=page_rows)
+        cells = CardCells(selection, appearance, ncols=ncols, page_rows=page_rows, scale=scale)
         autopsy, n_shown = selection.autopsy, len(selection.shown)
         groups, every = selection.groups(), selection.all_groups()
         super().__init__(
@@ -161,7 +167,8 @@ class AutopsyGrid(Panel[CardLayout]):
         self.borders, self.badges, self.marks = cells.borders, cells.badges, cells.marks
         self.midlines, self.sparklines = cells.midlines, cells.sparklines
         self.id_labels, self.state_labels = cells.id_labels, cells.state_labels
-        self.peak_labels = cells.peak_labels
+        self.peak_labels, self.time_labels = cells.peak_labels, cells.time_labels
+        self.windows, self.deaths = cells.windows, cells.deaths
         self._header.least_height = header_height
         self._selection = selection
         self._is_page = page is not None
@@ -182,7 +189,8 @@ class AutopsyGrid(Panel[CardLayout]):
         """Everything that a saved file says about this grid."""
         if not self._is_page:
             return super().alt
-        return phrases.page_alt_text(self.wording, self.autopsy, self.shown, self.title)
+        found = self.wording, self.autopsy, self.title, len(self.shown)
+        return alt_text_of(*found, picture=self._pictured(), on_page=self.shown)
 
     def set_data(self, autopsy: Autopsy) -> None:
         """Show other findings of the same neurons in the same cards.
@@ -215,7 +223,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._planned = None
         for index, axes in self._card_axes.items():
             if axes.figure is not None:
-                self._show_history(axes, self.shown.histories[index])
+                self._show_history(axes, index, self.shown.histories[index])
         self.stale = True
 
     # Parts
@@ -267,15 +275,15 @@ class AutopsyGrid(Panel[CardLayout]):
         axes.set_axis_off()
         axes.set_facecolor("none")
         history = self.shown.histories[index] if history is None else history
-        self._show_history(axes, history)
+        self._show_history(axes, index, history)
         axes.set_axes_locator(partial(on_box, partial(self._sparkline_box, index)))
         self._card_axes[index] = axes
         return axes
 
-    @staticmethod
-    def _show_history(axes: Axes, history: History) -> None:
-        axes.set_xlim(*sample_range(history))
-        axes.set_ylim(*activation_range(history))
+    def _show_history(self, axes: Axes, index: int, history: History) -> None:
+        axes.set_xlim(*sample_range(history, self._cells.longest))
+        ranges = self._cells.ranges
+        axes.set_ylim(*(activation_range(history if ranges is None else ranges[index])))
 
     def remove(self) -> None:
         """Remove the grid from its Axes, and give the Axes its room back."""

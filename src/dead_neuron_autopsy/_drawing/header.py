@@ -14,12 +14,14 @@ from matplotlib.typing import ColorType
 
 from .._intake.foreign import typed_repr
 from .._layout.grid import HEADING_SIZE, GridPlan, heading_rise
-from .._layout.header import COUNT_SIZE, RULE_SIZE, TITLE_SIZE, HeaderLayout
+from .._layout.header import COUNT_SIZE, NO_HEADER, RULE_SIZE, TITLE_SIZE, HeaderLayout
 from .._layout.header import header_layout as place_header
 from .._verdict.autopsy import Autopsy
+from .._verdict.criteria import Criterion
 from .._verdict.groups import GroupCounts
 from .._words import fitting, phrases
-from .._words.wording import Wording, shown_if_not_all
+from .._words.description import shown_if_not_all
+from .._words.wording import Wording
 from .elements import NO_PATH, exact_paths, plain
 from .labels import Labels
 from .placement import Edges, View, line_widths, place_headings
@@ -29,15 +31,27 @@ from .typeface import Font
 
 
 class Appearance(NamedTuple):
-    """A figure's title, its style and its words."""
+    """A figure's title, its style, its words, and whether it has a header."""
 
     title: str
     style: Style
     wording: Wording
+    header: bool = True
 
     @classmethod
-    def checked(cls, title: object, style: str | Style, wording: object) -> Appearance:
+    def checked(
+        cls,
+        title: object,
+        style: str | Style,
+        wording: object,
+        header: object = True,  # noqa: FBT002  the caller's, whatever it is
+        *,
+        behind: ColorType | None = None,
+    ) -> Appearance:
         """Return the caller's choices, or raise TypeError or ValueError."""
+        # *behind* is the colour of the figure; None for that of a new one.
+        if not isinstance(header, bool | np.bool_):
+            raise TypeError(f"header: must be True or False; got {typed_repr(header)}.")
         if not isinstance(wording, Wording):
             accepted = "a Wording, such as dead_neuron_autopsy.GERMAN"
             raise TypeError(f"wording: must be {accepted}; got {typed_repr(wording)}.")
@@ -45,7 +59,7 @@ class Appearance(NamedTuple):
             title = wording.title
         if not isinstance(title, str):
             raise TypeError(f"title: must be a string; got {typed_repr(title)}.")
-        return cls(title, named_style(style), wording)
+        return cls(title, named_style(style, behind), wording, bool(header))
 
 
 class HeaderParts:
@@ -53,7 +67,7 @@ class HeaderParts:
 
     Where the width allows::
 
-        title               (count)
+        title (count)
         rule
     """
 
@@ -73,9 +87,11 @@ class HeaderParts:
     def set_data(self, autopsy: Autopsy) -> None:
         """Count the dead of other findings."""
         self._autopsy = autopsy
-        self._laid_out: tuple[float, HeaderLayout] | None = None
+        self._laid_out: tuple[tuple[float, str], HeaderLayout] | None = None
         self._has_count = False
         style, state = self._appearance.style, "dead" if autopsy.n_dead else "alive"
+        if not autopsy.n_dead and autopsy.n_unknown == len(autopsy):  # nothing is known to live
+            state = "unknown"
         self.count_badge.set_facecolor(getattr(style, f"{state}_badge"))
         self.count_badge.set_edgecolor(getattr(style, f"{state}_badge_border"))
         self.count_label.set_color(getattr(style, f"{state}_text"))
@@ -91,12 +107,12 @@ class HeaderParts:
         """The parts to draw now: without the badge's outline where there is no count."""
         return [part for part in self.all if part is not self.count_badge or self._has_count]
 
-    def layout(self, width: float) -> HeaderLayout:
-        """Return the header's layout for a width in points."""
-        if self._laid_out is None or self._laid_out[0] != width:
-            header = header_layout(self._autopsy, self._n_shown, self._appearance, width)
+    def layout(self, width: float, key: str = "") -> HeaderLayout:
+        """Return the header's layout for a width in points, with a key to the marks."""
+        if self._laid_out is None or self._laid_out[0] != (width, key):
+            header = header_layout(self._autopsy, self._n_shown, self._appearance, width, key)
             height = max(header.height, self.least_height)
-            self._laid_out = width, header._replace(height=height)
+            self._laid_out = (width, key), header._replace(height=height)
         return self._laid_out[1]
 
     def paint(self, room: Bbox, color: ColorType, behind: ColorType) -> None:
@@ -121,7 +137,7 @@ class HeaderParts:
             view.snapped(box.height * per_point),
         )
         bottom = view.snapped(top - box.top * per_point) - height
-        left = edges.left if box.left == 0 else edges.right - width
+        left = view.snapped(edges.left + box.left * per_point)
         line = line_widths(self.count_badge, np.arange(1), view)[0]
         pill = rounded_rectangle(width - line, height - line, height)
         self.count_badge.set_paths([pill])
@@ -132,15 +148,18 @@ class HeaderParts:
 
 
 def header_layout(
-    autopsy: Autopsy, n_shown: int, appearance: Appearance, width: float
+    autopsy: Autopsy, n_shown: int, appearance: Appearance, width: float, key: str = ""
 ) -> HeaderLayout:
     """Return the header of an autopsy with *n_shown* cards, for a width in points."""
+    if not appearance.header:
+        return NO_HEADER
     fonts, wording = _header_fonts(appearance.style), appearance.wording
+    rule = phrases.header_line(wording, autopsy, n_shown, key)
     return place_header(
         width,
         fonts[0].typeface.drawable(appearance.title),
         _count_words(autopsy, appearance),
-        fonts[2].typeface.drawable(phrases.header_line(wording, autopsy, n_shown)),
+        fonts[2].typeface.drawable(rule),
         left_out=fonts[0].typeface.drawable(shown_if_not_all(wording, n_shown, len(autopsy))),
         measures=(fonts[0].measure, fonts[1].measure, fonts[2].measure),
     )
@@ -154,15 +173,16 @@ def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
 
 
 def _count_words(autopsy: Autopsy, appearance: Appearance) -> str:
-    words = phrases.count_badge(appearance.wording, autopsy.n_dead, len(autopsy))
+    counts = autopsy.n_dead, len(autopsy), autopsy.n_unknown
+    words = phrases.count_badge(appearance.wording, autopsy.criterion, *counts)
     return _header_fonts(appearance.style)[1].typeface.drawable(words)
 
 
 class HeadingParts:
     """The headings above each group's cards."""
 
-    def __init__(self, appearance: Appearance) -> None:
-        self._wording = appearance.wording
+    def __init__(self, appearance: Appearance, criterion: Criterion) -> None:
+        self._wording, self._criterion = appearance.wording, criterion
         font = Font(appearance.style.font_family, "bold", HEADING_SIZE)
         self.labels = Labels(font, appearance.style.title)
 
@@ -191,12 +211,12 @@ class HeadingParts:
     def _words(self, group: GroupCounts, width: float) -> str:
         """Return a heading that fits: with its name shortened, or only its name."""
         drawable, measure = self.labels.font.typeface.drawable, self.labels.font.measure
-        words = drawable(phrases.heading(self._wording, group))
+        words = drawable(phrases.heading(self._wording, self._criterion, group))
         if measure(words) <= width:
             return words
-        counts = drawable(phrases.heading(self._wording, group._replace(name="")))
+        counts = drawable(phrases.heading(self._wording, self._criterion, group._replace(name="")))
         room, name = width - measure(counts), drawable(group.name)
         if room < measure("0…0"):
             return fitting.shortened(name, width, measure)
         name = fitting.shortened(name, room, measure)
-        return drawable(phrases.heading(self._wording, group._replace(name=name)))
+        return drawable(phrases.heading(self._wording, self._criterion, group._replace(name=name)))

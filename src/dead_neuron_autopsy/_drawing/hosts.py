@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.typing import ColorType
 
 from .._layout.measures import MARGIN
 from .panel import Panel
@@ -31,6 +32,15 @@ def check_where(where: object) -> None:
                 f"where: shares its {axis} axis, whose limits the cards would change in "
                 "the other Axes too; make it without sharing."
             )
+
+
+def color_behind(where: Axes | Figure | SubFigure) -> ColorType:
+    """Return the colour of the figure that an autopsy is drawn on."""
+    figure: Any = where.figure if isinstance(where, Axes) else where
+    while figure.get_facecolor()[3] == 0 and not isinstance(figure, Figure):
+        figure = figure.get_figure(root=False)
+    color: ColorType = figure.get_facecolor()
+    return color
 
 
 def draw_in(where: Axes | Figure | SubFigure, panel: Panel[Any]) -> None:

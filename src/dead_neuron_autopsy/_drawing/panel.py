@@ -30,15 +30,14 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
-from numpy.typing import NDArray
 
 from .._layout.grid import GridPlan, heading_height
 from .._layout.header import HeaderLayout, header_within
-from .._layout.measures import proportional_height
+from .._layout.measures import card_length, proportional_height
 from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
-from .._words import phrases
-from .._words.wording import AltText, Wording
+from .._words.description import AltText, alt_text_of
+from .._words.wording import Wording
 from .cells import Cells, Drawn
 from .elements import unnoticed
 from .header import Appearance, HeaderParts, HeadingParts
@@ -46,7 +45,7 @@ from .locators import CardsLocator, RowScale, room_of
 from .painting import Brush, draw_in_bulk
 from .placement import PartsLayout, View, card_edges, place_cards, span, steady
 from .renderers import is_raster
-from .svg import SpokenList, draw_with_roles, svg_writer
+from .svg import draw_with_roles, svg_writer
 
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
 #: figure of natural size.
@@ -79,7 +78,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self.has_roles = False
         self.set_clip_on(False)
         self._header = HeaderParts(autopsy, n_shown, appearance)
-        self._headings = HeadingParts(appearance)
+        self._headings = HeadingParts(appearance, autopsy.criterion)
 
     # Words
 
@@ -106,8 +105,17 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     @property
     def alt(self) -> AltText:
         """Everything that a saved file says about this panel."""
-        counts = self._n_shown, self._all_groups
-        return self.wording.alt_text(self.autopsy, self.title, *counts)
+        found = self.wording, self.autopsy, self.title, self._n_shown
+        return alt_text_of(*found, groups=self._all_groups, picture=self._pictured())
+
+    def _pictured(self) -> str:
+        """Return what is drawn, in a sentence; "" once the panel has been removed."""
+        if self.axes is None:
+            return ""
+        width, height = self._points_of(self.get_window_extent())
+        plan = self._plan_now()
+        lengths = card_length(width, max(plan.ncols, 1)), card_length(height, max(plan.height, 1))
+        return self._cells.pictured(*lengths)
 
     # Position
 
@@ -185,7 +193,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         """Return where the cells stand in a room; computed again if its size has changed."""
         width, height = (round(length, 3) for length in self._points_of(room))
         if self._planned is None or self._planned[0] != (width, height):
-            below = height - self._header.layout(width).height
+            below = height - self._header_for(width, height).height
             cells = self._cells
             card_height = proportional_height(width, cells.ncols, cells.natural_size)
             heading = heading_height(cells.group_sizes, cells.ncols, below, card_height)
@@ -215,7 +223,16 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     def _header_in(self, room: Bbox) -> HeaderLayout:
         (width, height), plan = self._points_of(room), self._plan_in(room)
         cell_height = proportional_height(width, plan.ncols, self._cells.natural_size)
-        return header_within(self._header.layout(width), height, plan.nrows, cell_height)
+        header = self._header_for(width, height)
+        return header_within(header, height, plan.nrows, cell_height)
+
+    def _header_for(self, width: float, height: float) -> HeaderLayout:
+        """Return the header, with a key to the marks of cells that are too small for words."""
+        cells = self._lasting_plan
+        room = max(height - self._header.layout(width).height, 1.0)
+        across, down = max(cells.ncols, 1), max(cells.height, 1)
+        key = self._cells.key(card_length(width, across), card_length(room, down))
+        return self._header.layout(width, key)
 
     def _cells_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cells are in a room, with half a gap around them."""
@@ -276,12 +293,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             brush = self._brush(view)
             unclipped, badge = brush._replace(clip=None), [self._header.count_badge]
             above = unclipped.prepared(self._header.drawn, badge)
-            above += brush.prepared([self._headings.labels], [])
+            headings = brush.prepared([self._headings.labels], [])
             cells = brush.prepared([*drawn.words, *drawn.picture], drawn.outlined)
             writer = svg_writer(renderer)
             self.has_roles = writer is not None
             if writer is None:
-                for _, painted in above + cells:
+                for _, painted in above + headings + cells:
                     draw_in_bulk(painted, renderer)
             else:
                 draw_with_roles(
@@ -290,10 +307,10 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                     alt=self.alt,
                     prefix=self._svg_prefix(),
                     above=[painted for _, painted in above],
+                    headings=[painted for _, painted in headings],
                     parts=[(painted, part in drawn.picture) for part, painted in cells],
-                    cards=drawn.cells.tolist(),
-                    lists=list(self._lists(drawn.cells)),
-                    said=self._cells.said,
+                    n_cards=len(drawn.cells),
+                    lists=self._cells.lists(drawn.cells),
                 )
         self.stale = False
 
@@ -344,19 +361,6 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             others -= {axes for axes in figure.axes if not axes.bbox.overlaps(host.bbox)}
             below += [one for one in others if one.zorder <= host.zorder]
         return any(one.get_visible() for one in below)
-
-    def _lists(self, cells: NDArray[np.int64]) -> Iterator[SpokenList]:
-        """Yield each group's cells in view as a list."""
-        if not self._cells.group_sizes.headed:
-            if len(cells):
-                yield SpokenList(None, list(range(len(cells))))
-            return
-        first = 0
-        for group in self._groups:
-            inside = np.flatnonzero((first <= cells) & (cells < first + group.n_shown))
-            first += group.n_shown
-            if len(inside):
-                yield SpokenList(phrases.group_label(self.wording, group), inside.tolist())
 
     def _svg_prefix(self) -> str:
         """Return a prefix for ids that depends on content alone, not on the run."""

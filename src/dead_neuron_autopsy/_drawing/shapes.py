@@ -28,6 +28,20 @@ def dot(size: float) -> Path:
     return Path(np.asarray(disc.vertices) * size * 0.25 + size / 2, disc.codes)
 
 
+def ring(size: float) -> Path:
+    """Return a ring that fills a square: the mark of a neuron whose state is unknown."""
+    circle = Path.unit_circle()
+    outer, codes = np.asarray(circle.vertices) * size / 2 + size / 2, circle.codes
+    # The hole runs the other way round, so that it stays empty.
+    hole = (np.asarray(circle.vertices) * [-1, 1] * size * 0.28) + size / 2
+    return Path(np.concatenate([outer, hole]), np.concatenate([codes, codes]))
+
+
+def half(width: float, height: float) -> Path:
+    """Return the lower half of a tile: a neuron whose state is unknown."""
+    return Path([(0, 0), (width, 0), (width, height), (0, 0)], closed=True)
+
+
 def cross(size: float) -> Path:
     """Return a diagonal cross that fills a square: the mark of a dead neuron."""
     arm = 0.22 * size

@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 import math
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from .._intake.foreign import short_repr
 from .._layout.sparkline import Trace, sparkline_points, trace
 from .._verdict.autopsy import Autopsy
+from .._verdict.criteria import finite_extremes
+from .._verdict.groups import Groups
+from .._verdict.selection import Selection
 from .elements import sparkline_path
 
 #: Fewest places per point at which lines are drawn: a document has no pixels to go by.
 _PLACES_A_POINT = 2
+
+
+#: Over which range a line is drawn: its own, that of all neurons, or that of its layer.
+Scale: TypeAlias = Literal["local", "shared", "layer"]
+
+
+def check_scale(scale: object) -> None:
+    """Raise ValueError unless this is a `Scale`."""
+    if not isinstance(scale, str) or scale not in get_args(Scale):
+        accepted = "'local', 'shared' or 'layer'"
+        raise ValueError(f"scale: must be {accepted}; got {short_repr(scale)}.")
+
+
+def ranges_of(selection: Selection, scale: Scale) -> NDArray[np.float64] | None:
+    """Return the range of each shown neuron's line, shape (n_shown, 2); None for its own."""
+    if scale == "local":
+        return None
+    every = selection.autopsy
+    lows, highs = finite_extremes(every.source)
+    groups = np.zeros(len(every), dtype=np.int64)
+    if scale == "layer":
+        groups = Groups(every.ids, "layer").of_neurons
+    low, high = (
+        np.full(groups.max(initial=0) + 1, np.inf),
+        np.full(groups.max(initial=0) + 1, -np.inf),
+    )
+    np.minimum.at(low, groups, lows)
+    np.maximum.at(high, groups, highs)
+    return np.column_stack([low[groups], high[groups]])[selection.positions]
 
 
 class Sparklines:
@@ -23,8 +57,8 @@ class Sparklines:
     read here, once: we keep what can be seen of them.
     """
 
-    def __init__(self, shown: Autopsy) -> None:
-        self._source = shown.source
+    def __init__(self, shown: Autopsy, longest: int, ranges: NDArray[np.float64] | None) -> None:
+        self._source, self._longest, self._ranges = shown.source, longest, ranges
         self._traces: list[Trace] | None = None
         self._made: tuple[bytes, int, list[Path]] = (b"", 0, [])
         if not shown.source.is_steady:
@@ -38,7 +72,8 @@ class Sparklines:
         if self._made[:2] != wanted:
             positions, kept = cards.tolist(), self._traces
             seen = [kept[one] for one in positions] if kept else self._source.read(positions)
-            lines = sparkline_points(seen, n_bins)
+            ranges = None if self._ranges is None else self._ranges[cards]
+            lines = sparkline_points(seen, n_bins, longest=self._longest, ranges=ranges)
             self._made = (*wanted, list(map(sparkline_path, lines)))
         return self._made[2]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from numbers import Real
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import is_color_like
+from matplotlib.colors import is_color_like, to_rgba
 from matplotlib.typing import ColorType
 
 from .._intake.foreign import Number, short_repr
@@ -26,23 +27,25 @@ class Style:
     ----------
     background, card : color
         The colour behind the header and the cards, and the cards' fill.
+    window : color
+        The judged part behind the sparklines, if only a part was judged.
     title, neuron_id, faint : color
         The title, the ids, and the small print (rule, peak).
-    alive_line, dead_line : color
+    alive_line, dead_line, unknown_line : color
         Sparklines.
-    alive_midline, dead_midline : color
+    alive_midline, dead_midline, unknown_midline : color
         The dashed midlines.
-    alive_border, dead_border : color
+    alive_border, dead_border, unknown_border : color
         The cards' borders.
-    alive_badge, dead_badge : color
+    alive_badge, dead_badge, unknown_badge : color
         The badges' fill.
-    alive_badge_border, dead_badge_border : color
+    alive_badge_border, dead_badge_border, unknown_badge_border : color
         The badges' outlines.
-    alive_text, dead_text : color
+    alive_text, dead_text, unknown_text : color
         The badges' letters.
     line_width, midline_width, badge_border_width : float
         Widths of sparklines, midlines and the badges' outlines, in points.
-    alive_border_width, dead_border_width : float
+    alive_border_width, dead_border_width, unknown_border_width : float
         Widths of the cards' borders, in points.
     font_family, id_font_family : tuple of str
         Font families in order of preference; a letter that the first lacks comes from
@@ -64,6 +67,7 @@ class Style:
 
     background: ColorType = "#ffffff"
     card: ColorType = "#ffffff"
+    window: ColorType = "#eceef2"
     title: ColorType = "#14171c"
     neuron_id: ColorType = "#14171c"
     faint: ColorType = "#59606b"
@@ -79,11 +83,18 @@ class Style:
     dead_badge_border: ColorType = "none"
     alive_text: ColorType = "#15489f"
     dead_text: ColorType = "#b0361b"
+    unknown_line: ColorType = "#6b7280"
+    unknown_midline: ColorType = "#c4c9d1"
+    unknown_border: ColorType = "#9aa1ac"
+    unknown_badge: ColorType = "#e8eaee"
+    unknown_badge_border: ColorType = "none"
+    unknown_text: ColorType = "#454c58"
     line_width: Number = 1.2
     midline_width: Number = 0.5
     badge_border_width: Number = 0.0
     alive_border_width: Number = 0.72
     dead_border_width: Number = 0.72
+    unknown_border_width: Number = 0.72
     font_family: tuple[str, ...] = ("DejaVu Sans",)
     id_font_family: tuple[str, ...] = ("DejaVu Sans Mono", "DejaVu Sans")
 
@@ -122,6 +133,7 @@ LIGHT = Style()
 DARK = Style(
     background="#0e1116",
     card="#151a22",
+    window="#272e3a",
     title="#eceff4",
     neuron_id="#eceff4",
     faint="#9aa4b2",
@@ -135,12 +147,18 @@ DARK = Style(
     dead_badge="#4a2018",
     alive_text="#a3c7ff",
     dead_text="#ff9d80",
+    unknown_line="#a3abb8",
+    unknown_midline="#4b5360",
+    unknown_border="#5d6674",
+    unknown_badge="#2a313c",
+    unknown_text="#c3cad5",
 )
 
 #: For paper, in grey, without fills: black, heavier borders make the dead stand out.
 PRINT = Style(
     background="#ffffff",
     card="none",
+    window="#ebebeb",
     title="#000000",
     neuron_id="#000000",
     faint="#404040",
@@ -156,21 +174,35 @@ PRINT = Style(
     dead_badge_border="#000000",
     alive_text="#404040",
     dead_text="#000000",
+    unknown_line="#4d4d4d",
+    unknown_midline="#a0a0a0",
+    unknown_border="#808080",
+    unknown_badge="none",
+    unknown_badge_border="#808080",
+    unknown_text="#303030",
     line_width=1.0,
     badge_border_width=0.6,
     alive_border_width=0.6,
     dead_border_width=1.2,
+    unknown_border_width=0.6,
 )
 
 _NAMED = {"light": LIGHT, "dark": DARK, "print": PRINT}
 
 
-def named_style(style: str | Style) -> Style:
-    """Return the style of a given name, or the given `Style` itself."""
+def named_style(style: str | Style, behind: ColorType | None = None) -> Style:
+    """Return the style of a given name, or the given `Style` itself.
+
+    "auto" is dark on a dark figure, of which *behind* is the colour; None: of a new one.
+    """
     if isinstance(style, Style):
         return style
+    if isinstance(style, str) and style == "auto":
+        *rgb, alpha = to_rgba(mpl.rcParams["figure.facecolor"] if behind is None else behind)
+        # Rec. 709's weights; 0.5 is where black and white letters are about equally legible.
+        is_dark = alpha > 0 and float(np.dot(rgb, (0.2126, 0.7152, 0.0722))) < 0.5
+        return DARK if is_dark else LIGHT
     if isinstance(style, str) and style in _NAMED:
         return _NAMED[style]
-    raise ValueError(
-        f"style: must be 'light', 'dark', 'print' or a Style; got {short_repr(style)}."
-    )
+    accepted = "'light', 'dark', 'print', 'auto' or a Style"
+    raise ValueError(f"style: must be {accepted}; got {short_repr(style)}.")

@@ -8,12 +8,12 @@ by card.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -21,21 +21,15 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.collections import Collection
 from matplotlib.font_manager import FontProperties
 
+from .._words.description import AltText
 from .._words.notation import clean
-from .._words.wording import AltText
+from .cells import SpokenList
 from .elements import only
 
 if TYPE_CHECKING:  # figures that are never saved as SVG do without its backend
     from matplotlib.backends.backend_svg import XMLWriter
 
 Operation = Callable[[], None]
-
-
-class SpokenList(NamedTuple):
-    """Cards that are read as one list."""
-
-    words: str | None  # what is said of their group; None if they are in none
-    places: list[int]  # their places among the cards drawn
 
 
 def svg_writer(renderer: RendererBase) -> XMLWriter | None:
@@ -53,36 +47,50 @@ def draw_with_roles(
     alt: AltText,
     prefix: str,
     above: Sequence[Artist],
+    headings: Sequence[Artist],
     parts: Sequence[tuple[Artist, bool]],
-    cards: Sequence[int],
+    n_cards: int,
     lists: Sequence[SpokenList],
-    said: Callable[[int], tuple[str, dict[str, str]]],
 ) -> None:
     """Draw what is above the cards, then card by card, list by list."""
-    # What is *above* is hidden from screen readers: the description in *alt* says it. Each
-    # of the *parts* comes with whether it belongs to the card's picture, whose label is read
-    # out; the other parts are hidden, since the label says their words. *cards* are positions
-    # among all cards; *said* returns the label of one and the attributes of its element. All
-    # ids begin with *prefix*.
+    # Screen readers do not read the description of a figure that can be walked through, so
+    # the verdict stands on a heading, and the findings on an image. What is *above* and the
+    # *headings* are drawn inside these, hidden, because their words say the same. Each of
+    # the *parts* comes with whether it belongs to the card's picture, whose label is read
+    # out; the other parts are hidden, since the label says their words. All ids begin with
+    # *prefix*.
     text = RepeatedText(renderer, writer, prefix)
     recorded = [
-        (is_picture, _card_by_card(part, len(cards), renderer, text.draw_text))
+        (is_picture, _card_by_card(part, n_cards, renderer, text.draw_text))
         for part, is_picture in parts
     ]
+
+    def share(place: int) -> list[tuple[bool, Sequence[Operation]]]:
+        return [(is_picture, of[place]) for is_picture, of in recorded]
+
     with figure_element(writer, alt, prefix):
-        with element(writer, aria_hidden="true"):
+        verdict = {"role": "heading", "aria_level": "2", "aria_label": alt.summary}
+        with element(writer, **verdict), element(writer, aria_hidden="true"):
             for part in above:
                 part.draw(renderer)
-        for words, places in lists:
+        with element(writer, role="img", aria_label=alt.description):
+            for part in headings:
+                part.draw(renderer)
+        for words, is_section, items in lists:
             group: AbstractContextManager[None] = nullcontext()
-            if words is not None:
+            if words is not None and is_section:
+                with element(writer, role="heading", aria_level="3", aria_label=words):
+                    pass
+            elif words is not None:
                 group = element(writer, role="group", aria_label=words)
             with group, element(writer, role="list"):
-                for place in places:
-                    label, attributes = said(cards[place])
+                for label, places, attributes in items:
                     with element(writer, role="listitem", **attributes):
-                        shares = [(is_picture, of[place]) for is_picture, of in recorded]
-                        _draw_card(writer, shares, label)
+                        if len(places) == 1:
+                            _draw_card(writer, share(places[0]), label)
+                        else:
+                            with element(writer, role="img", aria_label=label):
+                                _draw_cards(writer, map(share, places))
 
 
 def _draw_card(
@@ -102,6 +110,17 @@ def _draw_card(
     if not is_said:
         with element(writer, **picture):
             pass
+
+
+def _draw_cards(
+    writer: XMLWriter, cards: Iterable[Sequence[tuple[bool, Sequence[Operation]]]]
+) -> None:
+    """Draw cards that one label stands for."""
+    for shares in cards:
+        with element(writer):
+            for _, operations in shares:
+                for operation in operations:
+                    operation()
 
 
 def _card_by_card(

@@ -30,11 +30,30 @@ _SHORTEST_RUN = 2**12
 
 
 class Reduction(NamedTuple):
-    """One number for each history, found block by block."""
+    """One number for each history, found block by block.
 
-    of_rows: Callable[[NDArray[Any]], NDArray[Any]]  # of (n_rows, n_samples), maybe empty
-    combine: np.ufunc  # joins the numbers of two blocks, as numpy.maximum does
-    start: np.float64 | np.int64  # before any block; its type is the result's
+    Attributes
+    ----------
+    of_rows : callable
+        Takes an array of shape (n_neurons, n_samples), which may be masked or have no
+        samples, and returns one number per neuron.
+    combine : numpy.ufunc
+        Joins the numbers of two blocks, as `numpy.maximum` does.
+    start : numpy.float64 or numpy.int64
+        The number of no samples; its type is the result's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dead_neuron_autopsy import Reduction
+    >>> total = Reduction(lambda rows: rows.sum(axis=1), np.add, np.float64(0))
+    >>> total.of_rows(np.array([[0.5, 0.25], [1.0, 1.0]])).tolist()
+    [0.75, 2.0]
+    """
+
+    of_rows: Callable[[NDArray[Any]], NDArray[Any]]
+    combine: np.ufunc
+    start: np.float64 | np.int64
 
 
 class Source(Protocol):
@@ -44,6 +63,9 @@ class Source(Protocol):
     #: refer to because it may be larger than memory; false of an array in memory that the
     #: caller may still change.
     is_steady: bool
+
+    #: Whether every read computes the activations anew, so that one should do.
+    is_lazy: bool
 
     @property
     def histories(self) -> Histories:
@@ -63,6 +85,9 @@ class Source(Protocol):
     def take(self, positions: Sequence[int]) -> Source:
         """Return a source of the histories at some positions, without reading them."""
 
+    def part(self, samples: slice) -> Source:
+        """Return a source of some samples of each history, without reading them."""
+
     def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
         """Return the numbers of each reduction, all from one pass over the samples."""
 
@@ -74,6 +99,7 @@ class ListSource:
     """Histories of any lengths, each an array of its own."""
 
     histories: Histories
+    is_lazy = False
 
     def __init__(self, histories: Iterable[History], *, is_steady: bool) -> None:
         self.histories = tuple(map(read_only, histories))
@@ -98,6 +124,10 @@ class ListSource:
 
     def take(self, positions: Sequence[int]) -> ListSource:
         return ListSource(self.read(positions), is_steady=self.is_steady)
+
+    def part(self, samples: slice) -> ListSource:
+        some = (history[samples] for history in self.histories)
+        return ListSource(some, is_steady=self.is_steady)
 
     def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
         found = [np.full(len(self), one.start) for one in reductions]
@@ -130,6 +160,9 @@ class ArraySource(ListSource):
     def lengths(self) -> NDArray[np.int64]:
         return np.full(len(self), self.histories.shape[1])
 
+    def part(self, samples: slice) -> ArraySource:
+        return ArraySource(self.histories[:, samples], is_steady=self.is_steady)
+
     def _blocks(self) -> Iterator[tuple[Any, NDArray[Any]]]:
         return _tiles(self.histories)
 
@@ -142,7 +175,7 @@ class ArraySource(ListSource):
 class DaskSource(Sequence[History]):
     """The rows of a Dask array of shape (n_neurons, n_samples), computed on access."""
 
-    is_steady = True
+    is_steady, is_lazy = True, True
 
     def __init__(self, array: Any) -> None:
         self._array = array
@@ -175,6 +208,9 @@ class DaskSource(Sequence[History]):
     def take(self, positions: Sequence[int]) -> DaskSource:
         return DaskSource(self._array[list(positions)])
 
+    def part(self, samples: slice) -> DaskSource:
+        return DaskSource(self._array[:, samples])
+
     def reduced(self, *reductions: Reduction) -> list[NDArray[Any]]:
         import dask
         import dask.array
@@ -193,7 +229,8 @@ class DaskSource(Sequence[History]):
             dtype = one.start.dtype
             return reduction(self._array, of_chunk, of_chunks, axis=1, dtype=dtype)
 
-        return list(map(np.asarray, compute(*map(lazy, reductions))))
+        found = zip(compute(*map(lazy, reductions)), reductions, strict=True)
+        return [np.asarray(numbers, dtype=one.start.dtype) for numbers, one in found]
 
     def snapshot(self) -> DaskSource:
         return self

@@ -11,6 +11,11 @@ STATE_SIZE = 6.25
 PEAK_SIZE = 6.5
 CORNER_RADIUS = 4.0
 
+#: Beside the mark at a time of death.
+TIME_SIZE = 5.5
+TIME_GAP = 2.0
+TIME_HEIGHT = 4.5
+
 _PADDING = 9.0
 _TOP_ROW = 23.0
 _BOTTOM_ROW = 18.0

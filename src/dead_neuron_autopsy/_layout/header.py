@@ -40,7 +40,7 @@ class HeaderLayout(NamedTuple):
 
     ::
 
-        title                       [count]
+        title [count]
         second line of the title
         rule
     """
@@ -77,7 +77,8 @@ def header_layout(
     title_height = _TITLE_LINE * len(title_lines)
     count_left, count_top = 0.0, title_height + _COUNT_GAP
     if not stacked:
-        count_left, count_top = width - count_width, 0.0
+        first = measure_title(title_lines[0]) + GAP if title_lines else 0.0
+        count_left, count_top = first, 0.0
     count_box = Box(count_left, count_top, min(count_width, width), _COUNT_HEIGHT)
     above_rule = max(title_height, count_top + _COUNT_HEIGHT) + _RULE_GAP
     rule_lines = wrapped(rule, width, measure_rule)

@@ -53,11 +53,18 @@ def _as_trace(history: History | Trace) -> Trace:
     return Trace(range(len(history)), history, len(history))
 
 
-def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> list[Floats]:
-    """Return each history as a line: x by sample order, y scaled to its own range.
+def sparkline_points(
+    histories: Histories | Sequence[Trace],
+    n_bins: int,
+    *,
+    longest: int,
+    ranges: Floats | None = None,
+) -> list[Floats]:
+    """Return each history as a line: x by sample order, y scaled to a range.
 
-    The line spans x from 0 to 1 and y from 0 (its minimum) to 1 (its maximum). A flat
-    line lies at y = 0.5, and so does a single sample. Samples that are not finite leave
+    The *longest* history spans x from 0 to 1; all end together. The line spans y from 0 to
+    1, which are its minimum and maximum or, with *ranges* of shape (n_neurons, 2), those. A
+    flat line lies at y = 0.5, and so does a single sample. Samples that are not finite leave
     a gap; a sample between two gaps becomes a dash one sample long. A level stretch
     keeps only its two ends; nan in both columns breaks the line.
 
@@ -72,15 +79,23 @@ def sparkline_points(histories: Histories | Sequence[Trace], n_bins: int) -> lis
             short.append(index)
             whole.append(kept.values)
         else:
-            xs = kept.positions / (kept.n_samples - 1)
-            (lines[index],) = _lines(_as_floats(kept.values)[np.newaxis], xs, 1 / n_bins)
+            xs = (kept.positions + longest - kept.n_samples) / (longest - 1)
+            values, own = _as_floats(kept.values)[np.newaxis], _some(ranges, [index])
+            (lines[index],) = _lines(values, xs, 1 / n_bins, own)
     for places, block in by_length(whole):
         n_samples = block.shape[1]
-        xs = np.linspace(0.0, 1.0, n_samples) if n_samples > 1 else np.full(n_samples, 0.5)
-        found = _lines(_as_floats(block), xs, dash=1 / max(n_samples - 1, 1))
+        xs = np.linspace(0.0, 1.0, longest)[longest - n_samples :]
+        if longest == 1:
+            xs = np.full(n_samples, 0.5)
+        own = _some(ranges, [short[place] for place in places])
+        found = _lines(_as_floats(block), xs, 1 / max(longest - 1, 1), own)
         for place, line in zip(places, found, strict=True):
             lines[short[place]] = line
     return lines
+
+
+def _some(ranges: Floats | None, indices: list[int]) -> Floats | None:
+    return None if ranges is None else ranges[indices]
 
 
 def _reduced(history: Trace, n_bins: int) -> Trace:
@@ -155,10 +170,10 @@ def activation_range(history: History | Trace) -> tuple[float, float]:
     return min(low, low / 2), max(low, low / 2)  # at float64's limit, with no room beyond
 
 
-def sample_range(history: History | Trace) -> tuple[float, float]:
+def sample_range(history: History | Trace, longest: int) -> tuple[float, float]:
     """Return the sample indices at the left and at the right of a sparkline."""
     n_samples = _as_trace(history).n_samples
-    return (0.0, n_samples - 1.0) if n_samples > 1 else (-0.5, 0.5)
+    return (float(n_samples - longest), n_samples - 1.0) if longest > 1 else (-0.5, 0.5)
 
 
 def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
@@ -166,10 +181,10 @@ def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
         return samples.astype(np.float64)
 
 
-def _lines(block: Floats, xs: Floats, dash: float) -> list[Floats]:
+def _lines(block: Floats, xs: Floats, dash: float, ranges: Floats | None) -> list[Floats]:
     """Return one line for each row of an array of shape (n_neurons, n_samples)."""
     finite = np.isfinite(block)
-    ys = np.where(finite, _over_own_range(block, finite), np.nan)
+    ys = np.where(finite, _over_range(block, finite, ranges), np.nan)
     points = np.stack([np.where(finite, xs, np.nan), ys], axis=-1)
     whole, turns = finite.all(axis=1) & (block.shape[1] > 1), _turns(ys)
     return [
@@ -188,10 +203,13 @@ def _turns(ys: Floats) -> Mask:
     return turns
 
 
-def _over_own_range(block: Floats, finite: Mask) -> Floats:
-    """Return the samples as shares of their row's range; 0.5 in a flat row."""
-    low = np.min(block, axis=1, where=finite, initial=np.inf, keepdims=True)
-    high = np.max(block, axis=1, where=finite, initial=-np.inf, keepdims=True)
+def _over_range(block: Floats, finite: Mask, ranges: Floats | None) -> Floats:
+    """Return the samples as shares of their row's range; 0.5 if that is flat."""
+    if ranges is None:
+        low = np.min(block, axis=1, where=finite, initial=np.inf, keepdims=True)
+        high = np.max(block, axis=1, where=finite, initial=-np.inf, keepdims=True)
+    else:
+        low, high = ranges[:, :1], ranges[:, 1:]
     flat = ~(low < high)
     low, high = np.where(flat, 0.0, low), np.where(flat, 1.0, high)
     # Between float64's extremes, high - low overflows; half of it does not.

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from .._drawing.panel import Panel
+from .._words.description import AltText
 from .._words.phrases import joint_alt_text
-from .._words.wording import AltText
 
 
 def describe(figure: Figure | SubFigure) -> str:

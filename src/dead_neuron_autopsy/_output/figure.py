@@ -15,7 +15,7 @@ from .._drawing.panel import Panel
 from .._drawing.style import Style
 from .._layout.measures import MARGIN
 from .._verdict.autopsy import Autopsy
-from .._words.wording import AltText
+from .._words.description import AltText
 from . import notebook
 from .alt import alt_text_of, panels_in
 from .latex import includegraphics

@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape
 
 from PIL import PngImagePlugin
 
+from .._words.description import AltText
 from .._words.fitting import shortened
 from .._words.notation import clean
-from .._words.wording import AltText
 
 
 def with_alt_text(options: Mapping[str, Any], alt: AltText, known: Set[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from matplotlib.cbook import file_requires_unicode
 from matplotlib.figure import Figure
 
 from .._intake.foreign import has, typed_repr
-from .._words.wording import AltText
+from .._words.description import AltText
 from .alt import panels_in
 from .files import replace_whole
 from .metadata import with_alt_text

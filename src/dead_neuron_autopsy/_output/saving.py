@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 
 from .._drawing.svg import figure_element, svg_writer
 from .._intake.foreign import has
-from .._words.wording import AltText
+from .._words.description import AltText
 from .alt import alt_text_of, describe, panels_in
 from .files import kept_if_writing_fails, write_whole
 from .metadata import with_alt_text
@@ -160,12 +160,35 @@ def _drawn_svg(figure: Figure, options: Mapping[str, Any], alt: AltText) -> io.B
         panel.has_roles = False
     with _FramedDraw(figure, alt if alt != panels[0].alt else None) as drawing:
         content = _drawn(figure, options)
-    if not drawing.is_svg or all(panel.has_roles for panel in panels):
+    if not drawing.is_svg:
         return content
+    if all(panel.has_roles for panel in panels):
+        alone = len(panels) == 1 and figure.axes == [panels[0].axes]
+        return _with_figure_as_root(content) if alone and alt == panels[0].alt else content
     # An autopsy was rasterized, which we cannot know beforehand. It has no cards to walk
     # through, so we draw again and put all of its words into the figure's description.
     with _FramedDraw(figure, alt._replace(summary=alt.full)):
         return _drawn(figure, options)
+
+
+def _with_figure_as_root(content: io.BytesIO) -> io.BytesIO:
+    """Return an SVG whose root is the figure that its only panel wrote."""
+    # Around a root without a role, Firefox puts an image without a name.
+    svg = content.getvalue()
+    figure = re.search(
+        rb'<g( [^>]*role="figure"[^>]*)>(\s*<title .*?</title>\s*<desc .*?</desc>)', svg, re.DOTALL
+    )
+    root = re.search(rb"<svg [^>]*>(?P<titled>\s*<title>)?", svg)
+    if figure is None or root is None:
+        return content
+    names = figure[2]
+    inside, outside = (names, b"") if root["titled"] else (b"", names)
+    opened = root[0].replace(b"<svg ", b"<svg" + figure[1] + b" ", 1)
+    opened = opened.replace(b">", b">" + outside, 1)
+    between = svg[root.end() : figure.start()]
+    return io.BytesIO(
+        svg[: root.start()] + opened + between + b"<g>" + inside + svg[figure.end() :]
+    )
 
 
 class _FramedDraw:

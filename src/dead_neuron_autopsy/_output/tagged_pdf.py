@@ -15,8 +15,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+from .._words.description import AltText
 from .._words.notation import clean
-from .._words.wording import AltText
 
 
 def append_tags(

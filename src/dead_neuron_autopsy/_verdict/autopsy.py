@@ -10,7 +10,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Literal,
-    NamedTuple,
     Protocol,
     SupportsIndex,
     TypeAlias,
@@ -21,12 +20,17 @@ from numpy.typing import NDArray
 
 from .._intake.foreign import short_repr, what
 from .._intake.sources import Histories, History, Source, read_only
-from .criteria import Criterion, measured
+from .criteria import Criterion
+from .groups import id_within, layer_of
+from .neuron import Neuron, State
+from .tables import as_csv, as_json, written
+from .times import fell_silent, has_times, last_active
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
 
-State: TypeAlias = Literal["alive", "dead"]
 NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
 
 #: What callers may pass as positions: integers, or a mask with one bool per neuron.
@@ -43,34 +47,6 @@ class Words(Protocol):
         """Return the findings in a few sentences."""
 
 
-class Neuron(NamedTuple):
-    """One neuron and its verdict.
-
-    Attributes
-    ----------
-    id : str
-        The neuron's id.
-    activations : ndarray of shape (n_samples,)
-        The neuron's history, read-only.
-    peak : float
-        max(\\|activation\\|), in the activations' own unit.
-    state : {"alive", "dead"}
-        The verdict.
-
-    Examples
-    --------
-    >>> from dead_neuron_autopsy import diagnose
-    >>> neuron = diagnose({"N1": [0.2, -0.4]}).neuron(0)
-    >>> neuron.id, neuron.activations.tolist(), neuron.peak, neuron.state
-    ('N1', [0.2, -0.4], 0.4, 'alive')
-    """
-
-    id: str
-    activations: History
-    peak: float
-    state: State
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Autopsy:
     """The findings for a population of neurons; returned by `diagnose`.
@@ -80,18 +56,26 @@ class Autopsy:
     Attributes
     ----------
     peaks : ndarray of shape (n_neurons,), float64
-        max(\\|activation\\|) of each neuron; 0 without samples, nan if a sample is nan and
-        `nan_policy` is "propagate".
+        max(\\|activation\\|) of each neuron over all its samples; 0 without samples, nan if
+        a sample is nan and `nan_policy` is "propagate".
+    scores : ndarray of shape (n_neurons,), float64
+        What the criterion compares with its threshold, over the judged samples.
     dead : ndarray of shape (n_neurons,), bool
-        True where the peak is below `dead_threshold`.
+        True where the criterion says so, and without judged samples.
     sample_counts : ndarray of shape (n_neurons,), int64
         Number of samples behind each peak.
+    judged_counts : ndarray of shape (n_neurons,), int64
+        Number of samples behind each score.
+    criterion : Criterion
+        The rule that decided.
+    window : int or None
+        How many of the last samples were judged; None if all were.
+    steps : ndarray of shape (n_samples,) or None
+        The step of each sample, if steps were given; shorter histories end at the last.
     nan_policy : {"propagate", "omit", "raise"}
         How nan was treated.
     source
         Where the activations are read from.
-    criterion
-        The rule that decided.
     words
         What `summary` and `description` say it with.
 
@@ -100,7 +84,7 @@ class Autopsy:
     >>> from dead_neuron_autopsy import diagnose
     >>> autopsy = diagnose({"L1·N1": [0.2, 0.4], "L1·N2": [0.0, 0.0]})
     >>> autopsy
-    <Autopsy: 1 of 2 neurons dead, dead_threshold=1e-06>
+    <Autopsy: 1 of 2 neurons dead, Peak(threshold=1e-06)>
     >>> [(neuron.id, neuron.state, neuron.peak) for neuron in autopsy]
     [('L1·N1', 'alive', 0.4), ('L1·N2', 'dead', 0.0)]
     """
@@ -108,14 +92,18 @@ class Autopsy:
     _names: Sequence[str] | NDArray[np.object_] | None
     source: Source
     peaks: NDArray[np.float64]
+    scores: NDArray[np.float64]
     dead: NDArray[np.bool_]
     sample_counts: NDArray[np.int64]
+    judged_counts: NDArray[np.int64]
     criterion: Criterion
+    window: int | None
+    steps: NDArray[Any] | None
     nan_policy: NanPolicy
     words: Words
 
     def __post_init__(self) -> None:
-        for name in ("peaks", "dead", "sample_counts"):
+        for name in _PER_NEURON:
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
     def __len__(self) -> int:
@@ -129,10 +117,23 @@ class Autopsy:
         return map(Neuron, self.ids, self.source, self.peaks.tolist(), self.states)
 
     def __repr__(self) -> str:
-        return (
-            f"<Autopsy: {self.n_dead} of {len(self)} neurons dead, "
-            f"dead_threshold={self.dead_threshold!r}>"
-        )
+        unknown = f", {self.n_unknown} unknown" if self.n_unknown else ""
+        window = "" if self.window is None else f", window={self.window}"
+        found = f"{self.n_dead} of {len(self)} neurons dead{unknown}"
+        return f"<Autopsy: {found}, {self.criterion!r}{window}>"
+
+    def __getitem__(self, neuron_id: str) -> Neuron:
+        try:
+            return self.neuron(self._positions_of[neuron_id])
+        except (KeyError, TypeError):  # a list, say, cannot be looked up
+            raise KeyError(
+                f"no neuron has the id {short_repr(neuron_id)}; autopsy.neuron(position) takes "
+                "a position"
+            ) from None
+
+    @cached_property
+    def _positions_of(self) -> dict[str, int]:
+        return {one: position for position, one in enumerate(self.ids)}
 
     def neuron(self, index: SupportsIndex) -> Neuron:
         """Return the neuron at a position in the caller's order.
@@ -161,33 +162,7 @@ class Autopsy:
         position = operator.index(index)
         (history,) = self.source.read([position])
         peak = float(self.peaks[position])
-        return Neuron(self.ids[position], history, peak, self.state(position))
-
-    def state(self, index: SupportsIndex) -> State:
-        """Return the verdict on the neuron at a position, "alive" or "dead".
-
-        Parameters
-        ----------
-        index : int
-            Position, from 0.
-
-        Returns
-        -------
-        {"alive", "dead"}
-            The verdict.
-
-        Raises
-        ------
-        IndexError
-            If there is no neuron at that position.
-
-        Examples
-        --------
-        >>> from dead_neuron_autopsy import diagnose
-        >>> diagnose({"a": [1.0], "b": [0.0]}).state(1)
-        'dead'
-        """
-        return "dead" if self.dead[index] else "alive"
+        return Neuron(self.ids[position], history, peak, self.states[position])
 
     @cached_property
     def ids(self) -> NDArray[np.object_]:
@@ -202,7 +177,7 @@ class Autopsy:
 
     @property
     def dead_threshold(self) -> float:
-        """The threshold, in the activations' own unit."""
+        """The number that scores are compared with."""
         return float(self.criterion.threshold)
 
     @property
@@ -277,14 +252,13 @@ class Autopsy:
         taken[chosen] = True
         if np.count_nonzero(taken) < len(chosen):
             raise ValueError("indices: must differ; two of them are the same neuron's.")
-        return replace(
-            self,
-            _names=self.ids[chosen],
-            source=self.source.take(chosen.tolist()),
-            peaks=self.peaks[chosen],
-            dead=self.dead[chosen],
-            sample_counts=self.sample_counts[chosen],
-        )
+        changes: dict[str, Any] = {name: getattr(self, name)[chosen] for name in _PER_NEURON}
+        source = self.source.take(chosen.tolist())
+        some = replace(self, _names=self.ids[chosen], source=source, **changes)
+        for name in ("last_active", "fell_silent"):
+            if name in vars(self):  # found already, which may have taken a while
+                vars(some)[name] = read_only(getattr(self, name)[chosen])
+        return some
 
     def _positions(self, indices: object) -> NDArray[np.int64]:
         """Return positions, or those where a mask is True, as an array."""
@@ -301,8 +275,14 @@ class Autopsy:
 
     @cached_property
     def states(self) -> tuple[State, ...]:
-        """Each neuron's state, "alive" or "dead"."""
-        return tuple("dead" if dead else "alive" for dead in self.dead.tolist())
+        """Each neuron's state, "alive", "dead" or "unknown"."""
+        both = zip(self.dead.tolist(), self.unknown.tolist(), strict=True)
+        return tuple("dead" if dead else "unknown" if nan else "alive" for dead, nan in both)
+
+    @cached_property
+    def unknown(self) -> NDArray[np.bool_]:
+        """True where the score is nan, so that nothing can be said."""
+        return read_only(np.isnan(self.scores) & ~self.dead)
 
     @cached_property
     def incomplete(self) -> NDArray[np.bool_]:
@@ -313,6 +293,89 @@ class Autopsy:
     def n_dead(self) -> int:
         """Number of dead neurons."""
         return int(np.count_nonzero(self.dead))
+
+    @property
+    def n_unknown(self) -> int:
+        """Number of neurons of which nothing can be said, because of nan."""
+        return int(np.count_nonzero(self.unknown))
+
+    @property
+    def dead_ids(self) -> list[str]:
+        """The ids of the dead neurons, in order."""
+        return list(self.ids[self.dead])
+
+    @property
+    def has_times(self) -> bool:
+        """Whether the criterion tells when a neuron was last active."""
+        return has_times(self.criterion)
+
+    @cached_property
+    def last_active(self) -> NDArray[np.int64]:
+        """Position of each neuron's last active sample, shape (n_neurons,).
+
+        -1 if it never was active, or if the criterion has no times. Active means
+        \\|activation\\| ≥ threshold for `Peak`, and activation > 0 for `FiringRate`.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose
+        >>> diagnose({"a": [0.5, 0.1, 0.0, 0.0]}, window=2).last_active.tolist()
+        [1]
+        """
+        return read_only(last_active(self.source, self.criterion, self.peaks))
+
+    @cached_property
+    def died_at(self) -> NDArray[np.int64]:
+        """Position of the sample from which each dead neuron is inactive, shape (n_neurons,).
+
+        0 if it never was active; -1 for a neuron that is not dead, has no samples or is
+        active in the last one, and if the criterion has no times.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose
+        >>> diagnose({"a": [0.5, 0.1, 0.0, 0.0], "b": [1.0]}, window=2).died_at.tolist()
+        [2, -1]
+        """
+        after = self.last_active + 1
+        known = self.dead & self.has_times & (after < self.source.lengths)
+        return read_only(np.where(known, after, -1))
+
+    @cached_property
+    def fell_silent(self) -> NDArray[np.bool_]:
+        """True for a living neuron that is silent at the end, shape (n_neurons,).
+
+        Its last silent run takes at least a quarter of its samples, and is at least twice as
+        long as any before.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose
+        >>> diagnose({"a": [0.5, 0.1, 0.0, 0.0], "b": [0.0, 0.2, 0.0, 0.4]}).fell_silent.tolist()
+        [True, False]
+        """
+        living = ~(self.dead | self.unknown)
+        if not self.has_times:
+            return read_only(np.zeros_like(living))
+        return read_only(fell_silent(self.source, self.criterion, living, self.last_active))
+
+    @property
+    def last_active_step(self) -> NDArray[np.float64]:
+        """`last_active` as steps, shape (n_neurons,); nan for -1, and if none were given."""
+        return self._steps_at(self.last_active)
+
+    @property
+    def died_at_step(self) -> NDArray[np.float64]:
+        """`died_at` as steps, shape (n_neurons,); nan for -1, and if none were given."""
+        return self._steps_at(self.died_at)
+
+    def _steps_at(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = np.full(len(self), np.nan)
+        if self.steps is not None:
+            known = positions >= 0
+            at = positions - self.source.lengths + len(self.steps)
+            found[known] = self.steps[at[known]]
+        return read_only(found)
 
     @property
     def summary(self) -> str:
@@ -330,7 +393,7 @@ class Autopsy:
 
     @property
     def description(self) -> str:
-        """The findings in a few sentences: which neurons are dead, where the peaks lie.
+        """The findings in a few sentences, from the most to the least important.
 
         In English; for other languages, see `Wording`.
 
@@ -338,7 +401,7 @@ class Autopsy:
         --------
         >>> from dead_neuron_autopsy import diagnose
         >>> diagnose({"a": [1.0, 2.0], "b": [0.0, 0.0]}).description
-        '1 of 2 neurons dead (max absolute activation below 0.000001). Dead: b. ...'
+        '1 of 2 neurons is dead (50%). Dead: b. ...'
         """
         return self.words.description(self)
 
@@ -348,7 +411,9 @@ class Autopsy:
         Returns
         -------
         pandas.DataFrame
-            Columns ``id``, ``state``, ``peak`` and ``n_samples``.
+            Columns ``id``, ``layer`` and ``unit`` (of an id that names a layer, else None),
+            ``state``, ``peak``, ``score``, ``n_samples``, ``last_active`` and ``died_at``;
+            with steps, also ``last_active_step`` and ``died_at_step``.
 
         Raises
         ------
@@ -358,45 +423,90 @@ class Autopsy:
         Examples
         --------
         >>> from dead_neuron_autopsy import diagnose
-        >>> diagnose({"a": [1.0, 2.0]}).to_frame().to_dict("list")
-        {'id': ['a'], 'state': ['alive'], 'peak': [2.0], 'n_samples': [2]}
+        >>> frame = diagnose({"L1·a": [1.0, 2.0]}).to_frame()
+        >>> frame[["layer", "unit", "state", "peak", "n_samples"]].to_dict("list")
+        {'layer': ['L1'], 'unit': ['a'], 'state': ['alive'], 'peak': [2.0], 'n_samples': [2]}
         """
         import pandas as pd
 
-        return pd.DataFrame(
-            {
-                "id": self.ids,
-                "state": self.states,
-                "peak": self.peaks,
-                "n_samples": self.sample_counts,
-            }
-        )
+        return pd.DataFrame(self._columns())
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Return the findings as CSV, or write them to a file.
+
+        Parameters
+        ----------
+        path : str or path-like, optional
+            Where to write them, in UTF-8. Default: return them.
+
+        Returns
+        -------
+        str or None
+            One line of names and one line per neuron, as in `to_frame`; None if written.
+            Numbers are written such that reading them gives the same float64.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import diagnose
+        >>> print(diagnose({"L1·a": [0.5, 0.25]}).to_csv(), end="")
+        id,layer,unit,state,peak,score,n_samples,last_active,died_at
+        L1·a,L1,a,alive,0.5,0.5,2,1,-1
+        """
+        return written(as_csv(self._columns()), path)
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Return the findings as JSON, or write them to a file.
+
+        Parameters
+        ----------
+        path : str or path-like, optional
+            Where to write them, in UTF-8. Default: return them.
+
+        Returns
+        -------
+        str or None
+            An object with the rule (``criterion``, ``threshold``, ``window``, ``nan_policy``,
+            ``steps``) and ``neurons``, a list of objects, as in `to_frame`; None if written.
+            Reading its numbers gives the same float64; JSON has no nan and no infinity,
+            which are the strings "nan" and "inf".
+
+        Examples
+        --------
+        >>> import json
+        >>> from dead_neuron_autopsy import diagnose
+        >>> found = json.loads(diagnose({"L1·a": [0.5, 0.25]}).to_json())
+        >>> found["criterion"], found["neurons"][0]["state"]
+        ('peak', 'alive')
+        """
+        rule = {
+            "criterion": self.criterion.name,
+            "threshold": self.dead_threshold,
+            "window": self.window,
+            "nan_policy": self.nan_policy,
+            "steps": None if self.steps is None else self.steps.tolist(),
+        }
+        return written(as_json(rule, self._columns()), path)
+
+    def _columns(self) -> dict[str, Any]:
+        """Return what is found of each neuron, by name."""
+        layers = [layer_of(one) for one in self.ids]
+        both = zip(self.ids, layers, strict=True)
+        columns: dict[str, Any] = {
+            "id": self.ids,
+            "layer": layers,
+            "unit": [None if layer is None else id_within(one, layer) for one, layer in both],
+            "state": self.states,
+            "peak": self.peaks,
+            "score": self.scores,
+            "n_samples": self.sample_counts,
+            "last_active": self.last_active,
+            "died_at": self.died_at,
+        }
+        if self.steps is not None:
+            columns["last_active_step"] = self.last_active_step
+            columns["died_at_step"] = self.died_at_step
+        return columns
 
 
-def judged(
-    names: Sequence[str] | None,
-    source: Source,
-    criterion: Criterion,
-    nan_policy: NanPolicy,
-    words: Words,
-) -> Autopsy:
-    """Return the findings by a criterion, from one pass over the source."""
-    found = measured(source, criterion, omit=nan_policy == "omit")
-    dead = criterion.is_met(criterion.scores(found)) | (found.counts == 0)
-    autopsy = Autopsy(names, source, found.peaks, dead, found.counts, criterion, nan_policy, words)
-    undecided = np.flatnonzero(np.isnan(found.peaks))
-    if nan_policy == "raise" and len(undecided):
-        raise ValueError(
-            f"neuron {autopsy.ids[undecided[0]]!r}: activations have a nan and nan_policy "
-            f"is 'raise' ({len(undecided)} of {len(autopsy)} neurons have one). Pass "
-            "nan_policy='omit' or 'propagate' to go on."
-        )
-    return autopsy
-
-
-def check_policy(nan_policy: object) -> None:
-    """Raise ValueError unless this is a `NanPolicy`."""
-    known = isinstance(nan_policy, str) and nan_policy in {"propagate", "omit", "raise"}
-    if not known:
-        got = short_repr(nan_policy)
-        raise ValueError(f"nan_policy: must be 'propagate', 'omit' or 'raise'; got {got}.")
+#: The fields that hold one number for each neuron.
+_PER_NEURON = ("peaks", "scores", "dead", "sample_counts", "judged_counts")

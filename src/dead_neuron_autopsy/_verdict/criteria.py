@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from numbers import Real
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +15,71 @@ from numpy.typing import NDArray
 from .._intake.foreign import Number, short_repr, typed_repr
 from .._intake.sources import Reduction, Source
 
+#: What Sokar et al.'s code adds to a layer's mean, so that a silent layer divides by no 0.
+_ABOVE_ZERO = 1e-9
+
 
 class Measured(NamedTuple):
-    """What one pass over a source finds for each neuron."""
+    """What is found for each neuron in its judged samples.
+
+    Attributes
+    ----------
+    peaks : ndarray of shape (n_neurons,), float64
+        max(\\|activation\\|), 0 without samples; nan if a sample is, unless nan is omitted.
+    counts : ndarray of shape (n_neurons,), int64
+        Number of samples that count.
+    statistics : list of ndarray of shape (n_neurons,)
+        One array for each of the criterion's reductions.
+    layers : callable
+        Returns each neuron's layer as a number, shape (n_neurons,); raises ValueError if
+        an id names no layer.
+    """
 
     peaks: NDArray[np.float64]
     counts: NDArray[np.int64]
-    statistics: list[NDArray[Any]]  # one array for each of the criterion's reductions
+    statistics: list[NDArray[Any]]
+    layers: Callable[[], NDArray[np.int64]]
 
 
+@runtime_checkable
 class Criterion(Protocol):
-    """A rule that compares one statistic of each neuron with one number."""
+    """A rule that compares one statistic of each neuron with one number.
+
+    Besides the four criteria of this package, any object with these attributes will do. It
+    is worded by an entry of `Wording.rules` under its *name*, or else by an attribute
+    ``words`` of its own, a `RuleWords`.
+
+    Attributes
+    ----------
+    name : str
+        What the words know this rule by.
+    threshold : float
+        The number that scores are compared with.
+
+    Examples
+    --------
+    A rule for units that are pinned at 1:
+
+    >>> import numpy as np
+    >>> from dead_neuron_autopsy import Criterion, Reduction, RuleWords, diagnose
+    >>> class Pinned:
+    ...     name, threshold = "pinned", 0.999
+    ...     words = RuleWords("pinned", "min ≥ {threshold}", "lowest at least {threshold}")
+    ...     def reductions(self, *, omit):
+    ...         def lowest(rows):
+    ...             return rows.min(axis=1, initial=np.inf)
+    ...         return (Reduction(lowest, np.minimum, np.float64(np.inf)),)
+    ...     def scores(self, measured):
+    ...         return measured.statistics[0]
+    ...     def is_met(self, scores):
+    ...         return scores >= self.threshold
+    ...     def active(self, samples):
+    ...         return None  # no sample shows when it began
+    >>> isinstance(Pinned(), Criterion)
+    True
+    >>> diagnose({"a": [1.0, 1.0], "b": [0.2, 1.0]}, criterion=Pinned()).dead_ids
+    ['a']
+    """
 
     @property
     def name(self) -> str:
@@ -35,29 +90,48 @@ class Criterion(Protocol):
         """The number that scores are compared with."""
 
     def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
-        """Return what to find in the pass over the source, besides peaks and counts."""
+        """Return what to find in the pass over the judged samples; *omit* leaves out nan."""
 
     def scores(self, measured: Measured) -> NDArray[np.float64]:
-        """Return each neuron's statistic."""
+        """Return each neuron's statistic; nan makes its state unknown."""
 
     def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return where the rule says dead; nan says nothing."""
+        """Return where the rule says dead."""
+
+    def active(self, samples: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Return which samples show a neuron alive; None if no single sample does.
+
+        A sample nearer to zero than an inactive one must be inactive too.
+        """
 
 
 @dataclass(frozen=True)
 class Peak:
-    """Dead is a neuron whose max(\\|activation\\|) is below the threshold."""
+    """Dead is a neuron whose max(\\|activation\\|) is below the threshold.
+
+    Parameters
+    ----------
+    threshold : float, default: 1e-6
+        Finite and above 0, in the activations' own unit. Nothing is below 0: for exact
+        silence, pass the smallest float, ``math.ulp(0.0)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the threshold is none of these.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import Peak, diagnose
+    >>> diagnose({"a": [0.0, 1e-3], "b": [0.2, 0.1]}, criterion=Peak(0.01)).dead_ids
+    ['a']
+    """
 
     threshold: Number = 1e-6
     name: ClassVar[str] = "peak"
 
     def __post_init__(self) -> None:
-        threshold = as_threshold(self.threshold)
-        if not 0 <= threshold < math.inf:
-            accepted = "finite and not negative, such as 1e-6"
-            got = short_repr(self.threshold)
-            raise ValueError(f"dead_threshold: must be {accepted}; got {got}.")
-        object.__setattr__(self, "threshold", threshold)
+        _set_checked(self, "threshold", "finite and above 0, such as 1e-6", least=math.ulp(0.0))
 
     def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
         del omit  # peaks are found anyway: every card shows its own
@@ -67,29 +141,228 @@ class Peak:
         return measured.peaks
 
     def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
-        with np.errstate(invalid="ignore"):  # a nan peak is never below
-            return scores < float(self.threshold)
+        return scores < float(self.threshold)
+
+    def active(self, samples: NDArray[Any]) -> NDArray[np.bool_]:
+        # In float64, as peaks are: float16 has no 1e-6, and int8 no 128.
+        return np.abs(_as_floats(samples)) >= float(self.threshold)
 
 
-def as_threshold(dead_threshold: object) -> float:
-    """Return a real number as a float, or raise TypeError."""
-    if isinstance(dead_threshold, bool | np.bool_) or not isinstance(dead_threshold, Real):
-        got = typed_repr(dead_threshold)
-        raise TypeError(f"dead_threshold: must be a number, such as 1e-6; got {got}.")
+@dataclass(frozen=True)
+class FiringRate:
+    """Dead is a neuron that is above zero in at most this share of its samples.
+
+    Parameters
+    ----------
+    threshold : float, default: 0
+        A share, at least 0 and below 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the threshold is no such share.
+
+    References
+    ----------
+    Voita, Ferrando and Nalmpantis, "Neurons in large language models: dead, n-gram,
+    positional", Findings of ACL 2024: never above zero. Dohare et al., "Loss of plasticity
+    in deep continual learning", Nature 632, 2024: in at most 0.01 of the samples.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import FiringRate, diagnose
+    >>> diagnose({"a": [-0.5, -0.1], "b": [-0.2, 0.3]}, criterion=FiringRate()).dead_ids
+    ['a']
+    """
+
+    threshold: Number = 0.0
+    name: ClassVar[str] = "firing rate"
+
+    def __post_init__(self) -> None:
+        most = math.nextafter(1.0, 0.0)
+        _set_checked(self, "threshold", "a share, at least 0 and below 1", most=most)
+
+    def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
+        del omit  # nan is not above zero, and the peaks tell where nan is
+        return (Reduction(_number_above_zero, np.add, np.int64(0)),)
+
+    def scores(self, measured: Measured) -> NDArray[np.float64]:
+        rates = measured.statistics[0] / np.maximum(measured.counts, 1)
+        return np.where(np.isnan(measured.peaks), np.nan, rates)
+
+    def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return scores <= float(self.threshold)
+
+    def active(self, samples: NDArray[Any]) -> NDArray[np.bool_]:
+        return np.asarray(np.ma.filled(samples, 0) > 0)
+
+
+@dataclass(frozen=True)
+class Dormant:
+    """Dormant is a neuron that hardly takes part in what its layer does.
+
+    Its score is mean(\\|activation\\|), divided by the mean of that over its layer plus 1e-9.
+    Neurons whose mean is not finite are left out of their layer's. Ids must name layers,
+    as in ``"L1·N0"`` or ``"encoder.0"``.
+
+    Parameters
+    ----------
+    tau : float, default: 0.025
+        Dormant neurons have a score of at most *tau*; finite and not negative.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If *tau* is none of these.
+
+    References
+    ----------
+    Sokar, Agarwal, Castro and Evci, "The dormant neuron phenomenon in deep reinforcement
+    learning", ICML 2023, definition 3.1. Their text asks for scores that sum to 1 over a
+    layer; their code divides by the mean, as we do.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import Dormant, diagnose
+    >>> neurons = {"L1·0": [1.0, 3.0], "L1·1": [0.01, 0.01]}
+    >>> diagnose(neurons, criterion=Dormant()).dead_ids
+    ['L1·1']
+    """
+
+    tau: Number = 0.025
+    name: ClassVar[str] = "dormant"
+
+    def __post_init__(self) -> None:
+        _set_checked(self, "tau", "finite and not negative, such as 0.025")
+
+    @property
+    def threshold(self) -> float:
+        """The largest score of a dormant neuron, *tau*."""
+        return float(self.tau)
+
+    def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
+        return (Reduction(partial(_sums_of, omit=omit), np.add, np.float64(0)),)
+
+    def scores(self, measured: Measured) -> NDArray[np.float64]:
+        means = measured.statistics[0] / np.maximum(measured.counts, 1)
+        layers, finite = measured.layers(), np.isfinite(means)
+        totals = np.bincount(layers, weights=np.where(finite, means, 0.0))
+        of_layers = totals / np.maximum(np.bincount(layers, weights=finite), 1)
+        return np.asarray(means / (of_layers[layers] + _ABOVE_ZERO))
+
+    def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return scores <= self.threshold
+
+    def active(self, samples: NDArray[Any]) -> None:
+        del samples  # the layer decides, not a sample
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Constant is a neuron whose activations span at most the tolerance.
+
+    It also finds saturated units, such as a tanh that is 1 for every input.
+
+    Parameters
+    ----------
+    tolerance : float, default: 1e-6
+        The largest max - min of a constant neuron; finite and not negative.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the tolerance is none of these.
+
+    References
+    ----------
+    Shin and Karniadakis, "Trainability of ReLU networks and data-dependent
+    initialization", Journal of Machine Learning for Modeling and Computing 1, 2020: a
+    neuron is dead if it is constant over the inputs.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import Constant, diagnose
+    >>> diagnose({"a": [1.0, 1.0], "b": [1.0, 0.9]}, criterion=Constant()).dead_ids
+    ['a']
+    """
+
+    tolerance: Number = 1e-6
+    name: ClassVar[str] = "constant"
+
+    def __post_init__(self) -> None:
+        _set_checked(self, "tolerance", "finite and not negative, such as 1e-6")
+
+    @property
+    def threshold(self) -> float:
+        """The largest max - min of a constant neuron, the tolerance."""
+        return float(self.tolerance)
+
+    def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
+        lowest, highest = np.float64(np.inf), np.float64(-np.inf)
+        return (
+            Reduction(partial(_extremes_of, start=lowest, omit=omit), np.minimum, lowest),
+            Reduction(partial(_extremes_of, start=highest, omit=omit), np.maximum, highest),
+        )
+
+    def scores(self, measured: Measured) -> NDArray[np.float64]:
+        lowest, highest = measured.statistics
+        with np.errstate(all="ignore"):  # inf - inf is nan; a span beyond float64 is inf
+            return np.where(measured.counts == 0, 0.0, highest - lowest)
+
+    def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return scores <= self.threshold
+
+    def active(self, samples: NDArray[Any]) -> None:
+        del samples  # one sample spans nothing
+
+
+def _set_checked(
+    criterion: Any, name: str, accepted: str, least: float = 0.0, most: float = math.inf
+) -> None:
+    where = f"{type(criterion).__name__}.{name}"
+    number = checked_threshold(where, getattr(criterion, name), accepted, least, most)
+    object.__setattr__(criterion, name, number)
+
+
+def checked_threshold(
+    name: str, value: object, accepted: str, least: float, most: float = math.inf
+) -> float:
+    """Return a finite real number within bounds as a float, or raise."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise TypeError(f"{name}: must be a number, {accepted}; got {typed_repr(value)}.")
     try:
-        return float(dead_threshold)
+        number = float(value)
     except OverflowError:  # an int or a Fraction beyond float64's range
-        return math.inf
+        number = math.inf
+    if not (least <= number <= most and number < math.inf):
+        raise ValueError(f"{name}: must be {accepted}; got {short_repr(value)}.")
+    return number
 
 
-def measured(source: Source, criterion: Criterion, *, omit: bool) -> Measured:
-    """Return the numbers of each neuron; every sample is read once."""
-    peaks, counts, *statistics = source.reduced(
-        Reduction(partial(_peaks_of, omit=omit), np.maximum, np.float64(0)),
-        Reduction(partial(_counts_of, omit=omit), np.add, np.int64(0)),
-        *criterion.reductions(omit=omit),
-    )
-    return Measured(peaks, counts, statistics)
+def measured(
+    source: Source,
+    criterion: Criterion,
+    more: Sequence[Reduction],
+    *,
+    omit: bool,
+    window: int | None,
+    layers: Callable[[], NDArray[np.int64]],
+) -> tuple[Measured, Measured]:
+    """Return the numbers of all samples and of the judged ones; each sample is read once.
+
+    The statistics of all samples are those of *more*; of the judged ones, the criterion's.
+    """
+    own = Reduction(partial(_peaks_of, omit=omit), np.maximum, np.float64(0))
+    of_all = (own, Reduction(partial(_counts_of, omit=omit), np.add, np.int64(0)), *more)
+    late = source if window is None else source.part(slice(-window, None))
+    found = late.reduced(*of_all, *criterion.reductions(omit=omit))
+    every, statistics = found[: len(of_all)], found[len(of_all) :]
+    judged = Measured(every[0], every[1], statistics, layers)
+    if window is not None:
+        early = source.part(slice(None, -window)).reduced(*of_all)
+        both = zip(of_all, early, every, strict=True)
+        every = [one.combine(*numbers) for one, *numbers in both]
+    return Measured(every[0], every[1], every[2:], layers), judged
 
 
 def _peaks_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
@@ -115,3 +388,48 @@ def _counts_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.int64]:
     if missing is np.ma.nomask:
         return np.full(len(rows), rows.shape[1], dtype=np.int64)
     return np.asarray(rows.shape[1] - np.count_nonzero(missing, axis=1), dtype=np.int64)
+
+
+def _number_above_zero(rows: NDArray[Any]) -> NDArray[np.int64]:
+    return np.asarray(np.count_nonzero(np.ma.filled(rows, 0) > 0, axis=1), dtype=np.int64)
+
+
+def _sums_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
+    """Return the sum of \\|activation\\| of each row."""
+    sizes = np.abs(_as_floats(rows))
+    sums: NDArray[np.float64] = (np.nansum if omit else np.sum)(sizes, axis=1)
+    return sums
+
+
+def _extremes_of(rows: NDArray[Any], *, start: float, omit: bool) -> NDArray[np.float64]:
+    """Return the highest number of each row, or the lowest if *start* is infinity."""
+    if isinstance(rows, np.ma.MaskedArray):
+        rows = np.asarray(np.ma.filled(rows.astype(np.float64), start))
+    if rows.shape[1] == 0:
+        return np.full(len(rows), start)
+    either = (np.fmin, np.minimum) if start > 0 else (np.fmax, np.maximum)
+    with np.errstate(all="ignore"):
+        found = either[0 if omit else 1].reduce(rows, axis=1).astype(np.float64)
+    return np.where(np.isnan(found), start, found) if omit else np.asarray(found)
+
+
+def finite_extremes(source: Source) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the lowest and the highest finite sample of each history."""
+
+    def finite(rows: NDArray[Any], start: float) -> NDArray[np.float64]:
+        samples = np.ma.filled(np.ma.asarray(rows).astype(np.float64), np.nan)
+        samples = np.where(np.isfinite(samples), samples, start)
+        return _extremes_of(samples, start=start, omit=False)
+
+    lowest, highest = np.float64(np.inf), np.float64(-np.inf)
+    low, high = source.reduced(
+        Reduction(partial(finite, start=lowest), np.minimum, lowest),
+        Reduction(partial(finite, start=highest), np.maximum, highest),
+    )
+    return low, high
+
+
+def _as_floats(samples: NDArray[Any]) -> NDArray[np.float64]:
+    """Return samples in float64, masked ones as zero."""
+    with np.errstate(all="ignore"):  # a longdouble outside float64's range is inf or 0
+        return np.asarray(np.ma.filled(samples, 0)).astype(np.float64)

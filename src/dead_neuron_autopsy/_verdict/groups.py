@@ -22,6 +22,7 @@ class GroupCounts(NamedTuple):
     n_neurons: int
     n_dead: int  # with a card or without
     n_shown: int  # with a card
+    n_unknown: int = 0
 
 
 class Groups:
@@ -30,30 +31,35 @@ class Groups:
     def __init__(self, ids: Iterable[str], group_by: GroupBy) -> None:
         find = _finder(group_by)
         numbers: dict[str, int] = {}
-        self._of_neurons = np.array(
+        #: The number of each neuron's group, in `names`.
+        self.of_neurons = np.array(
             [numbers.setdefault(_name(find(one), one), len(numbers)) for one in ids],
             dtype=np.int64,
         )
-        self._names = tuple(numbers)
+        self.names = tuple(numbers)
 
     def counts(
-        self, dead: NDArray[np.bool_], shown: NDArray[np.int64] | None = None
+        self,
+        dead: NDArray[np.bool_],
+        unknown: NDArray[np.bool_],
+        shown: NDArray[np.int64] | None = None,
     ) -> tuple[GroupCounts, ...]:
         """Return the groups that have neurons at the shown positions; by default, all."""
-        every = self._of_neurons
+        every = self.of_neurons
+        seen = every if shown is None else every[shown]
         counted: list[list[int]] = [
-            np.bincount(some, minlength=len(self._names)).tolist()
-            for some in (every, every[dead], every if shown is None else every[shown])
+            np.bincount(some, minlength=len(self.names)).tolist()
+            for some in (every, every[dead], seen, every[unknown])
         ]
-        groups = map(GroupCounts, self._names, *counted)
+        groups = map(GroupCounts, self.names, *counted)
         return tuple(group for group in groups if group.n_shown)
 
     def together(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the positions reordered so that each group's neurons are adjacent."""
-        return positions[np.argsort(self._of_neurons[positions], kind="stable")]
+        return positions[np.argsort(self.of_neurons[positions], kind="stable")]
 
 
-def _layer_of(neuron_id: str) -> str | None:
+def layer_of(neuron_id: str) -> str | None:
     """Return what stands in an id before its first "·", else before its last "."."""
     for layer in (neuron_id.partition("·"), neuron_id.rpartition(".")):
         if layer[1]:
@@ -70,7 +76,7 @@ def id_within(neuron_id: str, group: str) -> str:
 
 def _finder(group_by: object) -> Callable[[str], object]:
     if isinstance(group_by, str) and group_by == "layer":
-        return _layer_of
+        return layer_of
     if isinstance(group_by, Mapping):
         return group_by.get
     if not callable(group_by):

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._intake.foreign import checked_count, short_repr, typed_repr
-from .autopsy import Autopsy, Neuron, State
+from .autopsy import Autopsy
 from .groups import GroupBy, GroupCounts, Groups
+from .neuron import Neuron, State
 
 #: A named order, or a function that returns a sort key for each neuron.
-Order: TypeAlias = Literal["given", "dead first", "peak"] | Callable[[Neuron], Any]
+Order: TypeAlias = Literal["given", "dead first", "died", "layer", "peak"] | Callable[[Neuron], Any]
 
 
 class Selection(NamedTuple):
@@ -50,12 +51,13 @@ class Selection(NamedTuple):
 
     def groups(self) -> tuple[GroupCounts, ...]:
         """Return the groups of the shown neurons, in order; none without grouping."""
-        grouping, dead = self.grouping, self.autopsy.dead
-        return () if grouping is None else grouping.counts(dead, self.positions)
+        found = self.autopsy.dead, self.autopsy.unknown
+        return () if self.grouping is None else self.grouping.counts(*found, self.positions)
 
     def all_groups(self) -> tuple[GroupCounts, ...]:
         """Return the groups of all neurons; none without grouping."""
-        return () if self.grouping is None else self.grouping.counts(self.autopsy.dead)
+        found = self.autopsy.dead, self.autopsy.unknown
+        return () if self.grouping is None else self.grouping.counts(*found)
 
 
 def selected(
@@ -71,8 +73,9 @@ def selected(
     if only is not None:
         if not isinstance(only, str) or only not in get_args(State):
             got = short_repr(only)
-            raise ValueError(f"only: must be 'alive', 'dead' or None; got {got}.")
-        positions = positions[autopsy.dead[positions] == (only == "dead")]
+            accepted = "'alive', 'dead', 'unknown' or None"
+            raise ValueError(f"only: must be {accepted}; got {got}.")
+        positions = positions[np.array(autopsy.states, dtype=np.object_)[positions] == only]
     if limit is not None:
         positions = positions[: checked_count("limit", limit, most=sys.maxsize)]
     grouping = None if group_by is None else Groups(autopsy.ids, group_by)
@@ -85,13 +88,20 @@ def _ordered(autopsy: Autopsy, order: Order) -> NDArray[np.int64]:
     """Return the positions of all neurons, in order."""
     if callable(order):
         return _ordered_by(autopsy, order)
-    accepted = "order: must be 'given', 'dead first', 'peak' or a function"
+    accepted = "order: must be 'given', 'dead first', 'died', 'layer', 'peak' or a function"
     if not isinstance(order, str):
         raise TypeError(f"{accepted}; got {typed_repr(order)}.")
     if order == "given":
         return np.arange(len(autopsy))
     if order == "dead first":
         return np.argsort(~autopsy.dead, kind="stable")
+    if order == "died":
+        # Histories of different length end together.
+        times = autopsy.last_active - autopsy.source.lengths
+        never = ~(autopsy.dead | autopsy.fell_silent)
+        return np.lexsort((times, never))
+    if order == "layer":
+        return Groups(autopsy.ids, "layer").together(np.arange(len(autopsy)))
     if order == "peak":
         return np.argsort(autopsy.peaks, kind="stable")
     raise ValueError(f"{accepted}; got {short_repr(order)}.")

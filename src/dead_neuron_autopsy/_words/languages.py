@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .templates import Plural
+from .templates import Plural, RuleWords
 from .wording import Wording
 
 ENGLISH = Wording()
@@ -14,10 +14,37 @@ GERMAN = Wording(
     title="Autopsie toter Neuronen",
     alive="aktiv",
     dead="tot",
-    count_badge="{n_dead}/{n_neurons} tot",
-    rule="tot: max. |Aktivierung| < {dead_threshold}",
-    rule_over=Plural(one="{rule} über {count} Messwert", other="{rule} über {count} Messwerte"),
-    rule_over_range="{rule} über {fewest} bis {most} Messwerte",
+    unknown="unbekannt",
+    peak_rule=RuleWords(
+        "", "max. |Aktivierung| < {threshold}", "höchste absolute Aktivierung unter {threshold}"
+    ),
+    firing_rate_rule=RuleWords(
+        "",
+        "Feuerrate (Anteil > 0) <= {threshold}",
+        "Anteil der Messwerte über null höchstens {threshold}",
+    ),
+    dormant_rule=RuleWords(
+        "ruhend",
+        "Mittel |Aktivierung| / Mittel der Schicht <= {threshold}",
+        "mittlere absolute Aktivierung höchstens {threshold} des Mittels der Schicht",
+    ),
+    constant_rule=RuleWords(
+        "konstant",
+        "max. - min. <= {threshold}",
+        "Aktivierungen in einer Spanne von höchstens {threshold}",
+    ),
+    with_unknown="{count}, {n_unknown} unbekannt",
+    rule_over="{rule} über {samples}",
+    counted_as="Als {dead} gilt: {rule}.",
+    samples=Plural(one="{count} Messwert", other="{count} Messwerte"),
+    samples_range="{fewest} bis {most} Messwerte",
+    last_of_samples="die letzten {count} von {n_samples} Messwerten",
+    last_samples=Plural(one="den letzten Messwert", other="die letzten {count} Messwerte"),
+    shaded="{line} (grau)",
+    died_key="† gestorben bei {unit}",
+    silent_key="| verstummt bei {unit}",
+    never="nie aktiv",
+    fell_silent=Plural(one="{count} weiteres verstummt", other="{count} weitere verstummt"),
     shown="{n_shown} von {n_neurons} gezeigt",
     share="{percent}\N{NO-BREAK SPACE}%",
     page_range="{first} bis {last} von {n_shown}",
@@ -25,44 +52,67 @@ GERMAN = Wording(
     bookmark="{range} · {first_id} bis {last_id}",
     peak="Spitze {peak}",
     no_samples="keine Messwerte",
+    at_sample="Messwert {number}",
+    at_step="Schritt {number}",
+    dead_since="{dead} seit {time}",
+    never_active="{dead}, nie aktiv",
+    silent_since="{alive}, stumm seit {time}",
     no_id="ohne ID",
     label="{id}, {state}, höchste absolute Aktivierung {peak}",
     label_without_samples="{label}, keine Messwerte",
     group_label=Plural(
-        one="{group}, {n_dead} von {n_neurons} Neuron tot",
-        other="{group}, {n_dead} von {n_neurons} Neuronen tot",
+        one="{group}, {n_dead} von {n_neurons} Neuron {dead}",
+        other="{group}, {n_dead} von {n_neurons} Neuronen {dead}",
     ),
+    many_more=Plural(other="und {count} weitere, {state}"),
+    many_peaks=Plural(other="{count} {state}, Spitzenwerte von {lowest} bis {highest}"),
+    minus="minus {number}",
+    power_of_ten="{digits} mal 10 hoch {exponent}",
+    infinity="unendlich",
+    not_a_number="keine Zahl",
     verdict=Plural(
-        one="{n_dead} von {n_neurons} Neuron tot "
-        "(höchste absolute Aktivierung unter {dead_threshold}).",
-        other="{n_dead} von {n_neurons} Neuronen tot "
-        "(höchste absolute Aktivierung unter {dead_threshold}).",
+        one="{n_dead} von {n_neurons} Neuron {dead} ({rule}).",
+        other="{n_dead} von {n_neurons} Neuronen {dead} ({rule}).",
     ),
-    undecided=Plural(
-        one="Der Spitzenwert von {count} Neuron ist keine Zahl (nan).",
-        other="Die Spitzenwerte von {count} Neuronen sind keine Zahlen (nan).",
+    unknown_count=Plural(
+        one="{count} Neuron ist unbekannt (nan).", other="{count} Neuronen sind unbekannt (nan)."
     ),
-    dead_by_group="Tot je Gruppe: {groups}.",
-    of_group="{group} {n_dead} von {n_neurons}",
-    dead_ids="Tot: {ids}.",
-    dead_on_page="Tot auf dieser Seite: {ids}.",
-    none_on_page="Auf dieser Seite ist keines tot.",
-    only_peak="Der einzige Spitzenwert eines aktiven Neurons ist {peak} ({id}).",
-    equal_peaks="Alle Spitzenwerte aktiver Neuronen sind {peak}.",
-    peaks="Der höchste Spitzenwert ist {highest} ({highest_id}), "
-    "der niedrigste eines aktiven Neurons {lowest} ({lowest_id}).",
-    without_samples=Plural(
-        one="{count} Neuron hat keine Messwerte.",
-        other="{count} Neuronen haben keine Messwerte.",
+    neurons=Plural(one="{count} Neuron", other="{count} Neuronen"),
+    found=Plural(one="{count} von {neurons} ist {dead}", other="{count} von {neurons} sind {dead}"),
+    rising="Mit jeder Schicht mehr, von {fewest} bis {most}.",
+    worst_layer="Die meisten in {most}, die wenigsten in {fewest}.",
+    of_group="{group} ({n_dead} von {n_neurons})",
+    died=Plural(
+        other="{count} waren vorher aktiv und starben zwischen {first} und {last}, die Hälfte "
+        "davon bis {median}; als erstes {first_id}."
     ),
-    missing=Plural(
-        one="Bei {count} Neuron fehlen Messwerte.",
-        other="Bei {count} Neuronen fehlen Messwerte.",
+    died_together=Plural(
+        one="{count} war vorher aktiv und starb bei {first}.",
+        other="{count} waren vorher aktiv und starben bei {first}.",
     ),
-    infinite=Plural(
-        one="{count} Neuron erreicht unendliche Werte.",
-        other="{count} Neuronen erreichen unendliche Werte.",
+    never_active_count=Plural(one="{count} war nie aktiv.", other="{count} waren nie aktiv."),
+    fell_silent_ids=Plural(other="Von den aktiven verstummt: {count} ({ids})."),
+    unknown_ids=Plural(other="Unbekannt, mit nan: {count} ({ids})."),
+    without_samples=Plural(other="Ohne Messwerte, als tot gezählt: {count} ({ids})."),
+    missing=Plural(other="Mit fehlenden Messwerten: {count} ({ids})."),
+    infinite=Plural(other="Mit unendlichen Aktivierungen: {count} ({ids})."),
+    dead_on_page="{dead} auf dieser Seite: {ids}.",
+    none_on_page="Auf dieser Seite ist keines {dead}.",
+    only_peak="Der einzige Spitzenwert eines aktiven ist {peak} ({id}).",
+    equal_peaks="Alle Spitzenwerte der aktiven sind {peak}.",
+    two_peaks="Die Spitzenwerte der aktiven sind {lowest} ({lowest_id}) und {highest} "
+    "({highest_id}).",
+    peaks="Spitzenwerte der aktiven: Median {median}, von {lowest} ({lowest_id}) bis {highest} "
+    "({highest_id}).",
+    cards=Plural(
+        one="{count} Karte, eine Linie durch {samples}.",
+        other="{count} Karten, jede eine Linie durch {samples}.",
     ),
+    tiles=Plural(
+        one="{count} Kachel; gefüllt heißt {dead}.",
+        other="{count} Kacheln; gefüllt heißt {dead}.",
+    ),
+    bars=Plural(one="{count} Balken.", other="{count} Balken, einer je Schicht."),
     last_comma=" und ",
     and_more=Plural(one="{ids} und {count} weiteres", other="{ids} und {count} weitere"),
     also_shown="Außerdem zu sehen: {titles}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Context
+from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite
 
 import numpy as np
@@ -36,7 +36,12 @@ def peak_number(peak: float) -> str:
     """Return a peak as JavaScript's ``toExponential(1)`` writes it, and zero as ``0``."""
     if peak == 0 or not isfinite(peak):
         return f"{abs(peak):g}"
-    return f"{_TWO_DIGITS.create_decimal_from_float(peak):.1e}"  # rounds halves up
+    return f"{two_digits(peak):.1e}"
+
+
+def two_digits(value: float) -> Decimal:
+    """Return a number rounded to two digits, halves up, as JavaScript does."""
+    return _TWO_DIGITS.create_decimal_from_float(value)
 
 
 def plain_number(value: float) -> str:

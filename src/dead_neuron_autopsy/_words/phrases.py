@@ -5,29 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .notation import clean, compact_number, percentage
-from .wording import (
-    AltText,
-    Wording,
-    alt_text_with,
+import numpy as np
+
+from .description import AltText, rule_over, samples_of, shown_if_not_all
+from .notation import clean, compact_number, peak_number, percentage
+from .sentences import (
     as_sentence,
     audible_id,
-    dead_ids,
     filled,
     listed,
     localized,
-    shown_if_not_all,
+    rule_words,
     spelled,
+    state_word,
+    time_number,
+    time_of,
 )
+from .wording import Wording
 
 if TYPE_CHECKING:
-    from .._verdict.autopsy import Autopsy, State
+    from numpy.typing import NDArray
+
+    from .._verdict.autopsy import Autopsy
+    from .._verdict.criteria import Criterion
     from .._verdict.groups import GroupCounts
+    from .._verdict.neuron import State
 
 
-def count_badge(wording: Wording, n_dead: int, n_neurons: int) -> str:
-    """Return how many of how many neurons are dead."""
-    return filled(wording, wording.count_badge, n_dead=n_dead, n_neurons=n_neurons)
+def count_badge(
+    wording: Wording, criterion: Criterion, n_dead: int, n_neurons: int, n_unknown: int
+) -> str:
+    """Return how many of how many neurons are dead, and how many are unknown."""
+    counts = {"n_dead": n_dead, "n_neurons": n_neurons}
+    dead = state_word(wording, "dead", criterion)
+    count = filled(wording, wording.count_badge, dead=dead, **counts)
+    if not n_unknown:
+        return count
+    return filled(wording, wording.with_unknown, count=count, n_unknown=n_unknown)
 
 
 def share(wording: Wording, group: GroupCounts) -> str:
@@ -36,35 +50,66 @@ def share(wording: Wording, group: GroupCounts) -> str:
     return wording.share.format(percent=localized(wording, percent))
 
 
-def heading(wording: Wording, group: GroupCounts) -> str:
+def heading(wording: Wording, criterion: Criterion, group: GroupCounts) -> str:
     """Return a group's name and count, and how many of it have a card, if not all."""
-    count = count_badge(wording, group.n_dead, group.n_neurons)
+    counts = group.n_dead, group.n_neurons, group.n_unknown
+    count = count_badge(wording, criterion, *counts)
     line = wording.heading.format(group=clean(group.name), count=count)
-    return _with_shown(wording, line, group.n_shown, group.n_neurons)
+    shown = shown_if_not_all(wording, group.n_shown, group.n_neurons)
+    return _with_more(wording, line, shown)
 
 
-def header_line(wording: Wording, autopsy: Autopsy, n_shown: int) -> str:
-    """Return the rule, over how many samples, and how many neurons have a card."""
+def header_line(wording: Wording, autopsy: Autopsy, n_shown: int, key: str = "") -> str:
+    """Return the rule, over how many samples, what the count does not say, and a key."""
     threshold = localized(wording, compact_number(autopsy.dead_threshold))
-    line = wording.rule.format(dead_threshold=threshold)
-    counts = autopsy.sample_counts
-    if len(counts):
-        fewest, most = int(counts.min()), int(counts.max())
-        over = wording.rule_over if fewest == most else wording.rule_over_range
-        line = filled(wording, over, rule=line, count=most, fewest=fewest, most=most)
-    return _with_shown(wording, line, n_shown, len(autopsy))
+    dead = state_word(wording, "dead", autopsy.criterion)
+    formula = rule_words(wording, autopsy.criterion).drawn.format(threshold=threshold)
+    line = rule_over(wording, autopsy, wording.rule.format(dead=dead, formula=formula))
+    if autopsy.window is not None:
+        line = wording.shaded.format(line=line)
+    if n_silent := int(autopsy.fell_silent.sum()):
+        line = _with_more(wording, line, filled(wording, wording.fell_silent, count=n_silent))
+    line = _with_more(wording, line, shown_if_not_all(wording, n_shown, len(autopsy)))
+    return _with_more(wording, line, key)
 
 
-def _with_shown(wording: Wording, line: str, n_shown: int, n_neurons: int) -> str:
-    words = shown_if_not_all(wording, n_shown, n_neurons)
-    return wording.with_shown.format(line=line, shown=words) if words else line
+def mark_key(wording: Wording, autopsy: Autopsy, detail: str) -> str:
+    """Return what the marks of cards mean, where no word beside them says so."""
+    marks = {"dead": "\N{MULTIPLICATION X}", "unknown": "\N{WHITE CIRCLE}"}
+    if detail == "full":
+        marks = {}
+    elif detail == "compact":
+        marks["alive"] = "\N{BULLET}"
+    elif detail == "tile":
+        marks = {"dead": "\N{BLACK SQUARE}", "unknown": "\N{BLACK LOWER LEFT TRIANGLE}"}
+    present = set(autopsy.states)
+    words = [
+        f"{mark} {state_word(wording, state, autopsy.criterion)}"
+        for state, mark in marks.items()
+        if state in present
+    ]
+    if detail != "tile" and autopsy.has_times:
+        unit = wording.at_sample if autopsy.steps is None else wording.at_step
+        unit = unit.format(number="").strip()
+        if (autopsy.dead & (autopsy.last_active >= 0) & (autopsy.died_at >= 0)).any():
+            words.append(wording.died_key.format(unit=unit))
+        if autopsy.fell_silent.any():
+            words.append(wording.silent_key.format(unit=unit))
+    line = ""
+    for more in words:
+        line = _with_more(wording, line, more) if line else more
+    return line
+
+
+def _with_more(wording: Wording, line: str, more: str) -> str:
+    return wording.with_more.format(line=line, more=more) if more else line
 
 
 def peak_line(wording: Wording, peak: float, n_samples: int) -> str:
     """Return a card's last line: its peak, or that there are no samples."""
     if not n_samples:
         return wording.no_samples
-    return filled(wording, wording.peak, peak=float(peak))
+    return wording.peak.format(peak=localized(wording, peak_number(float(peak))))
 
 
 def page_range(wording: Wording, first: int, last: int, n_shown: int) -> str:
@@ -89,34 +134,90 @@ def bookmark(wording: Wording, title: str, cards: str, ids: Sequence[str]) -> st
     return wording.bookmark.format(range=cards, first_id=first, last_id=last)
 
 
-def neuron_label(
-    wording: Wording, neuron_id: str, state: State, peak: float, n_samples: int
-) -> str:
+def neuron_label(wording: Wording, autopsy: Autopsy, index: int) -> str:
     """Return the alt text of a neuron's sparkline."""
-    words = {"id": audible_id(wording, neuron_id), "state": getattr(wording, state)}
-    label = filled(wording, wording.label, peak=float(peak), **words)
-    return label if n_samples else wording.label_without_samples.format(label=label)
+    neuron_id = audible_id(wording, autopsy.ids[index])
+    words = {"id": neuron_id, "state": state_in_time(wording, autopsy, index)}
+    label = filled(wording, wording.label, peak=float(autopsy.peaks[index]), **words)
+    if autopsy.sample_counts[index]:
+        return label
+    return wording.label_without_samples.format(label=label)
 
 
-def group_label(wording: Wording, group: GroupCounts) -> str:
+def pictured(wording: Wording, autopsy: Autopsy, *, as_tiles: bool) -> str:
+    """Return what a figure of cards shows."""
+    if not len(autopsy):
+        return ""
+    if as_tiles:
+        dead = state_word(wording, "dead", autopsy.criterion)
+        return filled(wording, wording.tiles, count=len(autopsy), dead=dead)
+    return filled(wording, wording.cards, count=len(autopsy), samples=samples_of(wording, autopsy))
+
+
+def many_label(
+    wording: Wording, autopsy: Autopsy, state: State, indices: NDArray[np.int64], *, more: bool
+) -> str:
+    """Return the alt text of many neurons of one state; *more* if some precede them."""
+    word, count = state_word(wording, state, autopsy.criterion), len(indices)
+    if more:
+        return filled(wording, wording.many_more, count=count, state=word)
+    peaks = autopsy.peaks[indices]
+    finite = peaks[np.isfinite(peaks)]
+    if not len(finite):
+        return filled(wording, wording.many, count=count, state=word)
+    lowest, highest = float(finite.min()), float(finite.max())
+    peaks_too = wording.many_peaks
+    return filled(wording, peaks_too, count=count, state=word, lowest=lowest, highest=highest)
+
+
+def state_in_time(wording: Wording, autopsy: Autopsy, index: int) -> str:
+    """Return a neuron's state and since when, where the time says something."""
+    state = autopsy.states[index]
+    word = state_word(wording, state, autopsy.criterion)
+    if has_time(autopsy, index):
+        template = wording.dead_since if state == "dead" else wording.silent_since
+        return template.format_map({state: word, "time": time_of(wording, autopsy, index)})
+    if never_active(autopsy, index):
+        return wording.never_active.format(dead=word)
+    return word
+
+
+def time_mark(wording: Wording, autopsy: Autopsy, index: int) -> str:
+    """Return what stands on a card beside the time of death; "" if there is none."""
+    if has_time(autopsy, index):
+        number = time_number(wording, autopsy, index)
+        return f"\N{DAGGER}{number}" if autopsy.dead[index] else number
+    return wording.never if never_active(autopsy, index) else ""
+
+
+def has_time(autopsy: Autopsy, index: int) -> bool:
+    """Return whether a neuron was active and then died or fell silent."""
+    was_active = autopsy.has_times and autopsy.last_active[index] >= 0
+    return was_active and bool(autopsy.died_at[index] >= 0 or autopsy.fell_silent[index])
+
+
+def never_active(autopsy: Autopsy, index: int) -> bool:
+    """Return whether a dead neuron was silent even before what was judged."""
+    # Without a window, the verdict says so already.
+    known = autopsy.has_times and autopsy.window is not None
+    return known and bool(autopsy.died_at[index] == 0)
+
+
+def group_label(wording: Wording, criterion: Criterion, group: GroupCounts) -> str:
     """Return the alt text of a group, which precedes that of its cards."""
-    label = filled(wording, wording.group_label, group=clean(group.name), **group._asdict())
-    words = shown_if_not_all(wording, group.n_shown, group.n_neurons)
-    return f"{label}{wording.comma}{words}" if words else label
+    counts = {"n_dead": group.n_dead, "n_neurons": group.n_neurons}
+    words = {"group": clean(group.name), "dead": state_word(wording, "dead", criterion)}
+    label = filled(wording, wording.group_label, **words, **counts)
+    if group.n_unknown:
+        label = filled(wording, wording.with_unknown, count=label, n_unknown=group.n_unknown)
+    shown = shown_if_not_all(wording, group.n_shown, group.n_neurons)
+    return f"{label}{wording.comma}{shown}" if shown else label
 
 
-def bar_label(wording: Wording, group: GroupCounts) -> str:
+def bar_label(wording: Wording, criterion: Criterion, group: GroupCounts) -> str:
     """Return the alt text of a group's bar."""
-    label = group_label(wording, group)
+    label = group_label(wording, criterion, group)
     return wording.bar_label.format(label=label, share=share(wording, group))
-
-
-def page_alt_text(wording: Wording, autopsy: Autopsy, on_page: Autopsy, title: str) -> AltText:
-    """Return the alt text of a page: the whole verdict, and which are dead on it."""
-    findings = [wording.none_on_page] if len(on_page) else []
-    if on_page.n_dead:
-        findings = [wording.dead_on_page.format(ids=dead_ids(wording, on_page))]
-    return alt_text_with(wording, findings, autopsy, title, len(on_page))
 
 
 def joint_alt_text(

@@ -41,6 +41,41 @@ class Plural:
     many: str | None = None
 
 
+@dataclass(frozen=True)
+class RuleWords:
+    """The words of a criterion.
+
+    Attributes
+    ----------
+    state : str
+        What a badge spells where the criterion is met; "" for the wording's *dead*.
+    drawn, spoken : str
+        The rule as a formula, for the header, and in words; both hold ``{threshold}``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not a string, or a rule does not hold exactly ``{threshold}``.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import ENGLISH, RuleWords
+    >>> ENGLISH.constant_rule.state
+    'constant'
+    >>> RuleWords("quiet", "mean < {threshold}", "mean below {threshold}").state
+    'quiet'
+    """
+
+    state: str
+    drawn: str
+    spoken: str
+
+    def __post_init__(self) -> None:
+        _check_names("state", self.state, set(), set(), "RuleWords")
+        for field in ("drawn", "spoken"):
+            _check_names(field, getattr(self, field), {"threshold"}, {"threshold"}, "RuleWords")
+
+
 def one_or_other(count: int) -> PluralCategory:
     """Return the plural category of a count in English, German and many others."""
     return "one" if count == 1 else "other"
@@ -60,25 +95,27 @@ def check_template(field: str, value: object, english: Any) -> None:
             least = most if form == "other" else most - {"count", "n_neurons"}
             if template is not None:
                 _check_names(f"{field}.{form}", template, least, most)
-    else:
+    elif isinstance(value, str):
         names = _names(field, english)
         _check_names(field, value, names, names)
         if not str(value).strip() and field not in {"thousands_separator", "space"}:
             raise ValueError(f"Wording.{field}: must not be empty.")
 
 
-def _check_names(field: str, template: object, least: set[str], most: set[str]) -> None:
+def _check_names(
+    field: str, template: object, least: set[str], most: set[str], owner: str = "Wording"
+) -> None:
     if not isinstance(template, str):
-        raise TypeError(f"Wording.{field}: must be a str; got {typed_repr(template)}.")
+        raise TypeError(f"{owner}.{field}: must be a str; got {typed_repr(template)}.")
     got = f"got {short_repr(template)}."
     if "\ufffd" in clean(template):
         raise ValueError(
-            f"Wording.{field}: holds a control character, or another that no file format "
+            f"{owner}.{field}: holds a control character, or another that no file format "
             f"can carry; {got}"
         )
     if most and not least <= _names(field, template) <= most:
         wanted = ", ".join(f"{{{name}}}" for name in sorted(most))
-        raise ValueError(f"Wording.{field}: must hold {wanted}; {got}")
+        raise ValueError(f"{owner}.{field}: must hold {wanted}; {got}")
 
 
 def _names(field: str, template: str) -> set[str]:

@@ -2,62 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, NamedTuple, get_args
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from .._intake.foreign import short_repr
-from .fitting import shortened
-from .notation import clean, is_visible, peak_number, plain_number
-from .templates import Plural, PluralCategory, check_template, one_or_other
+from .description import AltText, alt_text_of
+from .sentences import plural_category
+from .templates import Plural, RuleWords, check_template, one_or_other
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from .._verdict.autopsy import Autopsy
     from .._verdict.groups import GroupCounts
-
-MOST_IDS_SPELLED = 20  # in a description
-LONGEST_ID_SPELLED = 80  # in characters
-
-# Marks that end a sentence, in Latin and other scripts, and those that may follow them.
-_STOPS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "\u061f", "\u0964")
-_CLOSING = "\"')]}»”\u2019」』"
-
-
-class AltText(NamedTuple):
-    """The name of a figure and its description for people who do not see it.
-
-    Attributes
-    ----------
-    language : str
-        The language of the words, as a BCP 47 tag.
-    title : str
-        The name of the figure.
-    summary : str
-        The title and the verdict, one sentence each.
-    description : str
-        The verdict and the findings, without the title.
-    full : str
-        The summary and the findings, for formats that hold only one text.
-
-    Examples
-    --------
-    >>> from dead_neuron_autopsy import ENGLISH, diagnose
-    >>> alt = ENGLISH.alt_text(diagnose({"a": [0.0], "b": [0.3]}))
-    >>> alt.language, alt.title
-    ('en', 'Dead neuron autopsy')
-    >>> alt.description.partition("). ")[2]
-    'Dead: a. The only living peak is 3.0e-1 (b).'
-    """
-
-    language: str
-    title: str
-    summary: str
-    description: str
-    full: str
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -77,36 +33,65 @@ class Wording:
         The punctuation of numbers.
     title : str
         The title of a figure that is given none.
-    alive, dead : str
+    alive, dead, unknown : str
         The words for the states.
-    count_badge, rule, rule_over, rule_over_range
-        The text of the header. *rule_over* and *rule_over_range* contain *rule*.
-    shown, with_shown
-        How many neurons have a card, if not all; a line that ends with these words.
+    peak_rule, firing_rate_rule, dormant_rule, constant_rule : RuleWords
+        The words of the criteria.
+    count_badge, with_unknown : str
+        The count in the header; the same with unknown neurons.
+    rule, rule_over, counted_as
+        A rule; the same over so many samples; the same as a sentence.
+    samples, samples_range, last_of_samples, last_samples
+        So many samples, the same of all histories or not; the last of so many samples, the
+        same of all histories or not.
+    shaded : str
+        A line about the judged samples, which are shaded.
+    died_key, silent_key : str
+        What the marks at a time of death mean, and those of neurons that fell silent.
+    never : str
+        Stands on the card of a neuron that never was active.
+    fell_silent, shown, with_more
+        How many of the living fell silent; how many neurons have a card, if not all; a line
+        with more words after it.
     heading, share
-        The heading of a group's cards; the percentage of a group that is dead.
+        The heading of a group's cards; a percentage.
     page_title, page_range, overview, bookmark
         The title of a page of cards, and the range in it; the bookmarks to the page of
         bars and to a page of cards.
     peak, no_samples
         The last line of a card.
+    at_sample, at_step, dead_since, never_active, silent_since
+        A time; the state of a neuron with the time of its death, of a dead neuron that
+        never was active, and of a living neuron that fell silent.
     no_id, label, label_without_samples
         The alt text that replaces an empty id, and a neuron's sparkline.
     group_label, bar_label
         The alt text of a group, and of its bar.
+    many, many_more, many_peaks
+        The alt text of many neurons of one state; of those beyond a list; with their peaks.
+    minus, power_of_ten, infinity, not_a_number
+        Numbers as a voice reads them right.
     sentence, space : str
         Turns a title into a sentence; the space between two sentences.
-    verdict, undecided
-        How many neurons are dead by which threshold; how many peaks are nan.
-    dead_ids, only_peak, equal_peaks, peaks
-        Which neurons are dead; the living peaks, if there is only one, if all are equal,
-        and otherwise the highest and the lowest.
+    verdict, unknown_count
+        How many neurons are dead by which rule; how many are unknown.
+    neurons, found, with_share
+        So many neurons; how many of them are dead; the same with a percentage.
+    rising, worst_layer, of_group
+        In which layers most and fewest are dead: in the order of the layers, or not; a
+        layer and its count.
+    died, died_together, never_active_count
+        When the dead were last active; the same if it was at one time; how many never were.
+    fell_silent_ids, dead_ids, unknown_ids, without_samples, missing, infinite
+        Which neurons fell silent, are dead, are unknown, have no samples, lack some, or
+        reach infinity.
     dead_on_page, none_on_page
         Which of a page's neurons are dead.
-    dead_by_group, of_group
-        How many neurons are dead in each group.
-    without_samples, missing, infinite
-        How many neurons have no samples, lack some, or reach infinity.
+    only_peak, equal_peaks, two_peaks, peaks
+        The living peaks, if there is only one, if all are equal, if there are two, and if
+        there are more.
+    cards, tiles, bars
+        What is drawn.
     comma, last_comma : str
         The separators between list items, and before the last one.
     and_more
@@ -138,14 +123,39 @@ class Wording:
     title: str = "Dead neuron autopsy"
     alive: str = "alive"
     dead: str = "dead"
-    count_badge: str = "{n_dead}/{n_neurons} dead"
-    rule: str = "dead: max |activation| < {dead_threshold}"
-    rule_over: Plural = Plural(
-        one="{rule} over {count} sample", other="{rule} over {count} samples"
+    unknown: str = "unknown"
+    peak_rule: RuleWords = RuleWords(
+        "", "max |activation| < {threshold}", "max absolute activation below {threshold}"
     )
-    rule_over_range: str = "{rule} over {fewest} to {most} samples"
+    firing_rate_rule: RuleWords = RuleWords(
+        "",
+        "firing rate (share > 0) <= {threshold}",
+        "share of samples above zero at most {threshold}",
+    )
+    dormant_rule: RuleWords = RuleWords(
+        "dormant",
+        "mean |activation| / layer mean <= {threshold}",
+        "mean absolute activation at most {threshold} of the layer's mean",
+    )
+    constant_rule: RuleWords = RuleWords(
+        "constant", "max - min <= {threshold}", "activations span at most {threshold}"
+    )
+    count_badge: str = "{n_dead}/{n_neurons} {dead}"
+    with_unknown: str = "{count}, {n_unknown} unknown"
+    rule: str = "{dead}: {formula}"
+    counted_as: str = "Counted as {dead}: {rule}."
+    rule_over: str = "{rule} over {samples}"
+    samples: Plural = Plural(one="{count} sample", other="{count} samples")
+    samples_range: str = "{fewest} to {most} samples"
+    last_of_samples: str = "the last {count} of {n_samples} samples"
+    last_samples: Plural = Plural(other="the last {count} samples", one="the last sample")
+    shaded: str = "{line} (shaded)"
+    died_key: str = "† died at {unit}"
+    silent_key: str = "| fell silent at {unit}"
+    never: str = "never active"
+    fell_silent: Plural = Plural(other="{count} more fell silent")
     shown: str = "{n_shown} of {n_neurons} shown"
-    with_shown: str = "{line} · {shown}"
+    with_more: str = "{line} · {more}"
     heading: str = "{group} · {count}"
     share: str = "{percent}%"
     page_title: str = "{title} · {range}"
@@ -155,47 +165,77 @@ class Wording:
     peak: str = "peak {peak}"
     no_samples: str = "no samples"
 
+    at_sample: str = "sample {number}"
+    at_step: str = "step {number}"
+    dead_since: str = "{dead} since {time}"
+    never_active: str = "{dead}, never active"
+    silent_since: str = "{alive}, silent since {time}"
     no_id: str = "no id"
     label: str = "{id}, {state}, peak absolute activation {peak}"
     label_without_samples: str = "{label}, no samples"
     group_label: Plural = Plural(
-        one="{group}, {n_dead} of {n_neurons} neuron dead",
-        other="{group}, {n_dead} of {n_neurons} neurons dead",
+        one="{group}, {n_dead} of {n_neurons} neuron {dead}",
+        other="{group}, {n_dead} of {n_neurons} neurons {dead}",
     )
     bar_label: str = "{label}, {share}"
 
+    many: Plural = Plural(other="{count} {state}")
+    many_more: Plural = Plural(other="and {count} more {state}")
+    many_peaks: Plural = Plural(other="{count} {state}, peaks from {lowest} to {highest}")
+    minus: str = "minus {number}"
+    power_of_ten: str = "{digits} times 10 to the {exponent}"
+    infinity: str = "infinity"
+    not_a_number: str = "not a number"
     sentence: str = "{title}."
     space: str = " "
     verdict: Plural = Plural(
-        one="{n_dead} of {n_neurons} neuron dead (max absolute activation below {dead_threshold}).",
-        other="{n_dead} of {n_neurons} neurons dead "
-        "(max absolute activation below {dead_threshold}).",
+        one="{n_dead} of {n_neurons} neuron {dead} ({rule}).",
+        other="{n_dead} of {n_neurons} neurons {dead} ({rule}).",
     )
-    undecided: Plural = Plural(
-        one="{count} neuron has a peak that is not a number (nan).",
-        other="{count} neurons have peaks that are not numbers (nan).",
+    unknown_count: Plural = Plural(
+        one="{count} neuron is unknown (nan).", other="{count} neurons are unknown (nan)."
     )
-    dead_by_group: str = "Dead by group: {groups}."
-    of_group: str = "{group} {n_dead} of {n_neurons}"
-    dead_ids: str = "Dead: {ids}."
-    dead_on_page: str = "Dead on this page: {ids}."
-    none_on_page: str = "None on this page is dead."
+    neurons: Plural = Plural(one="{count} neuron", other="{count} neurons")
+    found: Plural = Plural(
+        one="{count} of {neurons} is {dead}", other="{count} of {neurons} are {dead}"
+    )
+    with_share: str = "{found} ({share})"
+    rising: str = "More with each layer, from {fewest} to {most}."
+    worst_layer: str = "Most in {most}, fewest in {fewest}."
+    of_group: str = "{group} ({n_dead} of {n_neurons})"
+    died: Plural = Plural(
+        other="{count} were active before and died between {first} and {last}, half of them by "
+        "{median}; the first was {first_id}."
+    )
+    died_together: Plural = Plural(
+        one="{count} was active before and died at {first}.",
+        other="{count} were active before and died at {first}.",
+    )
+    never_active_count: Plural = Plural(
+        one="{count} never was active.", other="{count} never were active."
+    )
+    fell_silent_ids: Plural = Plural(other="{count} of the living fell silent: {ids}.")
+    dead_ids: str = "{dead}: {ids}."
+    unknown_ids: Plural = Plural(other="{count} unknown, with nan: {ids}.")
+    without_samples: Plural = Plural(other="{count} without samples, counted dead: {ids}.")
+    missing: Plural = Plural(other="{count} with missing samples: {ids}.")
+    infinite: Plural = Plural(other="{count} with infinite activations: {ids}.")
+    dead_on_page: str = "{dead} on this page: {ids}."
+    none_on_page: str = "None on this page is {dead}."
     only_peak: str = "The only living peak is {peak} ({id})."
     equal_peaks: str = "All living peaks are {peak}."
+    two_peaks: str = "The living peaks are {lowest} ({lowest_id}) and {highest} ({highest_id})."
     peaks: str = (
-        "The highest peak is {highest} ({highest_id}); "
-        "the lowest living peak is {lowest} ({lowest_id})."
+        "Living peaks: median {median}, from {lowest} ({lowest_id}) to {highest} ({highest_id})."
     )
-    without_samples: Plural = Plural(
-        one="{count} neuron has no samples.", other="{count} neurons have no samples."
+    cards: Plural = Plural(
+        one="{count} card, a line of {samples}.", other="{count} cards, each a line of {samples}."
     )
-    missing: Plural = Plural(
-        one="{count} neuron has missing samples.",
-        other="{count} neurons have missing samples.",
+    tiles: Plural = Plural(
+        one="{count} tile; filled means {dead}.",
+        other="A map of {count} tiles; filled means {dead}.",
     )
-    infinite: Plural = Plural(
-        one="{count} neuron reaches infinity.", other="{count} neurons reach infinity."
-    )
+    bars: Plural = Plural(one="{count} bar.", other="{count} bars, one per layer.")
     comma: str = ", "
     last_comma: str = " and "
     and_more: Plural = Plural(other="{ids} and {count} more")
@@ -208,7 +248,7 @@ class Wording:
                 f"got {short_repr(self.plural)}."
             )
         for count in range(201):  # a function that handles these handles all
-            _plural_category(self, count)
+            plural_category(self, count)
         for field in fields(self):
             if field.name != "plural":
                 check_template(field.name, getattr(self, field.name), field.default)
@@ -218,7 +258,7 @@ class Wording:
         return f"Wording({self.language!r})"
 
     def summary(self, autopsy: Autopsy, title: str = "") -> str:
-        """Return the title, the verdict and how many neurons are undecided.
+        """Return the title, the verdict and how many neurons are unknown.
 
         Parameters
         ----------
@@ -230,7 +270,7 @@ class Wording:
         Returns
         -------
         str
-            The title and the verdict; the number of nan peaks, if any.
+            The title and the verdict; the number of unknown neurons, if any.
 
         Examples
         --------
@@ -241,7 +281,7 @@ class Wording:
         return self.alt_text(autopsy, title).summary
 
     def description(self, autopsy: Autopsy) -> str:
-        """Return the verdict and the findings: which are dead, and the living peaks.
+        """Return the findings in a few sentences, and the rule.
 
         Parameters
         ----------
@@ -251,13 +291,13 @@ class Wording:
         Returns
         -------
         str
-            The verdict and the findings, without the title.
+            The findings and the rule, without the title.
 
         Examples
         --------
         >>> from dead_neuron_autopsy import GERMAN, diagnose
-        >>> GERMAN.description(diagnose({"a": [0.5], "b": [0.0]}, 0.1)).partition(").")[2]
-        ' Tot: b. Der einzige Spitzenwert eines aktiven Neurons ist 5,0e-1 (a).'
+        >>> GERMAN.description(diagnose({"a": [0.5], "b": [0.0]}, 0.1)).partition(" Tot: h")[0]
+        '1 von 2 Neuronen ist tot. Tot: b. Der einzige Spitzenwert eines aktiven ist 0,5 (a).'
         """
         return self.alt_text(autopsy).description
 
@@ -293,139 +333,5 @@ class Wording:
         >>> alt.title, alt.summary.rpartition("). ")[2]
         ('Layer 3', '1 of 2 shown.')
         """
-        findings = [*_by_group(self, groups), *_findings(self, autopsy)]
         shown = len(autopsy) if n_shown is None else n_shown
-        return alt_text_with(self, findings, autopsy, title, shown)
-
-
-def alt_text_with(
-    wording: Wording, findings: Sequence[str], autopsy: Autopsy, title: str, n_shown: int
-) -> AltText:
-    """Return the alt text of an autopsy with these findings after the verdict."""
-    title = clean(title).strip() or wording.title
-    counts = {"n_dead": autopsy.n_dead, "n_neurons": len(autopsy)}
-    threshold = localized(wording, plain_number(autopsy.dead_threshold))
-    verdict = [filled(wording, wording.verdict, dead_threshold=threshold, **counts)]
-    verdict += _if_any(wording, wording.undecided, np.isnan(autopsy.peaks))
-    if words := shown_if_not_all(wording, n_shown, len(autopsy)):
-        verdict.append(as_sentence(wording, words))
-    opening, join = as_sentence(wording, title), wording.space.join
-    return AltText(
-        wording.language,
-        title,
-        join([opening, *verdict]),
-        join([*verdict, *findings]),
-        join([opening, *verdict, *findings]),
-    )
-
-
-def as_sentence(wording: Wording, title: str) -> str:
-    """Return a title with a full stop, unless it ends a sentence already."""
-    if title.rstrip(_CLOSING).endswith(_STOPS):
-        return title
-    return wording.sentence.format(title=title.rstrip(":;,"))
-
-
-def _by_group(wording: Wording, groups: Sequence[GroupCounts]) -> Iterator[str]:
-    first = []
-    for group in groups[:MOST_IDS_SPELLED]:
-        name = shortened(clean(group.name), LONGEST_ID_SPELLED)
-        first.append(filled(wording, wording.of_group, group=name, **group._asdict()))
-    if first:
-        listing = listed(wording, first, len(groups) - len(first))
-        yield wording.dead_by_group.format(groups=listing)
-
-
-def _findings(wording: Wording, autopsy: Autopsy) -> Iterator[str]:
-    if autopsy.n_dead:
-        yield wording.dead_ids.format(ids=dead_ids(wording, autopsy))
-    living = (~autopsy.dead & ~np.isnan(autopsy.peaks)).nonzero()[0]
-    if len(living):
-        yield _living_peaks(wording, autopsy.ids[living], autopsy.peaks[living])
-    yield from _if_any(wording, wording.without_samples, autopsy.sample_counts == 0)
-    yield from _if_any(wording, wording.missing, autopsy.incomplete)
-    yield from _if_any(wording, wording.infinite, np.isinf(autopsy.peaks))
-
-
-def _living_peaks(wording: Wording, ids: NDArray[np.object_], peaks: NDArray[np.float64]) -> str:
-    highest, lowest = peaks.argmax(), peaks.argmin()
-    most, least = float(peaks[highest]), float(peaks[lowest])
-    most_id, least_id = spelled(wording, ids[highest]), spelled(wording, ids[lowest])
-    if len(ids) == 1:
-        return filled(wording, wording.only_peak, peak=most, id=most_id)
-    if highest == lowest:  # only if all are equal: argmax and argmin return the first
-        return filled(wording, wording.equal_peaks, peak=most)
-    both = {"highest_id": most_id, "lowest_id": least_id}
-    return filled(wording, wording.peaks, highest=most, lowest=least, **both)
-
-
-def _if_any(wording: Wording, template: Plural, found: NDArray[np.bool_]) -> Iterator[str]:
-    if count := int(np.count_nonzero(found)):
-        yield filled(wording, template, count=count)
-
-
-def shown_if_not_all(wording: Wording, n_shown: int, n_neurons: int) -> str:
-    """Return how many neurons have a card; "" if all have one."""
-    if n_shown == n_neurons:
-        return ""
-    return filled(wording, wording.shown, n_shown=n_shown, n_neurons=n_neurons)
-
-
-def dead_ids(wording: Wording, autopsy: Autopsy) -> str:
-    """Return the ids of the dead neurons as a list; at least one must be dead."""
-    dead = autopsy.dead.nonzero()[0].tolist()
-    first = [spelled(wording, autopsy.ids[index]) for index in dead[:MOST_IDS_SPELLED]]
-    return listed(wording, first, len(dead) - len(first))
-
-
-def listed(wording: Wording, items: Sequence[str], n_more: int = 0) -> str:
-    """Return items as a list, which may end with how many more there are."""
-    if n_more:
-        ids = wording.comma.join(items)
-        return filled(wording, wording.and_more, ids=ids, count=n_more)
-    *before, last = items
-    return f"{wording.comma.join(before)}{wording.last_comma}{last}" if before else last
-
-
-def audible_id(wording: Wording, neuron_id: str) -> str:
-    """Return an id, or the words for an id that cannot be heard."""
-    spoken = clean(neuron_id)
-    return spoken if is_visible(spoken) else wording.no_id
-
-
-def spelled(wording: Wording, neuron_id: str) -> str:
-    """Return an id that is short enough for a sentence."""
-    return shortened(audible_id(wording, neuron_id), LONGEST_ID_SPELLED)
-
-
-def localized(wording: Wording, number: str) -> str:
-    """Return a written number with this language's decimal sign."""
-    return number.replace(".", wording.decimal_sign)
-
-
-def filled(wording: Wording, template: str | Plural, **values: float | str) -> str:
-    """Return a template filled, a `Plural` in the form for its count."""
-    # An int is written with separators between thousands, a float as a peak.
-    if isinstance(template, Plural):
-        count = values["count"] if "count" in values else values["n_neurons"]
-        form: str | None = getattr(template, _plural_category(wording, int(count)))
-        template = template.other if form is None else form
-    words = dict[str, str]()
-    for name, value in values.items():
-        if isinstance(value, str):
-            words[name] = value
-        elif isinstance(value, float):
-            words[name] = localized(wording, peak_number(value))
-        else:
-            words[name] = f"{value:,}".replace(",", wording.thousands_separator)
-    return template.format(**words)
-
-
-def _plural_category(wording: Wording, count: int) -> str:
-    category = wording.plural(count)
-    if category not in get_args(PluralCategory):
-        raise ValueError(
-            f"Wording.plural: must return one of {', '.join(get_args(PluralCategory))}; "
-            f"got {short_repr(category)} for {count}."
-        )
-    return category
+        return alt_text_of(self, autopsy, title, shown, groups=groups)
