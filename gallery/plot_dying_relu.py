@@ -220,7 +220,7 @@ def report(training: Training, fig: AutopsyFigure) -> None:
     print(f"Training loss: {losses[0]:.3f} at first, {losses[-1]:.3f} at last")
     print(f"Test accuracy: {training.accuracy:.1%}")
     print(f"Alt text: {fig.alt_text}")
-    print(f"Description: {fig.autopsy.description}")
+    print(f"Description: {fig.autopsy_grid.description}")
     print(
         f"Dead over the whole training: {autopsy_of(activations).n_dead}; "
         f"over its last third: {fig.autopsy.n_dead}; "

@@ -162,6 +162,7 @@ def alt_of_large() -> str:
     """Return the whole alt text of the figure that is too large to be shown as SVG."""
     spelled = ", ".join(f"N{i}" for i in range(20))
     return (
-        f"{MARKUP}. 501 of 501 neurons dead (max absolute activation below 0.000001). "
-        f"Dead: {spelled} and 481 more."
+        f"{MARKUP}. 501 of 501 neurons are dead. Dead: {spelled} and 481 more. "
+        "501 cards, each a line of 2 samples. "
+        "Counted as dead: max absolute activation below 0.000001 over 2 samples."
     )

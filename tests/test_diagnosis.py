@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from dead_neuron_autopsy import Autopsy, diagnose
 from dead_neuron_autopsy._diagnose import diagnosed
 from dead_neuron_autopsy._intake.sources import ArraySource, ListSource, Reduction
-from dead_neuron_autopsy._verdict.autopsy import NanPolicy, judged
+from dead_neuron_autopsy._verdict.autopsy import NanPolicy
 from dead_neuron_autopsy._verdict.criteria import Measured, Peak
+from dead_neuron_autopsy._verdict.judging import Rule, judged
 
 Number = bool | int | float
 
@@ -41,7 +42,9 @@ blocks = hnp.arrays(
 float_blocks = hnp.arrays(
     dtype=st.sampled_from(FLOATS), shape=st.tuples(st.integers(1, 4), st.integers(0, 6))
 )
-thresholds = st.one_of(st.just(1e-6), st.floats(0, 1e3), st.sampled_from([0.0, 1.0, 128.0]))
+thresholds = st.one_of(
+    st.just(1e-6), st.floats(0, 1e3, exclude_min=True), st.sampled_from([math.ulp(0.0), 1.0, 128.0])
+)
 
 
 def exact_peak(samples: Sequence[Number]) -> float:
@@ -64,7 +67,7 @@ def is_dead(peak: float, n_samples: int, threshold: float) -> bool:
     return math.isfinite(peak) and Fraction(peak) < Fraction(threshold)
 
 
-MISSING = re.compile(r" \d+ neurons? (has|have) missing samples\.")
+MISSING = re.compile(r" \d+ with missing samples: .*?\.(?= \w)")
 
 
 def verdict(autopsy: Autopsy) -> tuple[object, ...]:
@@ -107,7 +110,7 @@ def test_the_peak_is_the_exact_maximum_and_dead_is_below_the_threshold(
 @given(block=blocks, data=st.data())
 def test_a_peak_at_the_threshold_is_alive(block: NDArray[Any], data: st.DataObject) -> None:
     peaks = diagnose(block, neuron_axis=0).peaks.tolist()
-    threshold = data.draw(st.sampled_from([0.0, *filter(math.isfinite, peaks)]))
+    threshold = data.draw(st.sampled_from([1e-6, *(peak for peak in peaks if 0 < peak < math.inf)]))
     autopsy = diagnose(block, threshold, neuron_axis=0)
     for peak, dead, count in zip(peaks, autopsy.dead, autopsy.sample_counts, strict=True):
         assert not dead or count == 0 or peak < threshold
@@ -267,7 +270,7 @@ def test_dead_is_strictly_below_the_threshold(peak: float, state: Literal["alive
     assert diagnose_one(np.array([0, -peak])).states == (state,)
 
 
-@pytest.mark.parametrize("threshold", [0, -0.0, 1e-6])
+@pytest.mark.parametrize("threshold", [5e-324, 1e-6])
 @pytest.mark.parametrize("activations", [[], np.zeros(0, dtype=np.int8)])
 def test_no_samples_is_dead_whatever_the_threshold(activations: object, threshold: float) -> None:
     autopsy = diagnose_one(activations, dead_threshold=threshold)
@@ -276,8 +279,12 @@ def test_no_samples_is_dead_whatever_the_threshold(activations: object, threshol
     assert autopsy.sample_counts.tolist() == [0]
 
 
-def test_nothing_is_below_a_threshold_of_0() -> None:
-    assert diagnose({"a": [0.0], "b": [-1.0]}, 0).dead.tolist() == [False, False]
+def test_a_threshold_of_0_is_refused_and_the_smallest_asks_for_exact_silence() -> None:
+    for threshold in (0, -0.0, -1e-6, math.nan, math.inf):
+        with pytest.raises(ValueError, match=r"^dead_threshold: must be finite and above 0"):
+            diagnose({"a": [0.0]}, threshold)
+    silent = diagnose({"a": [0.0], "b": [5e-324]}, math.ulp(0.0))
+    assert silent.dead_ids == ["a"]
 
 
 @pytest.mark.parametrize("empty", [[], {}, np.zeros((0, 4))])
@@ -357,9 +364,10 @@ def test_a_nan_propagates_wherever_it_stands(position: int) -> None:
     samples.insert(position, math.nan)
     autopsy = diagnose({"a": samples, "b": [0.0]})
     assert math.isnan(autopsy.peaks[0])
-    assert autopsy.states == ("alive", "dead")
+    assert autopsy.states == ("unknown", "dead")
+    assert (autopsy.n_unknown, autopsy.unknown.tolist()) == (1, [True, False])
     assert autopsy.sample_counts.tolist() == [3, 1]
-    assert "1 neuron has a peak that is not a number (nan)" in autopsy.summary
+    assert "1 neuron is unknown (nan)" in autopsy.summary
 
 
 @pytest.mark.parametrize("samples", list(permutations([math.nan, -math.inf, 1.0])))
@@ -372,7 +380,7 @@ def test_nothing_left_after_omitting_is_no_samples() -> None:
     autopsy = diagnose_one([math.nan, math.nan], nan_policy="omit")
     assert (autopsy.states, autopsy.sample_counts.tolist()) == (("dead",), [0])
     assert autopsy.peaks.tolist() == [0.0]
-    assert "1 neuron has no samples" in autopsy.description
+    assert "1 without samples, counted dead: a." in autopsy.description
 
 
 @pytest.mark.parametrize("nan_policy", POLICIES)
@@ -434,7 +442,6 @@ def test_a_threshold_that_is_negative_or_not_finite_is_refused(threshold: Any) -
 @pytest.mark.parametrize(
     ("threshold", "came"),
     [
-        (None, "NoneType"),
         ("1e-6", "str '1e-6'"),
         (True, "bool True"),
         (np.bool_(False), "bool"),  # noqa: FBT003  # the very thing to be refused
@@ -530,20 +537,29 @@ def test_a_result_cannot_be_changed(name: str) -> None:
 
 def test_a_result_says_what_it_is_in_a_line() -> None:
     autopsy = diagnose({"a": [1.0], "b": []}, 0.5)
-    assert repr(autopsy) == "<Autopsy: 1 of 2 neurons dead, dead_threshold=0.5>"
+    assert repr(autopsy) == "<Autopsy: 1 of 2 neurons dead, Peak(threshold=0.5)>"
 
 
 def test_a_frame_has_a_row_a_neuron() -> None:
     frame = diagnose({"a": [0.5, math.nan], "b": []}, nan_policy="omit").to_frame()
     assert frame.to_dict("records") == [
-        {"id": "a", "state": "alive", "peak": 0.5, "n_samples": 1},
-        {"id": "b", "state": "dead", "peak": 0.0, "n_samples": 0},
+        {
+            **{"id": "a", "layer": None, "unit": None, "state": "alive", "peak": 0.5},
+            **{"score": 0.5, "n_samples": 1, "last_active": 0, "died_at": -1},
+        },
+        {
+            **{"id": "b", "layer": None, "unit": None, "state": "dead", "peak": 0.0},
+            **{"score": 0.0, "n_samples": 0, "last_active": -1, "died_at": -1},
+        },
     ]
 
 
 def test_the_frame_of_no_neurons_has_its_columns() -> None:
     frame = diagnose([]).to_frame()
-    assert list(frame.columns) == ["id", "state", "peak", "n_samples"]
+    assert list(frame.columns) == [
+        *("id", "layer", "unit", "state", "peak", "score"),
+        *("n_samples", "last_active", "died_at"),
+    ]
     assert len(frame) == 0
 
 
@@ -563,7 +579,7 @@ def passed_through(neurons: object, threshold: Any = None, **changed: Any) -> Au
         "neuron_axis": None,
         "nan_policy": "propagate",
     }
-    return diagnosed(neurons, threshold, **(arguments | changed))
+    return diagnosed(neurons, Rule.checked(threshold, None, None, None), **(arguments | changed))
 
 
 @pytest.mark.parametrize("made_with", [1e-6, 0.5])
@@ -581,7 +597,7 @@ def test_neurons_are_diagnosed_with_the_arguments_given() -> None:
     assert autopsy.states == ("dead", "alive")
 
 
-@pytest.mark.parametrize("threshold", [0.25, 1e-06, math.nan])
+@pytest.mark.parametrize("threshold", [0.25, 1e-06])
 def test_a_result_takes_no_other_threshold(threshold: float) -> None:
     autopsy = diagnose({"a": [1.0]}, 0.5)
     with pytest.raises(ValueError, match=rf"^dead_threshold: .*0\.5; got {threshold}"):
@@ -590,7 +606,7 @@ def test_a_result_takes_no_other_threshold(threshold: float) -> None:
 
 @pytest.mark.parametrize("argument", [{"ids": ["b"]}, {"neuron_axis": 0}, {"nan_policy": "omit"}])
 def test_a_result_takes_no_argument_that_was_settled(argument: dict[str, Any]) -> None:
-    with pytest.raises(TypeError, match=next(iter(argument))):
+    with pytest.raises((TypeError, ValueError), match=next(iter(argument))):
         passed_through(diagnose({"a": [1.0]}), **argument)
 
 
@@ -812,18 +828,21 @@ class Loudness:
     def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
         return scores <= self.threshold
 
+    def active(self, samples: NDArray[Any]) -> None:
+        del samples
+
 
 def test_another_rule_decides_from_the_same_pass() -> None:
-    rows = np.array([[0.0, 3.0], [4.0, 0.0]])
+    rows, rule = np.array([[0.0, 3.0], [4.0, 0.0]]), Rule(Loudness(), None, None)
     for source in (
         ArraySource(rows, is_steady=True),
         ListSource([*rows, np.zeros(0)], is_steady=True),
     ):
-        found = judged(None, source, Loudness(), "propagate", OtherWords())
+        found = judged(None, source, rule, "propagate", OtherWords())
         assert found.dead.tolist() == [False, False, True][: len(source)]
         assert found.peaks.tolist()[:2] == [3.0, 4.0]
     quiet = ArraySource(rows[:, :1], is_steady=True)
-    assert judged(None, quiet, Loudness(), "omit", OtherWords()).dead.tolist() == [
+    assert judged(None, quiet, rule, "omit", OtherWords()).dead.tolist() == [
         True,
         False,
     ]

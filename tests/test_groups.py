@@ -70,7 +70,11 @@ class Said(NamedTuple):
 
 
 def with_role(tree: ET.Element, role: str) -> list[ET.Element]:
-    return [element for element in tree.iter() if element.get("role") == role]
+    """Return the elements of a role; the images are those of cards, in their list items."""
+    found = [element for element in tree.iter() if element.get("role") == role]
+    items = (element for element in tree.iter() if element.get("role") == "listitem")
+    inside = {inner for item in items for inner in item.iter()}
+    return [element for element in found if role != "img" or element in inside]
 
 
 def ids_in(element: ET.Element) -> list[str]:
@@ -252,9 +256,7 @@ def test_a_group_says_how_many_of_it_are_dead() -> None:
     ]
     assert headings(figure) == ["b · 1/2 dead", "a · 2/2 dead", "c · 0/1 dead"]
     assert set(headings(figure)) <= set(texts(figure))
-    assert (
-        "Dead by group: b 1 of 2, a 2 of 2 and c 0 of 1. Dead: " in figure.autopsy_grid.description
-    )
+    assert "Most in a (2 of 2), fewest in c (0 of 1). Dead: " in figure.autopsy_grid.description
 
 
 def test_a_group_of_which_not_all_are_shown_says_so() -> None:
@@ -277,7 +279,7 @@ def test_german_groups() -> None:
     ]
     assert headings(figure) == ["b · 1/2 tot · 1 von 2 gezeigt", "c · 0/1 tot"]
     assert (
-        "Tot je Gruppe: b 1 von 2, a 2 von 2 und c 0 von 1. Tot: "
+        "Die meisten in a (2 von 2), die wenigsten in c (0 von 1). Tot: "
         in figure.autopsy_grid.description
     )
 
@@ -322,11 +324,14 @@ def test_groups_have_the_cards_that_there_are_without_them(
 
 
 def test_many_groups_are_not_all_spelled_out() -> None:
-    many = {f"L{number}.0": [0.0] for number in range(25)}
-    assert (
-        "L19 1 of 1 and 5 more. Dead: "
-        in plot_autopsy(many, group_by="layer").autopsy_grid.description
-    )
+    many = {
+        f"L{number}.{unit}": [0.0 if unit else number % 2]
+        for number in range(25)
+        for unit in (0, 1)
+    }
+    description = plot_autopsy(many, group_by="layer").autopsy_grid.description
+    assert "Most in L0 (2 of 2), fewest in L1 (1 of 2). " in description
+    assert "L24 (" not in description
 
 
 def test_a_long_name_is_said_in_short_and_labelled_in_full() -> None:
@@ -336,8 +341,10 @@ def test_a_long_name_is_said_in_short_and_labelled_in_full() -> None:
     assert group.label == f"{name[:-1]}, 1 of 1 neuron dead"
     (drawn,) = headings(figure)
     assert "…" in drawn
-    (sentence,) = re.findall(r"Dead by group: (\S+) 1 of 1\.", figure.autopsy_grid.description)
-    assert len(sentence) == 80
+    both = {f"{name}0": [0.0], "short.0": [1.0]}
+    description = plot_autopsy(both, group_by="layer").autopsy_grid.description
+    (told,) = re.findall(r"Most in (\S+) \(1 of 1\)", description)
+    assert len(told) == 80
 
 
 def test_hostile_names_are_labels(hostile_neurons: Histories) -> None:
@@ -375,7 +382,7 @@ def test_an_id_without_room_leaves_out_what_the_heading_says(
 
 def test_files_say_what_is_dead_in_each_group() -> None:
     figure = plot_autopsy(NEURONS, group_by="layer", title="Network")
-    sentence = "Dead by group: b 1 of 2, a 2 of 2 and c 0 of 1."
+    sentence = "Most in a (2 of 2), fewest in c (0 of 1)."
     with Image.open(io.BytesIO(saved(figure, "png"))) as image:
         words = image.text  # type: ignore[attr-defined]
     assert sentence in words["Description"]
@@ -399,7 +406,8 @@ def test_a_pdf_has_the_headings_as_text() -> None:
 def test_without_groups_nothing_is_said_of_them(six_neurons: Histories) -> None:
     page = saved(plot_autopsy(six_neurons), "svg")
     assert b'role="group"' not in page
-    assert "by group" not in plot_autopsy(six_neurons).autopsy_grid.description
+    (alike,) = {name: history for name, history in six_neurons.items() if name == "L3·N1"}.items()
+    assert "Most in" not in plot_autopsy([alike]).autopsy_grid.description
 
 
 # Where they stand
@@ -583,7 +591,7 @@ def test_an_axes_without_room_breaks_nothing(room: tuple[float, ...]) -> None:
 )
 def test_no_groups_make_a_figure_too_large(counts: list[int], header: float) -> None:
     groups = GroupSizes(tuple(counts), headed=True)
-    ncols, width, height = checked_sizes(None).figure(groups, lambda _: header)
+    ncols, width, height = checked_sizes(None).figure(groups, lambda *_: header)
     assert width <= WIDEST_FIGURE
     assert height <= WIDEST_FIGURE + header
     assert height > groups.headings_height(ncols)
@@ -927,5 +935,6 @@ def test_a_function_that_fails_says_for_which_neuron() -> None:
 
 def test_all_groups_are_told_though_some_have_no_card() -> None:
     figure = plot_autopsy(network(3, 3, 3), group_by="layer", limit=2)
-    assert "Dead by group: L0 0 of 3, L1 1 of 3 and L2 2 of 3." in (figure.autopsy_grid.description)
+    words = "More with each layer, from L0 (0 of 3) to L2 (2 of 3)."
+    assert words in figure.autopsy_grid.description
     assert [group.label for group in said(figure)] == ["L0, 0 of 3 neurons dead, 2 of 3 shown"]

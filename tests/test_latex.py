@@ -65,8 +65,9 @@ def check_that_latex_reads(written: str, words: str) -> None:
 def test_a_plain_line() -> None:
     figure = plot_autopsy({"N1": [0.0, 0.0], "N2": [0.5]}, title="Layer 1")
     assert figure.latex("plots/autopsy.pdf") == (
-        "\\includegraphics[alt={Layer 1. 1 of 2 neurons dead (max absolute activation "
-        "below 0.000001). Dead: N1. The only living peak is 5.0e-1 (N2).}]"
+        "\\includegraphics[alt={Layer 1. 1 of 2 neurons is dead. Dead: N1. The only living peak "
+        "is 0.5 (N2). 2 cards, each a line of 1 to 2 samples. Counted as dead: max absolute "
+        "activation below 0.000001 over 1 to 2 samples.}]"
         "{plots/autopsy.pdf}"
     )
 
@@ -120,7 +121,7 @@ def test_it_says_all_that_the_figure_shows() -> None:
     for place, title in enumerate(("Left", "Right"), start=1):
         draw_autopsy(figure.add_subplot(1, 2, place), {f"N_{title}": [0.0]}, title=title)
     written = words_in(figure.latex("autopsy.pdf"))
-    assert written.startswith("Both. Left. 1 of 1 neuron dead")
+    assert written.startswith("Both. Left. 1 of 1 neuron is dead")
     assert "Dead: N\\_Left." in written
     assert "Dead: N\\_Right." in written
 

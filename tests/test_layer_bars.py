@@ -87,7 +87,11 @@ def lengths_in_pixels(figure: Any, style: Style = LIGHT, dpi: int = 100) -> list
 
 
 def with_role(tree: ET.Element, role: str) -> list[ET.Element]:
-    return [element for element in tree.iter() if element.get("role") == role]
+    """Return the elements of a role; the images are those of cards, in their list items."""
+    found = [element for element in tree.iter() if element.get("role") == role]
+    items = (element for element in tree.iter() if element.get("role") == "listitem")
+    inside = {inner for item in items for inner in item.iter()}
+    return [element for element in found if role != "img" or element in inside]
 
 
 class Bar(NamedTuple):
@@ -552,7 +556,7 @@ def test_the_layers_are_there_to_be_read() -> None:
 def test_every_format_says_what_is_dead_in_each_layer() -> None:
     figure = plotted(COUNTS[1:3], title="Network")
     verdict = "Network. 4 of 12 neurons dead (max absolute activation below 0.000001)."
-    sentence = "Dead by group: L0 1 of 6 and L1 3 of 6. Dead: L0·N0, "
+    sentence = "4 of 12 neurons are dead (33%). Most in L1 (3 of 6), fewest in L0 (1 of 6). "
     assert figure.alt_text == describe(figure) == verdict
     assert sentence in figure.layer_bars.description
     with Image.open(io.BytesIO(saved(figure, "png"))) as image:
@@ -561,23 +565,27 @@ def test_every_format_says_what_is_dead_in_each_layer() -> None:
     assert sentence in str(dict(PdfReader(io.BytesIO(pdf)).metadata or {}).get("/Subject"))
     with pdfplumber.open(io.BytesIO(pdf)) as document:
         (tagged,) = document.structure_tree[0]["children"]
-    assert tagged["alt_text"].startswith(f"{verdict} {sentence}")
-    assert "Dead by group: L0 1 of 6 and L1 3 of 6." in figure.latex("network.pdf")
+    assert tagged["alt_text"].startswith(f"Network. {sentence}")
+    assert "Most in L1 (3 of 6), fewest in L0 (1 of 6)." in figure.latex("network.pdf")
     html = figure._repr_html_()
     assert "L1, 3 of 6 neurons dead, 50.0%" in html
-    assert html.count('role="img"') == 2
+    assert html.count('role="listitem"') == 2
 
 
 def test_a_notebook_gets_an_image_of_very_many_layers() -> None:
-    html = plotted([(0, 1)] * 501)._repr_html_()
-    assert html.startswith("<img")
-    assert "Dead by group: L0 0 of 1, " in html
+    html = plotted([(1, 1)] + [(0, 1)] * 500)._repr_html_()
+    assert "<img" in html
+    assert "<svg" not in html
+    assert "Most in L0 (1 of 1), fewest in L1 (0 of 1)." in html
 
 
 def test_it_is_the_alt_text_of_the_same_neurons_as_cards() -> None:
     neurons = {"L1·N1": [0.0], "L1·N2": [0.3], "L2·N1": [0.1]}
     cards = plot_autopsy(neurons, group_by="layer")
-    assert plot_layers(neurons).layer_bars.alt == cards.autopsy_grid.alt
+    alts = plot_layers(neurons).layer_bars.alt, cards.autopsy_grid.alt
+    assert alts[0].summary == alts[1].summary
+    said, of_cards = (alt.full.split(". ") for alt in alts)
+    assert [one for one in said if one not in of_cards] == ["2 bars, one per layer"]
     assert [*plot_layers(neurons).autopsy.ids] == [*cards.autopsy.ids]
 
 
@@ -591,7 +599,7 @@ def test_german_bars() -> None:
     bars = redrawn(figure).layer_bars
     assert bars.share_labels.get_texts()[2] == "12,5 %"
     assert bars.count_labels.get_texts() == ["0/1 tot", "1/5.000 tot", "1/8 tot"]
-    assert "Tot je Gruppe: L0 0 von 1, L1 1 von 5.000 und" in bars.description
+    assert "Mit jeder Schicht mehr, von L0 (0 von 1) bis L2 (1 von 8)." in bars.description
 
 
 # In figures of the callers
@@ -604,7 +612,7 @@ def test_no_neurons_have_no_bars() -> None:
     for file_format in ("png", "pdf"):
         assert len(saved(figure, file_format)) > 1000
     assert figure.alt_text == plot_autopsy({}).alt_text
-    assert "by group" not in figure.layer_bars.description
+    assert "Most in" not in figure.layer_bars.description
 
 
 def test_bars_beside_cards_in_one_figure() -> None:

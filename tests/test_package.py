@@ -106,11 +106,11 @@ def parameters(function: Function) -> list[str]:
 
 def test_every_public_name_is_there_and_documented() -> None:
     for name, thing in public_objects().items():
-        assert thing.__doc__, name
+        assert inspect.getdoc(thing), name
         assert thing.__module__.startswith(OWN), name
         for method_name, method in vars(thing).items() if isinstance(thing, type) else ():
             if isinstance(method, FunctionType | property | cached_property):
-                assert method_name.startswith("_") or method.__doc__, (name, method_name)
+                assert method_name.startswith("_") or inspect.getdoc(method), (name, method_name)
     assert set(dead_neuron_autopsy.__all__) <= set(dir(dead_neuron_autopsy))
 
 

@@ -253,8 +253,9 @@ def test_a_plain_figure_says_it_in_png() -> None:
     words = png_words(saved_with_alt(figure, "png"))
     assert words["Title"] == "Layer 1"
     assert words["Description"] == (
-        f"Layer 1. {VERDICT} Dead: N1. The only living peak is 3.0e-1 (N2). "
-        "Also shown: Training loss."
+        "Layer 1. 1 of 2 neurons is dead. Dead: N1. The only living peak is 0.3 (N2). 2 cards, "
+        "each a line of 2 samples. Counted as dead: max absolute activation below 0.000001 over "
+        "2 samples. Also shown: Training loss."
     )
     assert f"<rdf:li xml:lang='x-default'>{describe(figure)}<" in str(words["XML:com.adobe.xmp"])
     assert "Description" not in png_words(saved(figure, "png"))

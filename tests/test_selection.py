@@ -34,11 +34,12 @@ def shown(**arguments: Any) -> list[str]:
         ({"order": "peak"}, "beadc"),
         ({"order": lambda neuron: neuron.id != "d"}, "dabce"),
         ({"only": "dead"}, "be"),
-        ({"only": "alive"}, "acd"),
+        ({"only": "alive"}, "ad"),
         ({"limit": 2}, "ab"),
         ({"limit": 5}, "abcde"),
         ({"limit": 99}, "abcde"),
         ({"order": "peak", "only": "alive", "limit": 2}, "ad"),
+        ({"only": "unknown"}, "c"),
     ],
 )
 def test_the_cards_are_those_asked_for(arguments: dict[str, Any], ids: str) -> None:
@@ -53,7 +54,8 @@ def test_the_cards_are_those_asked_for(arguments: dict[str, Any], ids: str) -> N
 def test_no_order_loses_a_neuron(peaks: list[float], limit: int) -> None:
     autopsy = diagnose((number, [peak]) for number, peak in enumerate(peaks))
     figure = plt.figure()
-    for order in ("given", "dead first", "peak"):
+    orders: tuple[Order, ...] = ("given", "dead first", "died", "peak")
+    for order in orders:
         figure.clear()
         all_of_them = draw_autopsy(figure.add_subplot(), autopsy, order=order)
         assert sorted(all_of_them.cards) == sorted(autopsy.ids)
@@ -69,24 +71,25 @@ def test_a_card_is_its_own_neurons() -> None:
         assert card.id == name
         assert np.array_equal(card.peak, PEAKS[name], equal_nan=True)
         assert np.array_equal(card.activations, NEURONS[name], equal_nan=True)
-        assert card.state == ("dead" if PEAKS[name] == 0 else "alive")
+        states = {0: "dead"} | ({PEAKS[name]: "unknown"} if math.isnan(PEAKS[name]) else {})
+        assert card.state == states.get(PEAKS[name], "alive")
 
 
 def test_what_is_not_shown_is_said_wherever_it_is_saved() -> None:
     figure = plot_autopsy(NEURONS, limit=2)
     assert figure.alt_text == (
         "Dead neuron autopsy. 2 of 5 neurons dead (max absolute activation below "
-        "0.000001). 1 neuron has a peak that is not a number (nan). 2 of 5 shown."
+        "0.000001). 1 neuron is unknown (nan). 2 of 5 shown."
     )
     description = figure.autopsy_grid.description
-    assert "2 of 5 shown. Dead: b and e." in description
-    assert "highest peak is 2.0e+0 (d)" in description
+    assert "2 of 5 shown. 2 cards, each a line of 1 sample." in description
+    assert "The living peaks are 0.5 (a) and 2 (d)." in description
     page = saved(figure, "svg").decode()
     assert "2 of 5 shown." in page
     assert page.count('role="listitem"') == 2
     with plt.rc_context({"svg.fonttype": "none"}):
         texts = re.findall(r"<text[^>]*>([^<]*)</text>", saved(figure, "svg").decode())
-    assert "2/5 dead" in texts
+    assert "2/5 dead, 1 unknown" in texts
     assert "· 2 of 5 shown" in " ".join(texts)
 
 
@@ -105,7 +108,7 @@ def test_none_of_a_state_is_a_figure_without_cards() -> None:
     figure = plot_autopsy({"a": [1.0], "b": [2.0]}, only="dead")
     assert figure.alt_text.endswith("0 of 2 shown.")
     tree = ET.fromstring(saved(figure, "svg"))
-    assert [g.get("role") for g in tree.iter() if g.get("role")] == ["figure"]
+    assert [g.get("role") for g in tree.iter() if g.get("role")] == ["figure", "heading", "img"]
 
 
 def test_the_size_is_that_of_the_cards_shown() -> None:
@@ -133,7 +136,11 @@ def test_the_population_stays_whole() -> None:
         ({"limit": 0}, ValueError, "limit: must be at least 1; got 0"),
         ({"limit": 2.0}, TypeError, "limit: must be an integer; got float 2.0"),
         ({"limit": True}, TypeError, "limit: must be an integer; got bool True"),
-        ({"only": "nan"}, ValueError, "only: must be 'alive', 'dead' or None; got 'nan'"),
+        (
+            {"only": "nan"},
+            ValueError,
+            "only: must be 'alive', 'dead', 'unknown' or None; got 'nan'",
+        ),
     ],
 )
 def test_a_wrong_argument_is_named(

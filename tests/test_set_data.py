@@ -262,7 +262,7 @@ def test_cards_counts_and_headings_follow() -> None:
     assert f"{n_dead}/14 dead" in texts
     first = int(findings.dead[:5].sum())
     assert any(text.startswith("L1") and f"{first}/5" in text for text in texts)
-    assert f"Dead by group: L1 {first} of 5" in grid.description
+    assert f"L1 ({first} of 5)" in grid.description
 
 
 def test_axes_of_cards_have_the_range_of_the_new_history() -> None:

@@ -43,7 +43,7 @@ def cards_in_inches(figure: Any) -> list[Bbox]:
 
 @given(n_cards=st.integers(1, 100_000), header=st.floats(35, 60))
 def test_no_population_makes_a_figure_too_large_or_too_long(n_cards: int, header: float) -> None:
-    _, width, height = checked_sizes(None).figure(GroupSizes((n_cards,)), lambda _: header)
+    _, width, height = checked_sizes(None).figure(GroupSizes((n_cards,)), lambda *_: header)
     assert width <= WIDEST * 72
     assert height <= 0.85 * WIDEST * 72
     if n_cards > 12:  # few cards may be two rows of two
@@ -388,5 +388,5 @@ def test_a_number_that_is_no_float_is_refused(huge: object) -> None:
 )
 def test_no_column_is_left_empty_by_groups(counts: list[int], width: float | None) -> None:
     groups = GroupSizes(tuple(counts), headed=True)
-    ncols, *_ = checked_sizes(None, width).figure(groups, lambda _: 40)
+    ncols, *_ = checked_sizes(None, width).figure(groups, lambda *_: 40)
     assert len(set(grid_plan(groups, ncols, 500).columns.tolist())) == ncols

@@ -119,9 +119,24 @@ def test_a_gap_is_wherever_a_sample_is_not_finite(history: list[float]) -> None:
 @given(histories=st.lists(with_gaps, max_size=5))
 def test_a_line_does_not_depend_on_its_neighbours(histories: list[list[float]]) -> None:
     lines = sparkline_points([np.array(history) for history in histories], ALL)
+    longest = max(map(len, histories), default=1)
     assert len(lines) == len(histories)
     for line, history in zip(lines, histories, strict=True):
-        np.testing.assert_array_equal(line, line_of(history))
+        (alone,) = sparkline_points([np.array(history)], ALL, longest=longest)
+        np.testing.assert_array_equal(line, alone)
+
+
+def test_histories_of_different_length_end_together() -> None:
+    long, short, single = sparkline_points([np.arange(5.0), np.arange(3.0), np.ones(1)], ALL)
+    assert long[:, 0].tolist() == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert short[:, 0].tolist() == [0.5, 0.75, 1.0]
+    assert single[:, 0].max() == 1.0
+
+
+def test_lines_of_a_given_range_share_it() -> None:
+    ranges = np.array([[0.0, 4.0], [0.0, 4.0], [1.0, 3.0]])
+    lines = sparkline_points([np.arange(5.0), np.ones(5), np.full(5, 2.0)], ALL, ranges=ranges)
+    assert [line[[0, -1], 1].tolist() for line in lines] == [[0, 1], [0.25, 0.25], [0.5, 0.5]]
 
 
 def test_the_rows_of_an_array_are_histories() -> None:
@@ -499,7 +514,8 @@ def test_a_view_is_drawn_as_its_copy_is(
 def test_short_and_long_histories_stand_in_their_own_places() -> None:
     histories = [np.arange(5.0), np.arange(999) % 5, np.zeros(3), np.arange(500) % 3]
     for line, history in zip(sparkline_points(histories, 8), histories, strict=True):
-        np.testing.assert_array_equal(line, line_of(history, 8))
+        (alone,) = sparkline_points([history], 8, longest=999)
+        np.testing.assert_array_equal(line, alone)
 
 
 # Traces keep what is drawn
@@ -595,6 +611,10 @@ def assert_same_within_a_pixel(one: Any, other: Any) -> None:
         assert (picture <= around.max(axis=(2, 3)) + 100).all()
 
 
+#: The lines of dense samples get thinner, unless a caller has set their width.
+THICK = 1.25
+
+
 def with_every_sample(histories: dict[str, NDArray[np.float64]]) -> Any:
     """Return a figure in which Matplotlib draws the histories, sample by sample."""
     figure = plot_autopsy(histories)
@@ -605,7 +625,7 @@ def with_every_sample(histories: dict[str, NDArray[np.float64]]) -> Any:
         axes.plot(
             history,
             color=grid.sparklines.get_edgecolor()[0],
-            linewidth=np.atleast_1d(grid.sparklines.get_linewidth())[0],
+            linewidth=THICK,
             clip_on=False,
         )
     return figure
@@ -614,7 +634,9 @@ def with_every_sample(histories: dict[str, NDArray[np.float64]]) -> Any:
 @pytest.mark.parametrize("dpi", [72, 100, 200])
 @pytest.mark.parametrize("n_samples", [2_000, 50_000])
 def test_a_reduced_history_looks_as_if_it_were_drawn_in_full(n_samples: int, dpi: int) -> None:
-    reduced = pixels(plot_autopsy(shapes(n_samples)), "L", dpi=dpi)
+    figure = plot_autopsy(shapes(n_samples))
+    figure.autopsy_grid.sparklines.set_linewidth(THICK)
+    reduced = pixels(figure, "L", dpi=dpi)
     full = pixels(with_every_sample(shapes(n_samples)), "L", dpi=dpi)
     assert_same_within_a_pixel(reduced, full)
 
@@ -626,6 +648,9 @@ def test_histories_just_under_and_over_the_limit_look_alike() -> None:
     histories = shapes(limit)
     longer = {name: np.append(one, one[-1]) for name, one in histories.items()}
     under, over = map(plot_autopsy, (histories, longer))
+    for figure in (under, over):
+        figure.autopsy_grid.sparklines.set_linewidth(THICK)
+        figure.autopsy_grid.time_labels.set_visible(False)  # they name different samples
     assert_same_within_a_pixel(cards_of(under), cards_of(over))
 
 

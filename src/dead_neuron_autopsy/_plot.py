@@ -10,6 +10,7 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import ArrayLike
 
 from ._diagnose import diagnosed
+from ._drawing.badges import key_within
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.grid import AutopsyGrid
 from ._drawing.header import Appearance, header_layout
@@ -144,8 +145,9 @@ def plot_autopsy(
     autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
     selection = selected(autopsy, order, limit, only, group_by)
 
-    def header_height(inside: float) -> float:
-        return header_layout(autopsy, len(selection.shown), appearance, inside).height
+    def header_height(inside: float, ncols: int) -> float:
+        key = key_within(selection, appearance, inside, ncols)
+        return header_layout(autopsy, len(selection.shown), appearance, inside, key).height
 
     columns, across, down = sizes.figure(GroupSizes.of(selection), header_height)
     grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)

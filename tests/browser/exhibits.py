@@ -81,7 +81,8 @@ def draw_groups(neurons: Histories) -> Drawing:
         Node("group", label, children=(_list(map(_label, members, members.values())),))
         for label, members in _by_layer(neurons)
     )
-    node = _figure(figure.autopsy_grid, {})._replace(children=groups)
+    node = _figure(figure.autopsy_grid, {})
+    node = node._replace(children=(*node.children, *groups))
     return Drawing(saved(figure, "svg").decode(), (node,))
 
 
@@ -93,7 +94,8 @@ def draw_bars(neurons: Histories) -> Drawing:
         share = 100 * sum(not np.any(member) for member in members.values()) / len(members)
         written = f"{share:.1f}" if 0 < share < 100 else f"{share:.0f}"
         labels.append(f"{label}, {written}%")
-    node = _figure(figure.layer_bars, {})._replace(children=(_list(labels),))
+    node = _figure(figure.layer_bars, {})
+    node = node._replace(children=(*node.children, _list(labels)))
     return Drawing(saved(figure, "svg").decode(), (node,))
 
 
@@ -120,15 +122,18 @@ def _figure(panel: Any, neurons: Histories) -> Node:
         "figure",
         _collapsed(panel.title),
         _collapsed(panel.alt_text),
-        (_list(map(_label, neurons, neurons.values())),) if neurons else (),
+        (
+            Node("heading", _collapsed(panel.alt_text)),
+            Node("image", _collapsed(panel.description)),
+            *([_list(map(_label, neurons, neurons.values()))] if neurons else []),
+        ),
     )
 
 
 def _label(neuron_id: str, history: Any) -> str:
     peak = np.abs(history).max()
     state = "dead" if peak < 1e-6 else "alive"
-    mantissa, exponent = f"{peak:.1e}".split("e")
-    number = f"{mantissa}e{int(exponent):+d}" if peak else "0"
+    number = f"{float(f'{peak:.1e}'):,g}"
     return _collapsed(f"{clean(neuron_id)}, {state}, peak absolute activation {number}")
 
 
@@ -138,7 +143,10 @@ def _collapsed(text: str) -> str:
 
 
 def alone(drawing: Drawing) -> Exhibit:
-    """Return an SVG file as it is."""
+    """Return an SVG file as it is; that of a single figure is the figure."""
+    (first, *others) = drawing.figures
+    if not others:
+        return Exhibit(drawing.svg, ".svg", Node("RootWebArea", first.name, children=(first,)))
     root = Node("SvgRoot", children=drawing.figures)
     return Exhibit(drawing.svg, ".svg", Node("RootWebArea", children=(root,)))
 
@@ -153,7 +161,7 @@ def inlined(*drawings: Drawing) -> Exhibit:
         f"<body><main><h1>{name}</h1>{figures}</main></body></html>"
     )
     heading = Node("heading", name, children=(Node("StaticText", name),))
-    roots = [Node("SvgRoot", children=drawing.figures) for drawing in drawings]
+    roots = [figure for drawing in drawings for figure in drawing.figures]
     main = Node("main", children=(heading, *roots))
     return Exhibit(content, ".html", Node("RootWebArea", name, children=(main,)))
 

@@ -52,7 +52,8 @@ def test_axe_finds_nothing_wrong(exhibited: tuple[Exhibit, Shown], axe: str) -> 
     [
         ('role="listitem"', "", "aria-required-children"),
         ('role="list"', "", "aria-required-parent"),
-        ("aria-label=", "data-label=", "svg-img-alt"),
+        ('role="img" aria-label=', 'role="img" data-label=', "svg-img-alt"),
+        ('aria-level="2" aria-label=', 'aria-level="2" data-label=', "empty-heading"),
         ('<title id="', '<title id="x', "aria-valid-attr-value"),
     ],
 )

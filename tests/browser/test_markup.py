@@ -25,7 +25,7 @@ FAULTS = """
     return words !== null && words.parentElement === figure && words.tagName === tag;
   };
   const faults = {
-    "a root has a role": all("svg[role]"),
+    "a root is an image": all("svg[role=img]"),
     "an image hides a list": all("[role=img] [role=list]"),
     "an image hides a role": all("[role=img] [role]"),
     "a role is hidden": all("[aria-hidden=true] [role], [aria-hidden=true][role]"),
@@ -62,16 +62,23 @@ def test_every_role_reaches_a_reader(exhibited: tuple[Exhibit, Shown]) -> None:
     assert shown.page.evaluate(counted, "group") == len(groups)
     assert shown.page.evaluate(counted, "list") == len(neurons)
     assert shown.page.evaluate(counted, "listitem") == sum(neurons)
-    assert shown.page.evaluate(counted, "img") == sum(neurons)
+    assert shown.page.evaluate(counted, "img") == sum(neurons) + len(exhibit.figures)
+    assert shown.page.evaluate(counted, "heading") == len(exhibit.figures)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "faults"),
     [
         (
-            "<svg ",
+            '<svg role="figure" ',
             '<svg role="img" ',
-            ["a root has a role", "an image hides a list", "an image hides a role"],
+            [
+                "a root is an image",
+                "an image hides a list",
+                "an image hides a role",
+                "a title or description is nobody's",
+                "a list is in no figure",
+            ],
         ),
         ('role="list"', 'role="list" aria-hidden="true"', ["a role is hidden"]),
         ('aria-hidden="true"', "", ["words are read in addition"]),

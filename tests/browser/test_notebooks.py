@@ -21,7 +21,7 @@ from notebooks import (
 from browser.conftest import Show, Shown
 from browser.test_axe import UNDECIDABLE
 from browser.tree import Node, exposed
-from dead_neuron_autopsy import plot_autopsy
+from dead_neuron_autopsy import ENGLISH, diagnose, plot_autopsy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.browser
 REMOTE = re.compile("^https?:")
 
 #: The SVGs that hold figures, and images with alt text of ours.
-OURS = 'svg:has([role=figure]), img[alt*="neurons dead"]'
+OURS = 'svg[role=figure], svg:has([role=figure]), img[alt*="neurons are dead"]'
 
 RUN = """
 async (ours) => {
@@ -50,18 +50,21 @@ STYLES = """
 () => {
   const joins = (selector) => [...new Set([...document.querySelectorAll(selector)].map(
     (element) => getComputedStyle(element).strokeLinejoin))];
-  return [joins("svg:has([role=figure]) path"), joins("body, div, p, h1")];
+  return [joins("svg[role=figure] path"), joins("body, div, p, h1")];
 }
 """
 
-#: How much wider each figure is than its surroundings, and its shape, now and of itself.
+#: How much wider the region of each figure is than its surroundings, and the figure's
+#: width, and its shape, now and of itself.
 SIZES = """
 (ours) => [...document.querySelectorAll(ours)].map((element) => {
   const { width, height } = element.getBoundingClientRect();
-  const room = element.parentElement.getBoundingClientRect().width;
+  const region = element.closest("[role=region]");
+  const excess = region.getBoundingClientRect().width
+    - region.parentElement.getBoundingClientRect().width;
   const own = element.viewBox?.baseVal;
   const shape = own ? own.width / own.height : element.naturalWidth / element.naturalHeight;
-  return [width - room, width / height, shape];
+  return [excess, width, width / height, shape];
 })
 """
 
@@ -78,15 +81,14 @@ def exported(
     context.unroute(REMOTE)
 
 
-def node(title: str, n_dead: int, labels: Iterable[str]) -> Node:
+def node(title: str, n_dead: int, labels: Iterable[str], description: str) -> Node:
     """Return a figure as it must be read."""
     items = tuple(Node("listitem", children=(Node("image", label),)) for label in labels)
-    return Node(
-        "figure",
-        title,
-        f"{title}. {n_dead} of {len(items)} neurons dead (max absolute activation below 0.000001).",
-        (Node("list", children=items),),
+    verdict = (
+        f"{title}. {n_dead} of {len(items)} neurons dead (max absolute activation below 0.000001)."
     )
+    findings = (Node("heading", verdict), Node("image", description))
+    return Node("figure", title, verdict, (*findings, Node("list", children=items)))
 
 
 def expected() -> Iterator[Node]:
@@ -95,8 +97,10 @@ def expected() -> Iterator[Node]:
         if source == LARGE:
             yield Node("image", alt_of_large())
         elif source == WITH_REFERENCES:
-            peak = "alive, peak absolute activation 1.0e+0"
-            yield node(MARKUP, 0, [f"{name}, {peak}" for name in REFERENCES])
+            peak = "alive, peak absolute activation 1"
+            description = ENGLISH.alt_text(diagnose(dict.fromkeys(REFERENCES, [0.0, 1.0])))
+            labels = [f"{name}, {peak}" for name in REFERENCES]
+            yield node(MARKUP, 0, labels, description.description)
         else:
             for title in titles:
                 yield node(
@@ -104,8 +108,9 @@ def expected() -> Iterator[Node]:
                     1,
                     [
                         "N1, dead, peak absolute activation 0",
-                        "N2, alive, peak absolute activation 5.0e-1",
+                        "N2, alive, peak absolute activation 0.5",
                     ],
+                    ENGLISH.alt_text(diagnose({"N1": [0.0, 0.0], "N2": [0.0, 0.5]})).description,
                 )
 
 
@@ -131,7 +136,7 @@ def test_every_figure_keeps_its_words_and_its_neurons(exported: Shown) -> None:
     found = [
         picture
         for picture in pictures(exposed(exported.page))
-        if picture.role == "figure" or "neurons dead" in picture.name
+        if picture.role == "figure" or "neurons are dead" in picture.name
     ]
     assert found == list(expected())
 
@@ -164,13 +169,14 @@ def test_a_figure_is_styled_and_the_page_is_not(exported: Shown) -> None:
     assert others == ["miter"]
 
 
-def assert_fits(page: Page, n_figures: int) -> None:
-    """Assert that figures are no wider than their surroundings, and in their own shape."""
+def assert_fits(page: Page, n_figures: int) -> list[float]:
+    """Return the widths of figures that scroll within their surroundings, in their own shape."""
     sizes = page.evaluate(SIZES, OURS)
     assert len(sizes) == n_figures
-    for excess, shape, own_shape in sizes:
+    for excess, _, shape, own_shape in sizes:
         assert excess <= 0.5
         assert shape == pytest.approx(own_shape, rel=0.01)
+    return [width for _, width, *_ in sizes]
 
 
 def test_every_figure_fits_into_the_page(exported: Shown) -> None:
@@ -181,5 +187,13 @@ def test_every_figure_fits_into_the_page(exported: Shown) -> None:
 def test_a_figure_fits_into_a_narrow_page(show: Show, n_neurons: int) -> None:
     figure = plot_autopsy([(f"N{i}", [0.0]) for i in range(n_neurons)])
     page = show(f"<!DOCTYPE html>{figure._repr_html_()}", ".html").page
-    page.set_viewport_size({"width": 300, "height": 300})
-    assert_fits(page, 1)
+    page.set_viewport_size({"width": 1600, "height": 900})
+    own = assert_fits(page, 1)
+    # Zooming in to 400% leaves a quarter of the width to the page, in its own units: what
+    # keeps its width has letters four times as large.
+    page.set_viewport_size({"width": 400, "height": 225})
+    assert assert_fits(page, 1) == own
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.keyboard.press("Tab")
+    focused = "[document.activeElement.getAttribute('role'), document.activeElement.ariaLabel]"
+    assert page.evaluate(focused) == ["region", "Dead neuron autopsy"]

@@ -46,15 +46,26 @@ def test_one_neuron_word_for_word(show: Show) -> None:
         "figure",
         "Dead neuron autopsy",
         "Dead neuron autopsy. 1 of 1 neuron dead (max absolute activation below 0.000001).",
-        (items,),
+        (
+            Node(
+                "heading",
+                "Dead neuron autopsy. 1 of 1 neuron dead (max absolute activation below 0.000001).",
+            ),
+            Node(
+                "image",
+                "1 of 1 neuron is dead. Dead: L3·N1. 1 card, a line of 24 samples. Counted as "
+                "dead: max absolute activation below 0.000001 over 24 samples.",
+            ),
+            items,
+        ),
     )
-    assert root == Node("RootWebArea", children=(Node("SvgRoot", children=(figure,)),))
+    assert root == Node("RootWebArea", "Dead neuron autopsy", children=(figure,))
 
 
 def test_a_group_and_a_bar_word_for_word(show: Show) -> None:
     neurons = {"L1·N1": [0.0], "L1·N2": [0.5]}
     labels = ["L1·N1, dead, peak absolute activation 0"]
-    labels.append("L1·N2, alive, peak absolute activation 5.0e-1")
+    labels.append("L1·N2, alive, peak absolute activation 0.5")
     cards = [Node("listitem", children=(Node("image", label),)) for label in labels]
     group = Node(
         "group",
@@ -68,10 +79,10 @@ def test_a_group_and_a_bar_word_for_word(show: Show) -> None:
         (plot_layers(neurons), bars),
     ):
         (root,) = exposed(show(saved(figure, "svg").decode(), ".svg").page)
-        (svg,) = root.children
-        (found,) = svg.children
+        (found,) = root.children
         assert found.role == "figure"
-        assert found.children == (expected,)
+        assert [child.role for child in found.children[:2]] == ["heading", "image"]
+        assert found.children[2:] == (expected,)
 
 
 def test_hostile_ids_word_for_word(show: Show) -> None:
@@ -80,7 +91,7 @@ def test_hostile_ids_word_for_word(show: Show) -> None:
     (figure,) = exhibit.figures
     said = ["<script>alert(1)</script>", "lone \ufffd", "nul\ufffd tab", "\u05e9 & '\"]]>"]
     assert exposed(show(exhibit.content, exhibit.suffix).page) == (exhibit.expected,)
-    assert [item.children[0].name for item in figure.children[0].children] == [
+    assert [item.children[0].name for item in figure.children[2].children] == [
         f"{name}, dead, peak absolute activation 0" for name in said
     ]
 
@@ -130,14 +141,15 @@ def test_a_card_says_what_it_shows(show: Show) -> None:
         ["<b>&", "alive", "peak 3.0e+5"],
         ["noise", "dead", "peak 1.0e-9"],
         ["silent", "dead", "peak 0"],
-        ["gap", "alive", "peak nan"],
+        ["gap", "unknown", "peak nan"],
         ["endless", "alive", "peak inf"],
         ["none", "dead", "no samples"],
     ]
     for card in found:
         said = card["said"].split(", ")
-        words = [seen.replace("peak ", "peak absolute activation ") for seen in card["seen"]]
-        assert set(words) <= set(said)
+        assert {seen for seen in card["seen"] if not seen.startswith("peak ")} <= set(said)
+    spoken = ["0.44", "300,000", "1 times 10 to the minus 9", "0", "not a number", "infinity"]
+    assert [card["said"].split("activation ")[1] for card in found[:-1]] == spoken
 
 
 def test_a_shortened_id_is_said_in_full(show: Show) -> None:

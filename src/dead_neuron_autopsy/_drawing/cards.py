@@ -19,19 +19,22 @@ from .._layout.card import (
     CORNER_RADIUS,
     ID_SIZE,
     PEAK_SIZE,
-    STATE_SIZE,
     CardLayout,
-    badge_width,
     card_layout,
 )
 from .._layout.grid import GridPlan, GroupSizes, grid_plan
-from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box
+from .._layout.measures import (
+    CARD_HEIGHT,
+    CARD_WIDTH,
+    Anchor,
+    Box,
+)
 from .._verdict.groups import id_within
-from .._verdict.neuron import State
 from .._verdict.selection import Selection
 from .._words import fitting, phrases
+from .._words.description import pictured
 from .._words.labels import distinct_labels
-from .._words.sentences import state_word
+from .badges import STATES, BadgeWords, state_font
 from .cells import Drawn, SpokenList
 from .elements import (
     NO_PATH,
@@ -51,8 +54,6 @@ from .sparklines import Scale, Sparklines, ranges_of
 from .spoken import card_lists
 from .timeline import TimelineParts
 from .typeface import Font
-
-_STATES: tuple[State, ...] = ("alive", "dead", "unknown")
 
 #: In line widths. At a card's natural width, the midline begins and ends with half a dash.
 _DASHES = (2.0, (4.0, 4.0))
@@ -104,7 +105,7 @@ class CardCells:
         self.borders = exact_paths(unknown, facecolors=style.card)
         self.badges = exact_paths(unknown, linewidths=style.badge_border_width)
         self.marks = exact_paths(unknown, edgecolors="none", linewidths=0.0)
-        timeline = TimelineParts(appearance, len(unknown))
+        timeline = TimelineParts(appearance)
         self.windows, self.deaths = timeline.windows, timeline.deaths
         self._timeline, self.time_labels = timeline, timeline.time_labels
         width = float(style.midline_width)
@@ -115,7 +116,7 @@ class CardCells:
         self.sparklines = exact_lines(
             unknown, linewidths=style.line_width, capstyle="round", joinstyle="round"
         )
-        font = Font(style.font_family, "normal", STATE_SIZE)
+        font = state_font(style)
         self.id_labels = Labels(Font(style.id_font_family, "normal", ID_SIZE), style.neuron_id)
         self.state_labels = Labels(font, style.neuron_id, "center")
         self.peak_labels = Labels(font._replace(size=PEAK_SIZE), style.faint)
@@ -128,6 +129,7 @@ class CardCells:
         sparklines = Sparklines(selection.shown, longest, ranges)  # reads, so it may fail
         self._sparklines, self.longest, self.ranges = sparklines, longest, ranges
         self._shown, style = selection.shown, self._style
+        self._badges = BadgeWords.of(selection.shown, self._wording, style)
         self._timeline.set_data(selection.shown, longest)
         self._states = selection.shown.dead + 2 * selection.shown.unknown
         self._groups = groups = selection.groups()
@@ -141,7 +143,7 @@ class CardCells:
                 getattr(untouched, put)(self._given[key])
                 if not np.array_equal(getattr(untouched, get)(), getattr(part, get)()):
                     continue  # the caller has restyled it
-            by_state = [getattr(style, f"{state}_{name}") for state in _STATES]
+            by_state = [getattr(style, f"{state}_{name}") for state in STATES]
             is_none = [isinstance(one, str) and one == "none" for one in by_state]
             looks: Any
             if all(is_none) or (look == "linewidth" and len(set(by_state)) == 1):
@@ -162,12 +164,11 @@ class CardCells:
     def pictured(self, width: float, height: float) -> str:
         """Return what cards of a size in points show."""
         as_tiles = self.layout(width, height).detail == "tile"
-        return phrases.pictured(self._wording, self._shown, as_tiles=as_tiles)
+        return pictured(self._wording, self._shown, len(self._shown), as_tiles=as_tiles)
 
     def key(self, width: float, height: float) -> str:
         """Return what the marks on cards of a size mean, where no word says so."""
-        detail = self.layout(width, height).detail
-        return phrases.mark_key(self._wording, self._shown, detail)
+        return phrases.mark_key(self._wording, self._shown, self.layout(width, height).detail)
 
     def content(self) -> object:
         """Return what tells these cards from others."""
@@ -191,23 +192,7 @@ class CardCells:
 
     def layout(self, width: float, height: float) -> CardLayout:
         """Return where the parts sit in a card of the given size in points."""
-        # A word that no card spells needs no room.
-        spelled = self.badge_widths[np.unique(self._states)].max(
-            initial=self.badge_widths[:2].max()
-        )
-        return card_layout(width, height, float(spelled))
-
-    @cached_property
-    def badge_widths(self) -> NDArray[np.float64]:
-        """The width of each state's badge, in points."""
-        measure = self.state_labels.font.measure
-        return np.array([badge_width(measure(word)) for word in self._state_words])
-
-    @cached_property
-    def _state_words(self) -> list[str]:
-        drawable = self.state_labels.font.typeface.drawable
-        words = (state_word(self._wording, one, self._shown.criterion) for one in _STATES)
-        return [*map(drawable, words)]
+        return card_layout(width, height, self._badges.widest)
 
     def place(self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None) -> Drawn:
         """Move the parts onto the cards in view, and return those to draw."""
@@ -292,7 +277,7 @@ class CardCells:
 
     def _placed_badges(self, placed: PlacedNeurons, box: Box) -> PathCollection:
         rights, bottoms, height = _edges_of(placed, box)
-        widths = placed.snapped_points(self.badge_widths)
+        widths = placed.snapped_points(self._badges.widths)
         lines = placed.line_widths(self.badges)
         pills = {
             (state, line): rounded_rectangle(width - line, height - line, height)
@@ -340,8 +325,8 @@ class CardCells:
         if card.badge is None:
             return [self.id_labels]
         states = self._states[placed.cards]
-        centres = (card.badge.right - self.badge_widths / 2)[states]
-        words = [self._state_words[state] for state in states]
+        centres = (card.badge.right - self._badges.widths / 2)[states]
+        words = [self._badges.words[state] for state in states]
         self.state_labels.place(words, placed.at(centres, id_anchor.baseline), cards)
         if card.peak is None:
             return [self.id_labels, self.state_labels]
@@ -400,7 +385,7 @@ class CardCells:
     def _placed_lines(self, placed: PlacedNeurons) -> list[Artist]:
         width, height = sparkline_size(placed)
         midlines = self._in_view(self.midlines, placed)
-        sparklines = self._thinned(self._in_view(self.sparklines, placed), width / placed.per_point)
+        sparklines = self._in_view(self.sparklines, placed)
         set_paths(midlines, self._midline_paths(placed, height))
         paths = self._sparklines.paths(placed.cards, width, placed.per_point)
         if placed.layout.mark is not None and placed.layout.detail != "compact":
@@ -412,6 +397,7 @@ class CardCells:
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
+        sparklines = self._thinned(sparklines, width / placed.per_point)
         view = (width, height), corners
         in_view = partial(self._in_view, placed=placed)
         drawn: list[Artist] = self._timeline.shade(placed, *view, in_view)

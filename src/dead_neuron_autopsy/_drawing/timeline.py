@@ -41,18 +41,18 @@ class TimelineParts:
         +------+---------------+-----+
     """
 
-    def __init__(self, appearance: Appearance, n_cards: int) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         self._wording, style = appearance.wording, appearance.style
-        unknown = [NO_PATH] * n_cards
-        self.windows = exact_paths(
-            unknown, facecolors=style.window, edgecolors="none", linewidths=0.0
-        )
-        self.deaths = exact_lines(unknown, linewidths=_MARK_WIDTH, capstyle="butt")
+        self.windows = exact_paths([], facecolors=style.window, edgecolors="none", linewidths=0.0)
+        self.deaths = exact_lines([], linewidths=_MARK_WIDTH, capstyle="butt")
         self.time_labels = Labels(Font(style.font_family, "normal", TIME_SIZE), style.neuron_id)
 
     def set_data(self, shown: Autopsy, longest: int) -> None:
         """Take the times of some neurons; the *longest* history spans a card's width."""
         self._window, self._longest = shown.window, longest
+        for part in (self.windows, self.deaths):  # until there is something to draw
+            set_paths(part, [])
+            part.set_offsets(np.empty((0, 2)))
         self.texts = [""] * len(shown)
         if shown.has_times:
             indices = range(len(shown))

@@ -77,8 +77,8 @@ def header_layout(
     title_height = _TITLE_LINE * len(title_lines)
     count_left, count_top = 0.0, title_height + _COUNT_GAP
     if not stacked:
-        first = measure_title(title_lines[0]) + GAP if title_lines else 0.0
-        count_left, count_top = first, 0.0
+        widest = max(map(measure_title, title_lines), default=-GAP)
+        count_left, count_top = widest + GAP, 0.0
     count_box = Box(count_left, count_top, min(count_width, width), _COUNT_HEIGHT)
     above_rule = max(title_height, count_top + _COUNT_HEIGHT) + _RULE_GAP
     rule_lines = wrapped(rule, width, measure_rule)

@@ -51,14 +51,14 @@ class Sizes(NamedTuple):
     card_width: float | None  # before cards are stretched to fill the figure
 
     def figure(
-        self, groups: GroupSizes, header_height: Callable[[float], float]
+        self, groups: GroupSizes, header_height: Callable[[float, int], float]
     ) -> tuple[int, float, float]:
         """Return a figure's number of columns, its width and its height."""
-        # *header_height* takes the width inside the margins. Unless more than the width is
-        # given, columns are added until the figure can be printed.
+        # *header_height* takes the width inside the margins and the number of columns. Unless
+        # more than the width is given, columns are added until the figure can be printed.
         ncols = self.columns(groups)
         width = self._width(groups, ncols)
-        header = header_height(width - 2 * MARGIN)
+        header = header_height(width - 2 * MARGIN, ncols)
         others = (self.ncols, self.height, self.card_width)
         if self.width is not None and others == (None, None, None) and groups.n_cards:
             highest = max(_SHEET_HEIGHT, width)
@@ -69,6 +69,7 @@ class Sizes(NamedTuple):
             )
             while groups.bands(ncols).ncols < ncols:  # a column would stay empty
                 ncols += 1
+            header = header_height(width - 2 * MARGIN, ncols)
         height = self._height(groups, width, ncols, header)
         if max(width, height) > _LONGEST_FIGURE:
             raise ValueError(

@@ -57,19 +57,21 @@ def sparkline_points(
     histories: Histories | Sequence[Trace],
     n_bins: int,
     *,
-    longest: int,
+    longest: int | None = None,
     ranges: Floats | None = None,
 ) -> list[Floats]:
     """Return each history as a line: x by sample order, y scaled to a range.
 
-    The *longest* history spans x from 0 to 1; all end together. The line spans y from 0 to
-    1, which are its minimum and maximum or, with *ranges* of shape (n_neurons, 2), those. A
-    flat line lies at y = 0.5, and so does a single sample. Samples that are not finite leave
-    a gap; a sample between two gaps becomes a dash one sample long. A level stretch
-    keeps only its two ends; nan in both columns breaks the line.
+    The *longest* history, by default of these, spans x from 0 to 1; all end together. The
+    line spans y from 0 to 1, which are its minimum and maximum or, with *ranges* of shape
+    (n_neurons, 2), those. A flat line lies at y = 0.5, and so does a single sample. Samples
+    that are not finite leave a gap; a sample between two gaps becomes a dash one sample long.
+    A level stretch keeps only its two ends; nan in both columns breaks the line.
 
     *n_bins* is the number of distinct places along x, such as pixels.
     """
+    if longest is None:
+        longest = max((_as_trace(history).n_samples for history in histories), default=1)
     lines: list[Floats] = [np.array(_NOTHING)] * len(histories)
     short: list[int] = []
     whole: list[NDArray[Any]] = []
@@ -170,9 +172,10 @@ def activation_range(history: History | Trace) -> tuple[float, float]:
     return min(low, low / 2), max(low, low / 2)  # at float64's limit, with no room beyond
 
 
-def sample_range(history: History | Trace, longest: int) -> tuple[float, float]:
+def sample_range(history: History | Trace, longest: int | None = None) -> tuple[float, float]:
     """Return the sample indices at the left and at the right of a sparkline."""
     n_samples = _as_trace(history).n_samples
+    longest = n_samples if longest is None else longest
     return (float(n_samples - longest), n_samples - 1.0) if longest > 1 else (-0.5, 0.5)
 
 

@@ -13,6 +13,7 @@ from xml.sax import make_parser
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from .alt import alt_text_of, panels_in
@@ -26,7 +27,13 @@ _numbers = itertools.count(1)
 #: Figures that a running cell has already shown.
 _shown: WeakSet[Figure] = WeakSet()
 
-_FITTING = "max-width: 100%; height: auto"
+#: A figure keeps its size, so that its letters grow as a reader zooms in (WCAG 1.4.4); one
+#: that is wider than the page scrolls in a region of its own, which the keyboard reaches.
+_OWN_SIZE = "max-width: none; height: auto"
+_REGION = (
+    '<div class="tex2jax_ignore mathjax_ignore" role="region" tabindex="0" aria-label="{name}"'
+    ' lang="{language}" style="overflow-x: auto">{figure}</div>'
+)
 
 
 def html(figure: Figure, png: str | None = None) -> str | None:
@@ -37,15 +44,17 @@ def html(figure: Figure, png: str | None = None) -> str | None:
     if sum(panel.n_cells for panel in panels_in(figure)) > MOST_CARDS_INLINE:
         words, language = escape(alt.full), escape(alt.language)
         source = f"data:image/png;base64,{png or _png(figure)}"
-        return f'<img lang="{language}" alt="{words}" style="{_FITTING}" src="{source}">'
+        image = f'<img lang="{language}" alt="{words}" style="{_OWN_SIZE}" src="{source}">'
+        return _REGION.format(name=escape(alt.title), language=language, figure=image)
     written, svg = io.BytesIO(), io.StringIO()
     figure.savefig(written, format="svg")
     written.seek(0)
     parser = make_parser()  # noqa: S317  parses only what we just wrote
     parser.setContentHandler(_Inlined(svg, f"-{next(_numbers)}"))
     parser.parse(written)
-    # MathJax would typeset text between two dollar signs as a formula.
-    return f'<div class="tex2jax_ignore mathjax_ignore">{svg.getvalue()}</div>'
+    # MathJax would typeset text between two dollar signs as a formula: hence the classes.
+    name, language = escape(alt.title), escape(alt.language)
+    return _REGION.format(name=name, language=language, figure=svg.getvalue())
 
 
 def show(figure: Figure) -> None:
@@ -55,6 +64,10 @@ def show(figure: Figure) -> None:
         raise NotImplementedError  # IPython then falls back to its usual display
     from IPython import display, get_ipython  # available wherever this is called
 
+    if type(figure.canvas).__module__.partition(".")[0] == "ipympl":
+        if not mpl.is_interactive():  # else its widget has been shown when it was made
+            display.display(figure.canvas)
+        return
     hook = getattr(get_ipython(), "displayhook", None)
     in_a_cell = getattr(hook, "exec_result", None) is not None
     if not in_a_cell and figure in _shown:
@@ -93,7 +106,7 @@ class _Inlined(XMLGenerator):
             root = known.setdefault("id", f"autopsy-svg{self._suffix}")
             root = re.sub(r"([^\w-])", r"\\\1", root)
             self._root = re.sub(r"^\d", lambda digit: f"\\3{digit[0]} ", root)
-            known["style"] = _FITTING
+            known["style"] = _OWN_SIZE
         self._open, self._after_tag = name, True
         super().startElement(name, AttributesImpl(known))
 

@@ -357,7 +357,8 @@ class Autopsy:
         living = ~(self.dead | self.unknown)
         if not self.has_times:
             return read_only(np.zeros_like(living))
-        return read_only(fell_silent(self.source, self.criterion, living, self.last_active))
+        found = self.criterion, living, self.last_active, self.sample_counts
+        return read_only(fell_silent(self.source, *found))
 
     @property
     def last_active_step(self) -> NDArray[np.float64]:

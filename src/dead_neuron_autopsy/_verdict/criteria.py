@@ -33,6 +33,15 @@ class Measured(NamedTuple):
     layers : callable
         Returns each neuron's layer as a number, shape (n_neurons,); raises ValueError if
         an id names no layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dead_neuron_autopsy import FiringRate, Measured
+    >>> peaks, counts = np.array([0.5, 0.0]), np.array([4, 4])
+    >>> found = Measured(peaks, counts, [np.array([1, 0])], layers=lambda: np.zeros(2, int))
+    >>> FiringRate().scores(found).tolist()
+    [0.25, 0.0]
     """
 
     peaks: NDArray[np.float64]
@@ -90,23 +99,65 @@ class Criterion(Protocol):
         """The number that scores are compared with."""
 
     def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
-        """Return what to find in the pass over the judged samples; *omit* leaves out nan."""
+        """Return what to find in the pass over the judged samples.
+
+        Parameters
+        ----------
+        omit : bool
+            Whether nan samples do not count.
+
+        Returns
+        -------
+        tuple of Reduction
+            What `scores` needs besides peaks and counts; may be empty.
+        """
 
     def scores(self, measured: Measured) -> NDArray[np.float64]:
-        """Return each neuron's statistic; nan makes its state unknown."""
+        """Return each neuron's statistic.
+
+        Parameters
+        ----------
+        measured : Measured
+            What was found, with one array of statistics for each of the reductions.
+
+        Returns
+        -------
+        ndarray of shape (n_neurons,), float64
+            The scores; nan makes a neuron's state unknown.
+        """
 
     def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return where the rule says dead."""
+        """Return where the rule says dead.
+
+        Parameters
+        ----------
+        scores : ndarray of shape (n_neurons,), float64
+            What `scores` returned.
+
+        Returns
+        -------
+        ndarray of shape (n_neurons,), bool
+            True for the dead; False for nan.
+        """
 
     def active(self, samples: NDArray[Any]) -> NDArray[np.bool_] | None:
-        """Return which samples show a neuron alive; None if no single sample does.
+        """Return which samples show a neuron alive.
 
-        A sample nearer to zero than an inactive one must be inactive too.
+        Parameters
+        ----------
+        samples : ndarray of any shape
+            Activations, possibly masked.
+
+        Returns
+        -------
+        ndarray of bool, or None
+            True for active samples; one that is nearer to zero than an inactive sample is
+            inactive, too. None if no single sample shows a neuron alive.
         """
 
 
 @dataclass(frozen=True)
-class Peak:
+class Peak(Criterion):
     """Dead is a neuron whose max(\\|activation\\|) is below the threshold.
 
     Parameters
@@ -149,7 +200,7 @@ class Peak:
 
 
 @dataclass(frozen=True)
-class FiringRate:
+class FiringRate(Criterion):
     """Dead is a neuron that is above zero in at most this share of its samples.
 
     Parameters
@@ -198,7 +249,7 @@ class FiringRate:
 
 
 @dataclass(frozen=True)
-class Dormant:
+class Dormant(Criterion):
     """Dormant is a neuron that hardly takes part in what its layer does.
 
     Its score is mean(\\|activation\\|), divided by the mean of that over its layer plus 1e-9.
@@ -258,7 +309,7 @@ class Dormant:
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Criterion):
     """Constant is a neuron whose activations span at most the tolerance.
 
     It also finds saturated units, such as a tanh that is 1 for every input.

@@ -78,17 +78,22 @@ def last_active(
 
 
 def fell_silent(
-    source: Source, criterion: Criterion, living: NDArray[np.bool_], last: NDArray[np.int64]
+    source: Source,
+    criterion: Criterion,
+    living: NDArray[np.bool_],
+    last: NDArray[np.int64],
+    counts: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
     """Return which of the living were active, but not in a long last run of samples."""
-    lengths = source.lengths
-    silent_for = lengths - 1 - last
-    found: NDArray[np.bool_] = (
-        living & (last >= 0) & (silent_for >= np.maximum(_SILENT_SHARE * lengths, 1))
-    )
+    # Samples that do not count are no silence: *counts* are the numbers of those that do.
+    silent_for = source.lengths - 1 - last
+    least = np.maximum(_SILENT_SHARE * counts, 1)
+    found: NDArray[np.bool_] = living & (last >= 0) & (silent_for >= least)
     for index in np.flatnonzero(found).tolist():
         (history,) = source.read([index])
-        active = np.flatnonzero(np.asarray(criterion.active(history)))
-        longest = int(np.diff(active, prepend=-1).max()) - 1
-        found[index] = silent_for[index] >= _TIMES_LONGER * longest
+        samples = np.ma.masked_invalid(history).compressed()
+        active = np.flatnonzero(np.asarray(criterion.active(samples)))
+        longest = int(np.diff(active, prepend=-1).max(initial=0)) - 1
+        silent = len(samples) - 1 - int(active.max(initial=-1))
+        found[index] = silent >= max(least[index], _TIMES_LONGER * longest)
     return found

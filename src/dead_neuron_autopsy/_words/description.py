@@ -141,6 +141,16 @@ def samples_of(wording: Wording, autopsy: Autopsy) -> str:
     return filled(wording, wording.samples_range, fewest=fewest, most=most)
 
 
+def pictured(wording: Wording, autopsy: Autopsy, n_shown: int, *, as_tiles: bool = False) -> str:
+    """Return what a figure of cards shows; "" if there are none."""
+    if not n_shown:
+        return ""
+    if as_tiles:
+        dead = state_word(wording, "dead", autopsy.criterion)
+        return filled(wording, wording.tiles, count=n_shown, dead=dead)
+    return filled(wording, wording.cards, count=n_shown, samples=samples_of(wording, autopsy))
+
+
 def _shown(wording: Wording, n_shown: int, n_neurons: int) -> str:
     words = shown_if_not_all(wording, n_shown, n_neurons)
     return as_sentence(wording, words) if words else ""

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .description import AltText, rule_over, samples_of, shown_if_not_all
+from .description import (
+    LONGEST_SUMMARY,
+    LONGEST_TEXT,
+    AltText,
+    rule_over,
+    shown_if_not_all,
+)
+from .fitting import shortened
 from .notation import clean, compact_number, peak_number, percentage
 from .sentences import (
     as_sentence,
@@ -144,16 +151,6 @@ def neuron_label(wording: Wording, autopsy: Autopsy, index: int) -> str:
     return wording.label_without_samples.format(label=label)
 
 
-def pictured(wording: Wording, autopsy: Autopsy, *, as_tiles: bool) -> str:
-    """Return what a figure of cards shows."""
-    if not len(autopsy):
-        return ""
-    if as_tiles:
-        dead = state_word(wording, "dead", autopsy.criterion)
-        return filled(wording, wording.tiles, count=len(autopsy), dead=dead)
-    return filled(wording, wording.cards, count=len(autopsy), samples=samples_of(wording, autopsy))
-
-
 def many_label(
     wording: Wording, autopsy: Autopsy, state: State, indices: NDArray[np.int64], *, more: bool
 ) -> str:
@@ -232,10 +229,12 @@ def joint_alt_text(
         closing = [wording.also_shown.format(titles=titles)]
     findings = [alts[0].description] if len(alts) == 1 else [alt.full for alt in alts]
     join = wording.space.join
+    summary = join([*opening, *(alt.summary for alt in alts), *closing])
+    full = join([*opening, *(alt.full for alt in alts), *closing])
     return AltText(
         wording.language,
         title or listed(wording, [alt.title for alt in alts]),
-        join([*opening, *(alt.summary for alt in alts), *closing]),
+        shortened(summary, LONGEST_SUMMARY * len(alts)),
         join([*findings, *closing]),
-        join([*opening, *(alt.full for alt in alts), *closing]),
+        shortened(full, LONGEST_TEXT * len(alts)),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from .._intake.foreign import short_repr
-from .description import AltText, alt_text_of
+from .description import AltText, alt_text_of, pictured
 from .sentences import plural_category
 from .templates import Plural, RuleWords, check_template, one_or_other
 
@@ -299,7 +299,7 @@ class Wording:
         >>> GERMAN.description(diagnose({"a": [0.5], "b": [0.0]}, 0.1)).partition(" Tot: h")[0]
         '1 von 2 Neuronen ist tot. Tot: b. Der einzige Spitzenwert eines aktiven ist 0,5 (a).'
         """
-        return self.alt_text(autopsy).description
+        return alt_text_of(self, autopsy, "", len(autopsy)).description
 
     def alt_text(
         self,
@@ -334,4 +334,5 @@ class Wording:
         ('Layer 3', '1 of 2 shown.')
         """
         shown = len(autopsy) if n_shown is None else n_shown
-        return alt_text_of(self, autopsy, title, shown, groups=groups)
+        picture = pictured(self, autopsy, shown)
+        return alt_text_of(self, autopsy, title, shown, groups=groups, picture=picture)
