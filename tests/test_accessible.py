@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from dead_neuron_autopsy import diagnose, draw_autopsy, plot_autopsy
 from dead_neuron_autopsy._drawing.svg import svg_writer
 from dead_neuron_autopsy._output.metadata import xmp_packet
-from dead_neuron_autopsy._words.wording import AltText
+from dead_neuron_autopsy._words.description import AltText
 
 if TYPE_CHECKING:
     from collections.abc import Callable

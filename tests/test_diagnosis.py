@@ -544,12 +544,26 @@ def test_a_frame_has_a_row_a_neuron() -> None:
     frame = diagnose({"a": [0.5, math.nan], "b": []}, nan_policy="omit").to_frame()
     assert frame.to_dict("records") == [
         {
-            **{"id": "a", "layer": None, "unit": None, "state": "alive", "peak": 0.5},
-            **{"score": 0.5, "n_samples": 1, "last_active": 0, "died_at": -1},
+            "id": "a",
+            "layer": None,
+            "unit": None,
+            "state": "alive",
+            "peak": 0.5,
+            "score": 0.5,
+            "n_samples": 1,
+            "last_active": 0,
+            "died_at": -1,
         },
         {
-            **{"id": "b", "layer": None, "unit": None, "state": "dead", "peak": 0.0},
-            **{"score": 0.0, "n_samples": 0, "last_active": -1, "died_at": -1},
+            "id": "b",
+            "layer": None,
+            "unit": None,
+            "state": "dead",
+            "peak": 0.0,
+            "score": 0.0,
+            "n_samples": 0,
+            "last_active": -1,
+            "died_at": -1,
         },
     ]
 

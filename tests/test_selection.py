@@ -54,7 +54,7 @@ def test_the_cards_are_those_asked_for(arguments: dict[str, Any], ids: str) -> N
 def test_no_order_loses_a_neuron(peaks: list[float], limit: int) -> None:
     autopsy = diagnose((number, [peak]) for number, peak in enumerate(peaks))
     figure = plt.figure()
-    orders: tuple[Order, ...] = ("given", "dead first", "died", "peak")
+    orders: tuple[Any, ...] = ("given", "dead first", "died", "peak")
     for order in orders:
         figure.clear()
         all_of_them = draw_autopsy(figure.add_subplot(), autopsy, order=order)

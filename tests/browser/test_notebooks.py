@@ -98,7 +98,7 @@ def expected() -> Iterator[Node]:
             yield Node("image", alt_of_large())
         elif source == WITH_REFERENCES:
             peak = "alive, peak absolute activation 1"
-            description = ENGLISH.alt_text(diagnose(dict.fromkeys(REFERENCES, [0.0, 1.0])))
+            description = ENGLISH.alt_text(diagnose({name: [0.0, 1.0] for name in REFERENCES}))
             labels = [f"{name}, {peak}" for name in REFERENCES]
             yield node(MARKUP, 0, labels, description.description)
         else:

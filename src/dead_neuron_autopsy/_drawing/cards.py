@@ -403,11 +403,14 @@ class CardCells:
         drawn: list[Artist] = self._timeline.shade(placed, *view, in_view)
         # On small cards, a dash or two would look like specks. Dashes of no width have no
         # length either, which document formats reject.
-        if placed.layout.detail == "sparkline" or not np.any(midlines.get_linewidth()):
-            return [*drawn, sparklines]
+        if placed.layout.detail != "sparkline" and np.any(midlines.get_linewidth()):
+            drawn.append(midlines)
+        drawn.append(sparklines)
+        if placed.layout.detail not in {"full", "compact"}:  # there, a cross is in the way
+            return drawn
         ends = [float(np.asarray(path.vertices)[-1, 1]) for path in paths]
         marks = self._timeline.mark(placed, *view, ends, in_view)
-        return [*drawn, midlines, sparklines, *marks]
+        return [*drawn, *marks]
 
     def _thinned(self, lines: LineCollection, width: float) -> LineCollection:
         """Return lines that are thin where samples are dense, unless the caller set a width."""

@@ -73,7 +73,8 @@ class TimelineParts:
             return []
         width, height = size
         before = max((self._longest - self._window - 0.5) / (self._longest - 1), 0.0)
-        left, around = placed.view.snapped(width * before), TIME_GAP * placed.per_point
+        around = min(TIME_GAP, placed.layout.sparkline.left / 2) * placed.per_point
+        left = placed.view.snapped(width * before)
         outline = rounded_rectangle(
             placed.view.snapped(width) - left, placed.view.snapped(height + 2 * around), 0.0
         )

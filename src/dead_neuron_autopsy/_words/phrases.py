@@ -95,7 +95,7 @@ def mark_key(wording: Wording, autopsy: Autopsy, detail: str) -> str:
         for state, mark in marks.items()
         if state in present
     ]
-    if detail != "tile" and autopsy.has_times:
+    if detail in {"full", "compact"} and autopsy.has_times:
         unit = wording.at_sample if autopsy.steps is None else wording.at_step
         unit = unit.format(number="").strip()
         if (autopsy.dead & (autopsy.last_active >= 0) & (autopsy.died_at >= 0)).any():
