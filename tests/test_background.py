@@ -146,13 +146,15 @@ def test_a_colour_of_none_draws_nothing(
     if "family" in field:
         pytest.skip("no colour")
     nothing: Any = "none"
+    neurons = {**six_neurons, "L4·N1": np.array([np.nan, 1.0] * 12)}
     style = replace(LIGHT, **{field: nothing})
     plain, without = (
-        plot_autopsy(six_neurons, style=one, group_by="layer") for one in (LIGHT, style)
+        plot_autopsy(neurons, style=one, group_by="layer", window=12) for one in (LIGHT, style)
     )
     for file_format in ("svg", "pdf"):
         assert saved(without, file_format)
-    hidden = {"background", "card", "dead_midline"}  # white on white; behind a flat line
+    # White on white; behind a flat line.
+    hidden = {"background", "card", "dead_midline"}
     if getattr(LIGHT, field) != "none" and field not in hidden:
         assert (pixels(plain) != pixels(without)).any()
     small = plot_autopsy(thirty_neurons, style=style, width=2)

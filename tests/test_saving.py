@@ -450,15 +450,15 @@ def test_a_compressed_svg_is_the_plain_one(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("count", "kept"), [(40, "findings"), (9_000, "verdict")])
-def test_a_jpg_holds_as_many_words_as_jpg_can(count: int, kept: str) -> None:
+@pytest.mark.parametrize("count", [40, 9_000])
+def test_a_jpg_has_the_findings_however_long_the_titles_are(count: int) -> None:
     figure, axs = plt.subplots(1, 2)
     draw_autopsy(axs[0], NEURONS)
     axs[1].set_title("loss " * count)
     with Image.open(io.BytesIO(saved_with_alt(figure, "jpg"))) as image:
         packet = image.info["xmp"]
     assert len(packet) <= 65_504
-    assert (b"Dead: N1." in packet) == (kept == "findings")
+    assert b"Dead: N1." in packet
     assert b"1 of 2 neurons dead" in packet
 
 

@@ -43,7 +43,7 @@ def test_axe_finds_nothing_wrong(exhibited: tuple[Exhibit, Shown], axe: str) -> 
     obeyed, broken = judged(shown.page, axe)
     assert broken == set()
     assert obeyed >= {"aria-allowed-role", "aria-roles", "aria-valid-attr-value"}
-    if any(figure.children for figure in exhibit.figures):
+    if any(len(figure.children) > 2 for figure in exhibit.figures):  # besides what is said first
         assert obeyed >= {"aria-required-children", "aria-required-parent", "svg-img-alt"}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from .description import (
     LONGEST_SUMMARY,
     LONGEST_TEXT,
+    MOST_IDS_SPELLED,
     AltText,
     rule_over,
     shown_if_not_all,
@@ -222,10 +223,12 @@ def joint_alt_text(
 ) -> AltText:
     """Return the alt text of a figure that holds several autopsies or other plots."""
     title = clean(title).strip()
+    title = spelled(wording, title) if title else ""
     opening = [as_sentence(wording, title)] if title else []
     closing = []
     if other_titles:
-        titles = listed(wording, [clean(other).strip() for other in other_titles])
+        some = [spelled(wording, other.strip()) for other in other_titles[:MOST_IDS_SPELLED]]
+        titles = listed(wording, some, len(other_titles) - len(some))
         closing = [wording.also_shown.format(titles=titles)]
     findings = [alts[0].description] if len(alts) == 1 else [alt.full for alt in alts]
     join = wording.space.join
