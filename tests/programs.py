@@ -14,6 +14,7 @@ PACKAGES = {
     "chromium": "chromium",
     "exiftool": "libimage-exiftool-perl",
     "grep": "grep",
+    "pandoc": "pandoc",
     "pdfinfo": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "qpdf": "qpdf",

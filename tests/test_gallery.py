@@ -279,4 +279,4 @@ def test_a_network_is_shown_by_layer_and_in_a_report(tmp_path: Path) -> None:
     assert len({word for word in cards if word.startswith("layer") and "·" in word}) == 368
     for name in ("layers.png", "dead_units.png"):
         with Image.open(output / name) as image:
-            assert "76 of 368 neurons dead" in image.text["Description"]  # type: ignore[attr-defined]
+            assert "76 of 368 neurons are dead" in image.text["Description"]  # type: ignore[attr-defined]

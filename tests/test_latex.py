@@ -19,7 +19,7 @@ from dead_neuron_autopsy import (
     draw_autopsy,
     plot_autopsy,
 )
-from dead_neuron_autopsy._output.latex import includegraphics
+from dead_neuron_autopsy._output.markup import includegraphics
 
 LINE = re.compile(r"\\includegraphics\[alt=\{(.*)\}\]\{([^{}]*)\}")
 ESCAPED = re.compile(r"\\text(backslash|asciicircum|asciitilde)\{\}|\\([{}$&#%_])")

@@ -18,7 +18,7 @@ from .._verdict.autopsy import Autopsy
 from .._words.description import AltText
 from . import notebook
 from .alt import alt_text_of, panels_in
-from .latex import includegraphics
+from .markup import html_image, includegraphics, markdown_image, rst_image
 from .saving import save_figure
 
 AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
@@ -154,6 +154,86 @@ class AutopsyFigure(Figure):
         \\includegraphics[alt={Dead neuron autopsy. ... Dead: N\\_1.}]{autopsy.pdf}
         """
         return includegraphics(path, self._alt.full)
+
+    def html(self, path: str | os.PathLike[str]) -> str:
+        """Return the HTML that includes the saved figure with its alt text.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The saved file, as the page should refer to it.
+
+        Returns
+        -------
+        str
+            An ``img`` element, whose alt text holds the verdict and the findings.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If *path* is neither a str nor a path, or empty.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> plot_autopsy({"N1": [0.0, 0.0]}).html("my autopsy.svg")
+        '<img src="my%20autopsy.svg" lang="en" alt="Dead neuron autopsy. ... Dead: N1.">'
+        """
+        return html_image(path, self._alt.full, self._alt.language)
+
+    def markdown(self, path: str | os.PathLike[str]) -> str:
+        """Return the Markdown that includes the saved figure with its alt text.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The saved file, as the document should refer to it.
+
+        Returns
+        -------
+        str
+            An image for CommonMark, GitHub and Pandoc, whose alt text holds the verdict and
+            the findings.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If *path* is neither a str nor a path, or empty.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> print(plot_autopsy({"N_1": [0.0, 0.0]}).markdown("autopsy.svg"))
+        ![Dead neuron autopsy. ... Dead\\: N\\_1.](autopsy.svg)
+        """
+        return markdown_image(path, self._alt.full)
+
+    def rst(self, path: str | os.PathLike[str]) -> str:
+        """Return the reStructuredText that includes the saved figure with its alt text.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The saved file, as the document should refer to it.
+
+        Returns
+        -------
+        str
+            An ``image`` directive, whose alt text holds the verdict and the findings.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If *path* is neither a str nor a path, or empty.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> print(plot_autopsy({"N1": [0.0, 0.0]}).rst("autopsy.svg"))
+        .. image:: autopsy.svg
+           :alt: Dead neuron autopsy. ... Dead: N1.
+        """
+        return rst_image(path, self._alt.full)
 
     _repr_html_ = notebook.html
     _ipython_display_ = notebook.show
