@@ -20,6 +20,7 @@ from . import notebook
 from .alt import alt_text_of, panels_in
 from .markup import html_image, includegraphics, markdown_image, rst_image
 from .saving import save_figure
+from .window import name_window
 
 AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 
@@ -254,6 +255,7 @@ def new_figure(panel: Panel[Any], width: float, height: float, style: Style) -> 
         plain(fig.patch)
         fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
         panel.attach(fig.add_subplot(), background="none", margin=MARGIN)
+        name_window(fig)
     except BaseException:
         plt.close(fig)
         raise

@@ -13,7 +13,6 @@ from xml.sax import make_parser
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from .alt import alt_text_of, panels_in
@@ -64,10 +63,6 @@ def show(figure: Figure) -> None:
         raise NotImplementedError  # IPython then falls back to its usual display
     from IPython import display, get_ipython  # available wherever this is called
 
-    if type(figure.canvas).__module__.partition(".")[0] == "ipympl":
-        if not mpl.is_interactive():  # else its widget has been shown when it was made
-            display.display(figure.canvas)
-        return
     hook = getattr(get_ipython(), "displayhook", None)
     in_a_cell = getattr(hook, "exec_result", None) is not None
     if not in_a_cell and figure in _shown:
