@@ -6,27 +6,29 @@ batches are the same. At the rate that is far too high, steps overshoot: weights
 biases land where a neuron's input to the ReLU is negative for every image. The neuron's
 own gradient is then zero, so it cannot bring itself back.
 
-*What is recorded.* At every eighth step, each hidden neuron's activation after the ReLU
-on a probe batch of held-out images, reduced to the highest over these images. So a neuron
-is silent at a step only if it is silent for every image of the probe batch.
+*What is recorded.* At every step, each hidden neuron's activation after the ReLU on a probe
+batch of held-out images, reduced to the highest over these images. So a neuron is silent at a
+step only if it is silent for every image of the probe batch.
 
-*What is judged.* The last third of the training. A neuron that died had a large peak
-while it was alive, and over the whole training that peak would call it alive. Too short
-a window misleads the other way: a neuron may be silent for a few steps and come back,
+*What is judged.* The last third of the training; all of it is drawn. A neuron that died had a
+large peak while it was alive, and judged by the whole training it would be called alive. Too
+short a window misleads the other way: a neuron may be silent for a few steps and come back,
 because the layer before it has moved, or because an image that is not in the probe batch
 still drives it. The counts for all three are printed.
 
-At the high rate, training magnifies the last bits of a matrix product, which depend on the
-processor: there, which neurons die, and how many, differs between machines.
+*The same on every machine.* A training at such a rate magnifies the last bits of its sums,
+which depend on the processor. So numbers are rounded to multiples of 2**-16 wherever they are
+multiplied: then float64 holds all products and their sums exactly, in whatever order a library
+adds them.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import matplotlib as mpl
 import numpy as np
@@ -37,18 +39,20 @@ from dead_neuron_autopsy import Autopsy, AutopsyFigure, diagnose, plot_autopsy
 
 Array: TypeAlias = NDArray[np.float64]
 Digits: TypeAlias = NDArray[np.int64]
-Recorded = TypeVar("Recorded", Array, NDArray[np.int64])
 
 HEALTHY_RATE = 0.2
-TOO_HIGH_RATE = 3.0
+TOO_HIGH_RATE = 2.0
 
-HIDDEN_SIZES = (24, 16)
+HIDDEN_SIZES = (20, 20, 20, 20)
 N_DIGITS = 10
 N_PROBE = 64
 N_TEST = 300
-N_EPOCHS = 16
+N_STEPS = 330
+N_JUDGED = 110
 BATCH_SIZE = 32
-STEPS_BETWEEN_RECORDS = 8
+
+#: All factors are multiples of it, so that sums of products are exact.
+UNIT = 2.0**-16
 
 
 class Layer(NamedTuple):
@@ -82,7 +86,7 @@ def split_digits(rng: np.random.Generator) -> tuple[Data, Data, Data]:
     probe, test, train = np.split(order, [N_PROBE, N_PROBE + N_TEST])
     # Pixels are never negative. Centred, they do not push all of a neuron's weights the
     # same way, which would kill some neurons at a healthy rate too.
-    images = images / 16 - images[train].mean(axis=0) / 16
+    images = fixed(images / 16 - images[train].mean(axis=0) / 16)
     return (
         Data(images[train], digits[train]),
         Data(images[test], digits[test]),
@@ -94,9 +98,15 @@ def first_layers(rng: np.random.Generator, n_pixels: int) -> list[Layer]:
     """Return layers as He et al. (2015) begin: normal, of variance 2 / fan-in."""
     sizes = [n_pixels, *HIDDEN_SIZES, N_DIGITS]
     return [
-        Layer(rng.normal(0.0, np.sqrt(2 / n_in), (n_in, n_out)), np.zeros(n_out))
+        Layer(fixed(rng.normal(0.0, np.sqrt(2 / n_in), (n_in, n_out))), np.zeros(n_out))
         for n_in, n_out in pairwise(sizes)
     ]
+
+
+def fixed(numbers: Array) -> Array:
+    """Return numbers rounded to multiples of `UNIT`."""
+    rounded: Array = np.round(numbers / UNIT) * UNIT
+    return rounded
 
 
 def forward(layers: list[Layer], images: Array) -> tuple[list[Array], Array]:
@@ -105,7 +115,7 @@ def forward(layers: list[Layer], images: Array) -> tuple[list[Array], Array]:
     activations: list[Array] = []
     below = images
     for weights, biases in hidden:
-        below = np.maximum(below @ weights + biases, 0.0)
+        below = fixed(np.maximum(below @ weights + biases, 0.0))
         activations.append(below)
     return activations, log_softmax(below @ last.weights + last.biases)
 
@@ -127,20 +137,20 @@ def descend(layers: list[Layer], batch: Data, learning_rate: float) -> float:
     shown = np.arange(len(batch.digits)), batch.digits
     gradient = np.exp(log_probabilities)
     gradient[shown] -= 1.0
-    gradient /= len(batch.digits)
+    gradient = fixed(gradient / len(batch.digits))
     for layer, below in zip(reversed(layers), reversed(inputs), strict=True):
         weights, biases = layer
         from_weights, from_biases = below.T @ gradient, gradient.sum(axis=0)
         # Where the ReLU below let nothing through, nothing goes back either.
-        gradient = (gradient @ weights.T) * (below > 0)
-        weights -= learning_rate * from_weights
-        biases -= learning_rate * from_biases
+        gradient = fixed((gradient @ weights.T) * (below > 0))
+        weights[...] = fixed(weights - learning_rate * from_weights)
+        biases[...] = fixed(biases - learning_rate * from_biases)
     return -float(log_probabilities[shown].mean())
 
 
 def batches(rng: np.random.Generator, data: Data) -> Iterator[Data]:
-    """Yield minibatches, every epoch in a new order."""
-    for _ in range(N_EPOCHS):
+    """Yield minibatches without end, every epoch in a new order."""
+    while True:
         order = rng.permutation(len(data.images))
         for chosen in np.array_split(order, len(order) // BATCH_SIZE):
             yield Data(data.images[chosen], data.digits[chosen])
@@ -153,31 +163,18 @@ def train(learning_rate: float, seed: int = 0) -> Training:
     layers = first_layers(rng, to_learn.images.shape[1])
     losses: list[float] = []
     peaks: list[Array] = []
-    for batch in batches(rng, to_learn):
+    for batch in islice(batches(rng, to_learn), N_STEPS):
         losses.append(descend(layers, batch, learning_rate))
-        if len(losses) % STEPS_BETWEEN_RECORDS == 0:
-            peaks.append(probe_peaks(layers, probe))
-    return Training(
-        learning_rate,
-        STEPS_BETWEEN_RECORDS * np.arange(1, len(peaks) + 1),
-        mean_losses(losses),
-        np.array(peaks),
-        accuracy(layers, test),
-    )
+        peaks.append(probe_peaks(layers, probe))
+    steps = np.arange(1, N_STEPS + 1)
+    found = np.array(losses), np.array(peaks), accuracy(layers, test)
+    return Training(learning_rate, steps, *found)
 
 
 def probe_peaks(layers: list[Layer], probe: Data) -> Array:
     """Return each hidden neuron's highest activation over the probe batch."""
     hidden, _ = forward(layers, probe.images)
     return np.concatenate([layer.max(axis=0) for layer in hidden])
-
-
-def mean_losses(losses: list[float]) -> Array:
-    """Return the mean loss of the steps that led to each record."""
-    n_records = len(losses) // STEPS_BETWEEN_RECORDS
-    by_record = np.reshape(losses[: n_records * STEPS_BETWEEN_RECORDS], (n_records, -1))
-    means: Array = by_record.mean(axis=1)
-    return means
 
 
 def accuracy(layers: list[Layer], data: Data) -> float:
@@ -195,36 +192,35 @@ def neuron_ids() -> list[str]:
     ]
 
 
-def autopsy_of(activations: Array) -> Autopsy:
-    """Judge the hidden neurons by some of the recorded activations."""
-    return diagnose(activations, neuron_axis=1, ids=neuron_ids())
-
-
-def last_third(recorded: Recorded) -> Recorded:
-    """Return what was recorded in the last third of a training."""
-    return recorded[-(len(recorded) // 3) :]
+def autopsy_of(training: Training, window: int | None = N_JUDGED) -> Autopsy:
+    """Judge the hidden neurons by the last steps of a training, or by all of it."""
+    return diagnose(
+        training.activations,
+        neuron_axis=1,
+        ids=neuron_ids(),
+        window=window,
+        steps=training.steps,
+    )
 
 
 def draw(training: Training) -> AutopsyFigure:
-    """Draw the hidden neurons in the last third of their training."""
-    return plot_autopsy(
-        autopsy_of(last_third(training.activations)),
-        title=f"ReLU network, learning rate {training.learning_rate:g}",
-    )
+    """Draw the whole training of the hidden neurons, judged by its last third."""
+    title = f"ReLU network, learning rate {training.learning_rate:g}"
+    return plot_autopsy(autopsy_of(training), title=title)
 
 
 def report(training: Training, fig: AutopsyFigure) -> None:
     """Print how the training went, and what the figure says in words."""
-    activations, losses = training.activations, training.losses
+    losses = training.losses
     print(f"Learning rate: {training.learning_rate:g}")
     print(f"Training loss: {losses[0]:.3f} at first, {losses[-1]:.3f} at last")
     print(f"Test accuracy: {training.accuracy:.1%}")
     print(f"Alt text: {fig.alt_text}")
     print(f"Description: {fig.autopsy_grid.description}")
     print(
-        f"Dead over the whole training: {autopsy_of(activations).n_dead}; "
+        f"Dead over the whole training: {autopsy_of(training, None).n_dead}; "
         f"over its last third: {fig.autopsy.n_dead}; "
-        f"at its last recorded step: {autopsy_of(activations[-1:]).n_dead}\n"
+        f"at its last step: {autopsy_of(training, 1).n_dead}\n"
     )
 
 

@@ -1,8 +1,8 @@
 """A figure for a paper, 7 inches wide: two loss curves beside an autopsy of 12 neurons.
 
-The trainings are those of ``plot_dying_relu.py``. The cards show the first six neurons of
-each hidden layer at the learning rate that is far too high, in the steps that are shaded
-beside the loss. The print style needs no colour.
+The trainings are those of ``plot_dying_relu.py``. The cards show the first three neurons of
+each hidden layer at the learning rate that is far too high; the judged steps are shaded in both
+panels. The print style needs no colour.
 
 The figure is an ordinary one of `matplotlib.pyplot.figure`, so its alt text, which tells of
 both panels, is handed to ``savefig`` here.
@@ -22,18 +22,18 @@ from matplotlib.figure import Figure
 from plot_dying_relu import (
     HEALTHY_RATE,
     HIDDEN_SIZES,
+    N_JUDGED,
     TOO_HIGH_RATE,
     Training,
     autopsy_of,
-    last_third,
     train,
 )
 
-from dead_neuron_autopsy import AutopsyGrid, diagnose, draw_autopsy
+from dead_neuron_autopsy import AutopsyGrid, draw_autopsy
 
 TEXT_WIDTH = 7.0
 HEIGHT = 3.4
-N_SHOWN_OF_LAYER = 6
+N_SHOWN_OF_LAYER = 3
 
 #: Letters as large as those of the cards, and nothing that depends on the time or the run.
 RC_PARAMS: dict[Any, Any] = {
@@ -56,7 +56,7 @@ def draw_losses(ax: Axes, healthy: Training, too_high: Training) -> None:
             linewidth=1.0,
             label=f"learning rate {training.learning_rate:g}",
         )
-    judged = last_third(too_high.steps)
+    judged = too_high.steps[-N_JUDGED:]
     ax.axvspan(judged[0], judged[-1], color="0.92", linewidth=0, label="judged steps")
     ax.set(xlabel="Training step", ylabel="Training loss (cross-entropy)")
     ax.set_xlim(0, judged[-1])
@@ -65,12 +65,11 @@ def draw_losses(ax: Axes, healthy: Training, too_high: Training) -> None:
 
 def draw_neurons(ax: Axes, training: Training) -> AutopsyGrid:
     """Draw the first neurons of each hidden layer."""
-    neurons = list(autopsy_of(last_third(training.activations)))
     firsts = np.cumsum([0, *HIDDEN_SIZES[:-1]])
-    shown = [neuron for first in firsts for neuron in neurons[first : first + N_SHOWN_OF_LAYER]]
+    shown = np.add.outer(firsts, np.arange(N_SHOWN_OF_LAYER)).ravel()
     return draw_autopsy(
         ax,
-        diagnose(shown),
+        autopsy_of(training).take(shown),
         title=f"Neurons at learning rate {training.learning_rate:g}",
         style="print",
     )

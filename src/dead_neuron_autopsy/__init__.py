@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ._diagnose import diagnose
 from ._intake.sources import Reduction
 from ._verdict.autopsy import Autopsy
+from ._verdict.comparison import Comparison, LayerChange, compare
 from ._verdict.criteria import Constant, Criterion, Dormant, FiringRate, Measured, Peak
 from ._verdict.neuron import Neuron
 from ._words.description import AltText
@@ -21,13 +22,19 @@ from ._words.templates import Plural, RuleWords
 from ._words.wording import Wording
 
 if TYPE_CHECKING:
-    from ._drawing.bars import LayerBars
+    from ._drawing.bars import ComparisonBars, LayerBars
     from ._drawing.grid import AutopsyGrid, Card
     from ._drawing.style import DARK, LIGHT, PRINT, Style
     from ._output.alt import describe
     from ._output.figure import AutopsyFigure
     from ._output.saving import savefig_with_alt
-    from ._plot import draw_autopsy, draw_layers, plot_autopsy, plot_layers
+    from ._plot import (
+        draw_autopsy,
+        draw_layers,
+        plot_autopsy,
+        plot_comparison,
+        plot_layers,
+    )
     from ._report import save_autopsy_pages
 
 __all__ = [
@@ -41,11 +48,14 @@ __all__ = [
     "AutopsyFigure",
     "AutopsyGrid",
     "Card",
+    "Comparison",
+    "ComparisonBars",
     "Constant",
     "Criterion",
     "Dormant",
     "FiringRate",
     "LayerBars",
+    "LayerChange",
     "Measured",
     "Neuron",
     "Peak",
@@ -55,11 +65,13 @@ __all__ = [
     "Style",
     "Wording",
     "__version__",
+    "compare",
     "describe",
     "diagnose",
     "draw_autopsy",
     "draw_layers",
     "plot_autopsy",
+    "plot_comparison",
     "plot_layers",
     "save_autopsy_pages",
     "savefig_with_alt",
@@ -69,13 +81,13 @@ __version__ = "0.1.0"
 
 # Imported on first use: a training job that only calls diagnose() needs no Matplotlib.
 _DRAWING = {
-    "_drawing.bars": ["LayerBars"],
+    "_drawing.bars": ["ComparisonBars", "LayerBars"],
     "_drawing.grid": ["AutopsyGrid", "Card"],
     "_drawing.style": ["DARK", "LIGHT", "PRINT", "Style"],
     "_output.alt": ["describe"],
     "_output.figure": ["AutopsyFigure"],
     "_output.saving": ["savefig_with_alt"],
-    "_plot": ["draw_autopsy", "draw_layers", "plot_autopsy", "plot_layers"],
+    "_plot": ["draw_autopsy", "draw_layers", "plot_autopsy", "plot_comparison", "plot_layers"],
     "_report": ["save_autopsy_pages"],
 }
 _MODULES = {name: module for module, names in _DRAWING.items() for name in names}

@@ -11,9 +11,15 @@ from numpy.typing import ArrayLike
 
 from ._diagnose import diagnosed
 from ._drawing.badges import key_within
-from ._drawing.bars import LayerBars, LayerWords
+from ._drawing.bars import (
+    ComparisonBars,
+    LayerBars,
+    LayerWords,
+    comparison_words,
+    words_of_changes,
+)
 from ._drawing.grid import AutopsyGrid
-from ._drawing.header import Appearance, header_layout
+from ._drawing.header import Appearance, HeaderWords, header_layout
 from ._drawing.hosts import check_where, color_behind, draw_in, size_with_margins
 from ._drawing.sparklines import Scale, check_scale
 from ._drawing.style import Style
@@ -23,7 +29,8 @@ from ._layout.grid import GroupSizes
 from ._layout.measures import MARGIN
 from ._layout.sizes import checked_sizes
 from ._output.figure import AutopsyFigure, new_figure
-from ._verdict.autopsy import NanPolicy
+from ._verdict.autopsy import Autopsy, NanPolicy
+from ._verdict.comparison import compare
 from ._verdict.criteria import Criterion
 from ._verdict.groups import GroupBy, Groups
 from ._verdict.judging import Rule
@@ -145,9 +152,11 @@ def plot_autopsy(
     autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
     selection = selected(autopsy, order, limit, only, group_by)
 
+    words = HeaderWords.of(autopsy, len(selection.shown), wording)
+
     def header_height(inside: float, ncols: int) -> float:
         key = key_within(selection, appearance, inside, ncols)
-        return header_layout(autopsy, len(selection.shown), appearance, inside, key).height
+        return header_layout(words, appearance, inside, key).height
 
     columns, across, down = sizes.figure(GroupSizes.of(selection), header_height)
     grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)
@@ -286,10 +295,11 @@ def plot_layers(
     rule = Rule.checked(dead_threshold, criterion, window, steps)
     autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
     layers = Groups(autopsy.ids, group_by).counts(autopsy.dead, autopsy.unknown)
-    words = LayerWords(layers, autopsy.criterion, appearance)
-    grid = bar_grid(len(words.groups), words.widths, sizes.width)
-    above = header_layout(autopsy, len(autopsy), appearance, grid.width - 2 * MARGIN).height
-    bars = LayerBars(autopsy, words, appearance, n_shown=len(autopsy), grid=grid)
+    words = LayerWords.of(layers, autopsy.criterion, appearance)
+    grid = bar_grid(len(layers), words.widths, sizes.width)
+    header_words = HeaderWords.of(autopsy, len(autopsy), wording)
+    above = header_layout(header_words, appearance, grid.width - 2 * MARGIN).height
+    bars = LayerBars(autopsy, layers, words, appearance, n_shown=len(autopsy), grid=grid)
     return new_figure(bars, grid.width, grid.height + above, appearance.style)
 
 
@@ -346,8 +356,69 @@ def draw_layers(
     rule = Rule.checked(dead_threshold, criterion, window, steps)
     autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
     layers = Groups(autopsy.ids, group_by).counts(autopsy.dead, autopsy.unknown)
-    words = LayerWords(layers, autopsy.criterion, appearance)
-    grid = bar_grid(len(words.groups), words.widths, *size_with_margins(where))
-    bars = LayerBars(autopsy, words, appearance, n_shown=len(autopsy), grid=grid)
+    words = LayerWords.of(layers, autopsy.criterion, appearance)
+    grid = bar_grid(len(layers), words.widths, *size_with_margins(where))
+    bars = LayerBars(autopsy, layers, words, appearance, n_shown=len(autopsy), grid=grid)
     draw_in(where, bars)
     return bars
+
+
+def plot_comparison(
+    before: Autopsy,
+    after: Autopsy,
+    *,
+    group_by: GroupBy = "layer",
+    width: Number | None = None,
+    title: str | None = None,
+    header: bool = True,
+    style: str | Style = "light",
+    wording: Wording = ENGLISH,
+) -> AutopsyFigure:
+    """Draw what became of each layer's neurons between two autopsies, one bar per layer.
+
+    From the left, a bar is filled for the neurons that are still dead, that died, and that
+    revived; the words beside it say how many of each, and which percentage was and is dead.
+
+    Parameters
+    ----------
+    before, after : Autopsy
+        As in `compare`.
+    group_by : "layer", callable or mapping, default: "layer"
+        How to find a neuron's layer, as in `plot_layers`.
+    width : float, optional
+        Width of the figure in inches, as in `plot_layers`.
+    title : str, optional
+        First line of the header. Default: "Dead neurons, before and after".
+    header, style, wording
+        As in `plot_autopsy`.
+
+    Returns
+    -------
+    AutopsyFigure
+        ``comparison_bars`` holds the artists, and the `Comparison` itself.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is invalid, the two have no neuron in common, or an id has no layer;
+        no figure is created then.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import diagnose, plot_comparison
+    >>> before = diagnose({"L1·a": [0.0], "L1·b": [1.0], "L2·a": [1.0]})
+    >>> fig = plot_comparison(before, diagnose({"L1·a": [0.5], "L1·b": [0.0], "L2·a": [1.0]}))
+    >>> fig.comparison_bars.comparison.died
+    ['L1·b']
+    """
+    sizes = checked_sizes(None, width=width)
+    appearance = Appearance.checked(title, style, wording, header)
+    if title is None:
+        appearance = appearance._replace(title=wording.comparison_title)
+    found = compare(before, after)
+    layers = found.layers(group_by)
+    words = words_of_changes(layers, appearance)
+    grid = bar_grid(len(layers), words.widths, sizes.width)
+    above = header_layout(comparison_words(found, wording), appearance, grid.width - 2 * MARGIN)
+    bars = ComparisonBars(found, layers, words, appearance, grid=grid)
+    return new_figure(bars, grid.width, grid.height + above.height, appearance.style)

@@ -14,7 +14,7 @@ from ._diagnose import diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid, PageOfCards
-from ._drawing.header import Appearance, header_layout
+from ._drawing.header import Appearance, HeaderWords, header_layout
 from ._drawing.hosts import host_axes
 from ._drawing.style import Style
 from ._intake.foreign import Number, checked_count
@@ -163,7 +163,8 @@ def _pages_of_cards(sheet: _Sheet, selection: Selection, appearance: Appearance)
         cards = phrases.page_range(wording, start + 1, start + len(ids), n_shown)
         title = phrases.page_title(wording, appearance.title, cards)
         titled = appearance._replace(title=title)
-        highest = max(highest, header_layout(autopsy, len(ids), titled, inside).height)
+        words = HeaderWords.of(autopsy, len(ids), wording)
+        highest = max(highest, header_layout(words, titled, inside).height)
         bookmark = phrases.bookmark(wording, appearance.title, cards, ids)
         pages.append((bookmark, partial(grid, start, titled)))
     return pages
@@ -175,11 +176,12 @@ def _pages_of_bars(
     """Return as many pages of bars as it takes to show all words."""
     autopsy, wording = selection.autopsy, appearance.wording
     counts = layers.counts(autopsy.dead, autopsy.unknown)
-    words = LayerWords(counts, autopsy.criterion, appearance)
-    n_layers, n_shown = len(words.groups), len(selection.shown)
+    words = LayerWords.of(counts, autopsy.criterion, appearance)
+    n_layers, n_shown = len(counts), len(selection.shown)
 
     def grid_under(titled: Appearance) -> BarGrid:
-        header = header_layout(autopsy, n_shown, titled, sheet.width - 2 * MARGIN)
+        said = HeaderWords.of(autopsy, n_shown, wording)
+        header = header_layout(said, titled, sheet.width - 2 * MARGIN)
         size = sheet.width, sheet.height, header.height
         return bar_grid(n_layers, words.widths, *size, paged=True)
 
@@ -196,7 +198,7 @@ def _pages_of_bars(
         grid = min(grid, grid_under(longest), key=lambda one: one.n_bars)
         starts = range(0, n_layers, grid.n_bars)
         names = {at: named(at + 1, min(at + grid.n_bars, n_layers)) for at in starts}
-    bars = partial(LayerBars, autopsy, words, n_shown=n_shown, grid=grid)
+    bars = partial(LayerBars, autopsy, counts, words, n_shown=n_shown, grid=grid)
     return [
         (name, partial(bars, appearance=titled, first=first))
         for first, (name, titled) in names.items()

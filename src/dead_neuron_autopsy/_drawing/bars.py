@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
@@ -24,18 +25,31 @@ from .._layout.bars import (
 )
 from .._layout.grid import GridPlan, GroupSizes
 from .._verdict.autopsy import Autopsy
+from .._verdict.comparison import Comparison, LayerChange
 from .._verdict.criteria import Criterion
 from .._verdict.groups import GroupCounts
+from .._verdict.neuron import State
 from .._words import fitting, phrases
+from .._words.changes import (
+    change_count,
+    change_label,
+    change_share,
+    changes_in_all,
+    comparison_alt_text,
+    rules,
+)
+from .._words.description import AltText
 from .._words.labels import distinct_labels
 from .._words.sentences import filled
+from .._words.wording import Wording
 from .cells import Drawn, SpokenItem, SpokenList
 from .elements import NO_PATH, exact_paths
-from .header import Appearance
+from .header import Appearance, HeaderWords
 from .labels import Labels
 from .panel import Panel
 from .placement import PlacedCards
 from .shapes import rounded_rectangle
+from .style import Style
 from .typeface import Font
 
 PlacedBars: TypeAlias = PlacedCards[BarLayout]
@@ -51,21 +65,35 @@ class LayerWords:
     """The words beside the bars of all layers, across all pages."""
 
     def __init__(
-        self, groups: Sequence[GroupCounts], criterion: Criterion, appearance: Appearance
+        self,
+        appearance: Appearance,
+        names: Iterable[str],
+        shares: Iterable[str],
+        counts: Iterable[str],
+        labels: Iterable[str],
     ) -> None:
-        self.groups, self.criterion = groups, criterion
-        size, wording = BAR_TEXT_SIZE, appearance.wording
+        size = BAR_TEXT_SIZE
         self.name_font = Font(appearance.style.id_font_family, "normal", size)
         self.font = Font(appearance.style.font_family, "normal", size)
         drawable = self.font.typeface.drawable
-        self._names = [self.name_font.typeface.drawable(group.name) for group in groups]
-        self.shares = [drawable(phrases.share(wording, group)) for group in groups]
+        self._names = list(map(self.name_font.typeface.drawable, names))
+        self.shares, self.counts = list(map(drawable, shares)), list(map(drawable, counts))
+        self.labels = list(labels)  # what a screen reader says in place of each bar
+        self._names_of_widths: dict[float, list[str]] = {}
+
+    @classmethod
+    def of(
+        cls, groups: Sequence[GroupCounts], criterion: Criterion, appearance: Appearance
+    ) -> LayerWords:
+        """Return the words beside bars that show how many of each layer are dead."""
+        wording = appearance.wording
         counts = (
             phrases.count_badge(wording, criterion, one.n_dead, one.n_neurons, one.n_unknown)
             for one in groups
         )
-        self.counts = list(map(drawable, counts))
-        self._names_of_widths: dict[float, list[str]] = {}
+        shares = (phrases.share(wording, one) for one in groups)
+        labels = (phrases.bar_label(wording, criterion, one) for one in groups)
+        return cls(appearance, (one.name for one in groups), shares, counts, labels)
 
     @cached_property
     def widths(self) -> BarWords:
@@ -92,6 +120,13 @@ class LayerWords:
         return self._names_of_widths[width]
 
 
+class Fill(NamedTuple):
+    """One part of all bars: how many neurons of each layer it stands for."""
+
+    counts: Sequence[int]
+    color: ColorType
+
+
 class BarCells:
     """The parts of all bars: one artist of each kind, with one element per layer.
 
@@ -103,22 +138,32 @@ class BarCells:
     natural_size = (BAR_WIDTH, BAR_HEIGHT)
 
     def __init__(
-        self, words: LayerWords, layers: slice, appearance: Appearance, grid: BarGrid
+        self,
+        words: LayerWords,
+        layers: slice,
+        fills: Sequence[Fill],
+        totals: Sequence[int],
+        *,
+        appearance: Appearance,
+        grid: BarGrid,
     ) -> None:
         self._words, self._layers, self._wording = words, layers, appearance.wording
-        self.groups = groups = words.groups[layers]
+        self._fills = np.array([fill.counts[layers] for fill in fills])
+        self._totals = np.array(totals[layers])
+        self._n_bars = len(self._totals)
         self._grid, self.ncols = grid, grid.ncols
-        self.group_sizes = GroupSizes((len(groups),))
-        style, unknown = appearance.style, [NO_PATH] * len(groups)
+        self.group_sizes = GroupSizes((self._n_bars,))
+        style, unknown = appearance.style, [NO_PATH] * self._n_bars
         self.tracks = exact_paths(
             unknown,
             facecolors=style.card,
             edgecolors=style.alive_border,
             linewidths=style.alive_border_width,
         )
-        self.bars = exact_paths(
-            unknown, facecolors=style.dead_text, edgecolors="none", linewidths=0.0
-        )
+        self.bars = [
+            exact_paths(unknown, facecolors=fill.color, edgecolors="none", linewidths=0.0)
+            for fill in fills
+        ]
         self.name_labels = Labels(words.name_font, style.neuron_id)
         self.share_labels = Labels(words.font, style.neuron_id, "right")
         self.count_labels = Labels(words.font, style.faint, "right")
@@ -127,17 +172,14 @@ class BarCells:
 
     def lists(self, cells: NDArray[np.int64]) -> list[SpokenList]:
         """Return what a screen reader says in place of the bars in view."""
-        found = self._wording, self._words.criterion
-        items = [
-            SpokenItem(phrases.bar_label(*found, self.groups[cell]), [place], {})
-            for place, cell in enumerate(cells.tolist())
-        ]
+        labels = self._words.labels[self._layers]
+        items = [SpokenItem(labels[cell], [place], {}) for place, cell in enumerate(cells.tolist())]
         return [SpokenList(None, is_section=False, items=items)] if items else []
 
     def pictured(self, width: float, height: float) -> str:
         """Return what the bars show, whatever their size."""
         del width, height
-        return filled(self._wording, self._wording.bars, count=len(self.groups))
+        return filled(self._wording, self._wording.bars, count=self._n_bars)
 
     def key(self, width: float, height: float) -> str:
         """Return nothing: a bar has its words beside it."""
@@ -146,7 +188,7 @@ class BarCells:
 
     def content(self) -> object:
         """Return what tells these bars from others."""
-        return tuple(map(tuple, self.groups))
+        return self._words.labels[self._layers], self._fills.tolist()
 
     # Where everything goes
 
@@ -154,12 +196,12 @@ class BarCells:
     def all(self) -> list[Artist]:
         """All parts, in drawing order."""
         labels = [self.name_labels, self.share_labels, self.count_labels]
-        return [*labels, self.tracks, self.bars]
+        return [*labels, self.tracks, *self.bars]
 
     def plan(self, heading: float) -> GridPlan:
         """Return where the bars stand: one column after the other."""
         del heading  # there are none
-        return self._grid.plan(len(self.groups))
+        return self._grid.plan(self._n_bars)
 
     def layout(self, width: float, height: float) -> BarLayout:
         """Return where a bar and its words sit in a row of the given size in points."""
@@ -185,7 +227,7 @@ class BarCells:
         shift = placed.snapped_points(self._shift(placed.width / placed.per_point))
         shifts = shift * (placed.cards // self._grid.per_column)
         placed = placed._replace(lefts=placed.lefts + shifts)
-        layout, words, n_bars = placed.layout, self._words, len(self.groups)
+        layout, words, n_bars = placed.layout, self._words, self._n_bars
         names = words.names_within(layout.name_width) if layout.name else []
         for part, anchor, texts in (
             (self.name_labels, layout.name, names),
@@ -203,20 +245,26 @@ class BarCells:
         track = rounded_rectangle(width - line, height - line, 0.0)
         self.tracks.set_paths([track] * n_bars)
         self.tracks.set_offsets(corners + lines / 2)
-        dead = np.array([group.n_dead for group in self.groups])
-        total = np.array([group.n_neurons for group in self.groups])
-        lengths = placed.view.snapped(width * dead / total)
-        # Partly dead layers never look empty or full.
-        least = 1.0 if placed.view.whole else placed.per_point
-        some = (dead > 0) & (dead < total)
-        lengths[some] = np.clip(lengths[some], least, max(width - least, least))
-        fills = [rounded_rectangle(length, height, 0.0) for length in lengths.tolist()]
-        pairs = zip(fills, dead, strict=True)
-        self.bars.set_paths([path if n_dead else NO_PATH for path, n_dead in pairs])
-        self.bars.set_offsets(corners)
+        # Each fill begins where the one before it ends.
+        ends = placed.view.snapped(width * np.cumsum(self._fills, axis=0) / self._totals)
+        # Layers of which a part is filled never look empty or full.
+        least, some = 1.0 if placed.view.whole else placed.per_point, self._fills.sum(axis=0)
+        partly = (some > 0) & (some < self._totals)
+        ends[-1, partly] = np.clip(ends[-1, partly], least, max(width - least, least))
+        starts = np.zeros(n_bars)
+        for bars, counts, right in zip(self.bars, self._fills, ends, strict=True):
+            lengths = np.where(counts > 0, np.maximum(right - starts, 0), 0)
+            bars.set_paths(
+                [
+                    rounded_rectangle(length, height, 0.0) if length else NO_PATH
+                    for length in lengths.tolist()
+                ]
+            )
+            bars.set_offsets(corners + np.column_stack([starts, np.zeros(n_bars)]))
+            starts = np.maximum(right, starts)
         labels: list[Artist] = [self.name_labels, self.share_labels, self.count_labels]
-        outlined: list[Collection] = [self.tracks] if self.groups else []
-        return Drawn(placed.cards, labels, [self.tracks, self.bars], outlined)
+        outlined: list[Collection] = [self.tracks] if n_bars else []
+        return Drawn(placed.cards, labels, [self.tracks, *self.bars], outlined)
 
 
 class LayerBars(Panel[BarLayout]):
@@ -259,6 +307,7 @@ class LayerBars(Panel[BarLayout]):
     def __init__(
         self,
         autopsy: Autopsy,
+        layers: Sequence[GroupCounts],
         words: LayerWords,
         appearance: Appearance,
         *,
@@ -266,12 +315,17 @@ class LayerBars(Panel[BarLayout]):
         grid: BarGrid,
         first: int = 0,
     ) -> None:
-        cells = BarCells(words, slice(first, first + grid.n_bars), appearance, grid)
-        groups = cells.groups
+        here = slice(first, first + grid.n_bars)
+        fills = [Fill([layer.n_dead for layer in layers], appearance.style.dead_text)]
+        totals = [layer.n_neurons for layer in layers]
+        cells, groups = (
+            BarCells(words, here, fills, totals, appearance=appearance, grid=grid),
+            layers[here],
+        )
         super().__init__(
             autopsy, appearance, cells, n_shown=n_shown, groups=groups, all_groups=groups
         )
-        self.tracks, self.bars = cells.tracks, cells.bars
+        self.tracks, (self.bars,) = cells.tracks, cells.bars
         self.name_labels = cells.name_labels
         self.share_labels, self.count_labels = cells.share_labels, cells.count_labels
 
@@ -284,3 +338,94 @@ class LayerBars(Panel[BarLayout]):
     def n_bars(self) -> int:
         """The number of bars."""
         return self.n_cells
+
+
+class ComparisonBars(Panel[BarLayout]):
+    """A header and one bar per layer that shows what became of its neurons.
+
+    Created by `plot_comparison`. From the left, a bar is filled for the neurons that are
+    still dead, that died, and that revived.
+
+    Attributes
+    ----------
+    comparison : Comparison
+        What became of the neurons.
+    layers : tuple of LayerChange
+        The layers, from the top.
+    tracks : matplotlib.collections.PathCollection
+        The outlines, for all neurons in both autopsies.
+    still_dead, died, revived : matplotlib.collections.PathCollection
+        The parts of the bars.
+    name_labels, share_labels, count_labels : Artist
+        The words, with ``set_color``.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import diagnose, plot_comparison
+    >>> before = diagnose({"L1·a": [0.0], "L1·b": [1.0]})
+    >>> fig = plot_comparison(before, diagnose({"L1·a": [0.0], "L1·b": [0.0]}))
+    >>> fig.comparison_bars.layers[0].n_died
+    1
+    """
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        layers: Sequence[LayerChange],
+        words: LayerWords,
+        appearance: Appearance,
+        *,
+        grid: BarGrid,
+    ) -> None:
+        style = appearance.style
+        fills = [
+            Fill([layer.n_still_dead for layer in layers], style.dead_text),
+            Fill([layer.n_died for layer in layers], _tint(style.dead_text, style)),
+            Fill([layer.n_revived for layer in layers], _tint(style.alive_line, style)),
+        ]
+        totals = [layer.n_neurons for layer in layers]
+        cells = BarCells(words, slice(None), fills, totals, appearance=appearance, grid=grid)
+        super().__init__(
+            comparison.after,
+            appearance,
+            cells,
+            n_shown=len(comparison.after),
+            groups=(),
+            all_groups=(),
+            words=comparison_words(comparison, appearance.wording),
+        )
+        self.comparison, self.layers = comparison, tuple(layers)
+        self.tracks, (self.still_dead, self.died, self.revived) = cells.tracks, cells.bars
+        self.name_labels = cells.name_labels
+        self.share_labels, self.count_labels = cells.share_labels, cells.count_labels
+
+    @property
+    def alt(self) -> AltText:
+        """Everything that a saved file says about the comparison."""
+        return comparison_alt_text(self.wording, self.comparison, self.title, self.n_cells)
+
+
+def _tint(color: ColorType, style: Style) -> ColorType:
+    """Return a colour half-way to that behind it, so that greys differ too."""
+    pale = style.background if to_rgba(style.card)[3] == 0 else style.card
+    red, green, blue = np.mean([to_rgb(color), to_rgb(pale)], axis=0).tolist()
+    return red, green, blue
+
+
+def comparison_words(comparison: Comparison, wording: Wording) -> HeaderWords:
+    """Return the words in the header of a comparison."""
+    died = changes_in_all(wording, comparison)
+    state: State = "dead" if comparison.died or comparison.still_dead else "alive"
+    return HeaderWords(died, state, rules(wording, comparison))
+
+
+def words_of_changes(layers: Sequence[LayerChange], appearance: Appearance) -> LayerWords:
+    """Return the words beside the bars of a comparison."""
+    wording = appearance.wording
+    return LayerWords(
+        appearance,
+        [layer.name for layer in layers],
+        [change_share(wording, layer) for layer in layers],
+        [change_count(wording, layer) for layer in layers],
+        [change_label(wording, layer) for layer in layers],
+    )

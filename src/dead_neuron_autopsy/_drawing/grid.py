@@ -24,7 +24,7 @@ from .._words.description import AltText, alt_text_of
 from .cards import CardCells, sparkline_size
 from .cells import Drawn
 from .elements import unnoticed
-from .header import Appearance
+from .header import Appearance, HeaderWords
 from .locators import on_box
 from .panel import Panel
 from .placement import View, place_cards
@@ -219,7 +219,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._cells.set_data(selection)
         self._selection, self.autopsy = selection, autopsy
         self._groups, self._all_groups = selection.groups(), selection.all_groups()
-        self._header.set_data(autopsy)
+        self._header.set_words(HeaderWords.of(autopsy, self._n_shown, self.wording))
         self._planned = None
         for index, axes in self._card_axes.items():
             if axes.figure is not None:

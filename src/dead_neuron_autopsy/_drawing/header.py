@@ -19,6 +19,7 @@ from .._layout.header import header_layout as place_header
 from .._verdict.autopsy import Autopsy
 from .._verdict.criteria import Criterion
 from .._verdict.groups import GroupCounts
+from .._verdict.neuron import State
 from .._words import fitting, phrases
 from .._words.description import shown_if_not_all
 from .._words.wording import Wording
@@ -62,6 +63,27 @@ class Appearance(NamedTuple):
         return cls(title, named_style(style, behind), wording, bool(header))
 
 
+class HeaderWords(NamedTuple):
+    """What a header says below its title."""
+
+    verdict: str  # in the badge
+    state: State  # which colours the count has
+    rule: str
+    left_out: str = ""  # how many neurons have a card, if not all
+
+    @classmethod
+    def of(cls, autopsy: Autopsy, n_shown: int, wording: Wording) -> HeaderWords:
+        """Return the words above an autopsy with *n_shown* cards."""
+        n_dead, n_neurons, n_unknown = autopsy.n_dead, len(autopsy), autopsy.n_unknown
+        nothing_lives = n_unknown == n_neurons  # as in an empty population
+        return cls(
+            phrases.count_badge(wording, autopsy.criterion, n_dead, n_neurons, n_unknown),
+            "dead" if n_dead else "unknown" if nothing_lives else "alive",
+            phrases.header_line(wording, autopsy, n_shown),
+            shown_if_not_all(wording, n_shown, n_neurons),
+        )
+
+
 class HeaderParts:
     """The background, the title, the count and the rule.
 
@@ -71,8 +93,8 @@ class HeaderParts:
         rule
     """
 
-    def __init__(self, autopsy: Autopsy, n_shown: int, appearance: Appearance) -> None:
-        self._n_shown, self._appearance, self.least_height = n_shown, appearance, 0.0
+    def __init__(self, words: HeaderWords, appearance: Appearance) -> None:
+        self._appearance, self.least_height = appearance, 0.0
         style = appearance.style
         title_font, count_font, rule_font = _header_fonts(style)
         looks: dict[str, Any] = {"linewidth": 0, "antialiased": True, "snap": False}
@@ -82,16 +104,14 @@ class HeaderParts:
         self.count_badge = exact_paths([NO_PATH], linewidths=style.badge_border_width)
         self.count_label = Labels(count_font, style.title, "center")
         self.rule_label = Labels(rule_font, style.faint)
-        self.set_data(autopsy)
+        self.set_words(words)
 
-    def set_data(self, autopsy: Autopsy) -> None:
-        """Count the dead of other findings."""
-        self._autopsy = autopsy
+    def set_words(self, words: HeaderWords) -> None:
+        """Say other words below the title."""
+        self._words = words
         self._laid_out: tuple[tuple[float, str], HeaderLayout] | None = None
         self._has_count = False
-        style, state = self._appearance.style, "dead" if autopsy.n_dead else "alive"
-        if not autopsy.n_dead and autopsy.n_unknown == len(autopsy):  # nothing is known to live
-            state = "unknown"
+        style, state = self._appearance.style, words.state
         self.count_badge.set_facecolor(getattr(style, f"{state}_badge"))
         self.count_badge.set_edgecolor(getattr(style, f"{state}_badge_border"))
         self.count_label.set_color(getattr(style, f"{state}_text"))
@@ -110,7 +130,7 @@ class HeaderParts:
     def layout(self, width: float, key: str = "") -> HeaderLayout:
         """Return the header's layout for a width in points, with a key to the marks."""
         if self._laid_out is None or self._laid_out[0] != (width, key):
-            header = header_layout(self._autopsy, self._n_shown, self._appearance, width, key)
+            header = header_layout(self._words, self._appearance, width, key)
             height = max(header.height, self.least_height)
             self._laid_out = (width, key), header._replace(height=height)
         return self._laid_out[1]
@@ -143,24 +163,24 @@ class HeaderParts:
         self.count_badge.set_paths([pill])
         self.count_badge.set_offsets([(left + line / 2, bottom + line / 2)])
         baseline = top - header.count_baseline * per_point
-        words = _count_words(self._autopsy, self._appearance)
+        words = self.count_label.font.typeface.drawable(self._words.verdict)
         self.count_label.place([words], [(left + width / 2, baseline)])
 
 
 def header_layout(
-    autopsy: Autopsy, n_shown: int, appearance: Appearance, width: float, key: str = ""
+    words: HeaderWords, appearance: Appearance, width: float, key: str = ""
 ) -> HeaderLayout:
-    """Return the header of an autopsy with *n_shown* cards, for a width in points."""
+    """Return the header for a width in points, with a key to the marks of cards."""
     if not appearance.header:
         return NO_HEADER
-    fonts, wording = _header_fonts(appearance.style), appearance.wording
-    rule = phrases.header_line(wording, autopsy, n_shown, key)
+    fonts = _header_fonts(appearance.style)
+    title, small, faint = (font.typeface.drawable for font in fonts)
     return place_header(
         width,
-        fonts[0].typeface.drawable(appearance.title),
-        _count_words(autopsy, appearance),
-        fonts[2].typeface.drawable(rule),
-        left_out=fonts[0].typeface.drawable(shown_if_not_all(wording, n_shown, len(autopsy))),
+        title(appearance.title),
+        small(words.verdict),
+        faint(phrases.with_more(appearance.wording, words.rule, key)),
+        left_out=title(words.left_out),
         measures=(fonts[0].measure, fonts[1].measure, fonts[2].measure),
     )
 
@@ -170,12 +190,6 @@ def _header_fonts(style: Style) -> tuple[Font, Font, Font]:
     small = Font(style.font_family, "normal", COUNT_SIZE)
     title = small._replace(weight="bold", size=TITLE_SIZE)
     return title, small, small._replace(size=RULE_SIZE)
-
-
-def _count_words(autopsy: Autopsy, appearance: Appearance) -> str:
-    counts = autopsy.n_dead, len(autopsy), autopsy.n_unknown
-    words = phrases.count_badge(appearance.wording, autopsy.criterion, *counts)
-    return _header_fonts(appearance.style)[1].typeface.drawable(words)
 
 
 class HeadingParts:

@@ -40,7 +40,7 @@ from .._words.description import AltText, alt_text_of
 from .._words.wording import Wording
 from .cells import Cells, Drawn
 from .elements import unnoticed
-from .header import Appearance, HeaderParts, HeadingParts
+from .header import Appearance, HeaderParts, HeaderWords, HeadingParts
 from .locators import CardsLocator, RowScale, room_of
 from .painting import Brush, draw_in_bulk
 from .placement import PartsLayout, View, card_edges, place_cards, span, steady
@@ -67,6 +67,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         n_shown: int,
         groups: Sequence[GroupCounts],
         all_groups: Sequence[GroupCounts],
+        words: HeaderWords | None = None,
     ) -> None:
         super().__init__()
         self.autopsy, self._n_shown = autopsy, n_shown
@@ -77,7 +78,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         #: Whether the last draw gave each cell its role; a raster canvas has no roles.
         self.has_roles = False
         self.set_clip_on(False)
-        self._header = HeaderParts(autopsy, n_shown, appearance)
+        if words is None:
+            words = HeaderWords.of(autopsy, n_shown, appearance.wording)
+        self._header = HeaderParts(words, appearance)
         self._headings = HeadingParts(appearance, autopsy.criterion)
 
     # Words

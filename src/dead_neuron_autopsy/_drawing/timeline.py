@@ -55,8 +55,8 @@ class TimelineParts:
             part.set_offsets(np.empty((0, 2)))
         self.texts = [""] * len(shown)
         if shown.has_times:
-            indices = range(len(shown))
-            self.texts = [phrases.time_mark(self._wording, shown, index) for index in indices]
+            for index in np.flatnonzero((shown.died_at >= 0) | shown.fell_silent).tolist():
+                self.texts[index] = phrases.time_mark(self._wording, shown, index)
             after = shown.last_active + 1 + longest - shown.source.lengths
             self._positions = after / max(longest - 1, 1)
             self._has_mark = shown.last_active >= 0

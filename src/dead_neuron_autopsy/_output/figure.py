@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from .._drawing.bars import LayerBars
+from .._drawing.bars import ComparisonBars, LayerBars
 from .._drawing.elements import plain
 from .._drawing.grid import AutopsyGrid
 from .._drawing.panel import Panel
@@ -50,6 +50,11 @@ class AutopsyFigure(Figure):
         """The drawing of `plot_layers`; RuntimeError if the figure holds none."""
         return self._first(LayerBars)
 
+    @property
+    def comparison_bars(self) -> ComparisonBars:
+        """The drawing of `plot_comparison`; RuntimeError if the figure holds none."""
+        return self._first(ComparisonBars)
+
     def _first(self, *kinds: type[AnyPanel]) -> AnyPanel:
         for panel in panels_in(self):
             if isinstance(panel, kinds):
@@ -60,7 +65,7 @@ class AutopsyFigure(Figure):
     @property
     def autopsy(self) -> Autopsy:
         """The findings for all neurons."""
-        return self._first(AutopsyGrid, LayerBars).autopsy
+        return self._first(AutopsyGrid, LayerBars, ComparisonBars).autopsy
 
     @property
     def alt_text(self) -> str:
@@ -69,7 +74,7 @@ class AutopsyFigure(Figure):
 
     @property
     def _alt(self) -> AltText:
-        return alt_text_of(self) or self._first(AutopsyGrid, LayerBars).alt
+        return alt_text_of(self) or self._first(AutopsyGrid, LayerBars, ComparisonBars).alt
 
     def set_layout_engine(self, layout: Any = None, **kwargs: Any) -> None:
         """Set the layout engine, as `matplotlib.figure.Figure.set_layout_engine` does.

@@ -64,11 +64,11 @@ def heading(wording: Wording, criterion: Criterion, group: GroupCounts) -> str:
     count = count_badge(wording, criterion, *counts)
     line = wording.heading.format(group=clean(group.name), count=count)
     shown = shown_if_not_all(wording, group.n_shown, group.n_neurons)
-    return _with_more(wording, line, shown)
+    return with_more(wording, line, shown)
 
 
-def header_line(wording: Wording, autopsy: Autopsy, n_shown: int, key: str = "") -> str:
-    """Return the rule, over how many samples, what the count does not say, and a key."""
+def header_line(wording: Wording, autopsy: Autopsy, n_shown: int) -> str:
+    """Return the rule, over how many samples, and what the count does not say."""
     threshold = localized(wording, compact_number(autopsy.dead_threshold))
     dead = state_word(wording, "dead", autopsy.criterion)
     formula = rule_words(wording, autopsy.criterion).drawn.format(threshold=threshold)
@@ -76,9 +76,8 @@ def header_line(wording: Wording, autopsy: Autopsy, n_shown: int, key: str = "")
     if autopsy.window is not None:
         line = wording.shaded.format(line=line)
     if n_silent := int(autopsy.fell_silent.sum()):
-        line = _with_more(wording, line, filled(wording, wording.fell_silent, count=n_silent))
-    line = _with_more(wording, line, shown_if_not_all(wording, n_shown, len(autopsy)))
-    return _with_more(wording, line, key)
+        line = with_more(wording, line, filled(wording, wording.fell_silent, count=n_silent))
+    return with_more(wording, line, shown_if_not_all(wording, n_shown, len(autopsy)))
 
 
 def mark_key(wording: Wording, autopsy: Autopsy, detail: str) -> str:
@@ -105,11 +104,12 @@ def mark_key(wording: Wording, autopsy: Autopsy, detail: str) -> str:
             words.append(wording.silent_key.format(unit=unit))
     line = ""
     for more in words:
-        line = _with_more(wording, line, more) if line else more
+        line = with_more(wording, line, more) if line else more
     return line
 
 
-def _with_more(wording: Wording, line: str, more: str) -> str:
+def with_more(wording: Wording, line: str, more: str) -> str:
+    """Return a line with more words after it, if there are any."""
     return wording.with_more.format(line=line, more=more) if more else line
 
 

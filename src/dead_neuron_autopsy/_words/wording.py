@@ -92,6 +92,11 @@ class Wording:
         there are more.
     cards, tiles, bars
         What is drawn.
+    comparison_title, changes, compared, change_label
+        The title of a comparison; what became of so many neurons; the same as a sentence
+        about all, with the overlap of the dead; the alt text of a layer's bar.
+    died_ids, revived_ids, new_ids, gone_ids, changes_key
+        Which neurons died, revived, are new or gone; what the parts of a bar mean.
     comma, last_comma : str
         The separators between list items, and before the last one.
     and_more
@@ -236,6 +241,15 @@ class Wording:
         other="A map of {count} tiles; filled means {dead}.",
     )
     bars: Plural = Plural(one="{count} bar.", other="{count} bars, one per layer.")
+    comparison_title: str = "Dead neurons, before and after"
+    changes: str = "{n_died} died, {n_revived} revived, {n_still_dead} still dead"
+    compared: str = "{changes}, of {neurons} in both; overlap of the dead: {overlap}."
+    change_label: str = "{group}, {changes}, of {neurons}"
+    died_ids: Plural = Plural(other="Died: {ids} ({count}).")
+    revived_ids: Plural = Plural(other="Revived: {ids} ({count}).")
+    new_ids: Plural = Plural(other="New: {ids} ({count}).")
+    gone_ids: Plural = Plural(other="Gone: {ids} ({count}).")
+    changes_key: str = "from the left: still dead, died, revived"
     comma: str = ", "
     last_comma: str = " and "
     and_more: Plural = Plural(other="{ids} and {count} more")
