@@ -79,9 +79,9 @@ CROSSED = {
     "id, 17 px": Size(60, 56, 200),
     "id, 7 px": Size(60, 56, 100),
     "id, 5 px": Size(60, 56, 72),
-    "sparkline, 17 px": Size(30, 26, 200),
-    "sparkline, 8 px": Size(30, 26, 100),
-    "sparkline, 6 px": Size(30, 26, 72),
+    "sparkline, 17 px": Size(38, 30, 200),
+    "sparkline, 8 px": Size(38, 30, 100),
+    "sparkline, 6 px": Size(38, 30, 72),
 }
 
 #: By the height of a card.

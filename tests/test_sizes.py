@@ -319,6 +319,7 @@ DEAD_COLORS = (LIGHT.dead_border, LIGHT.dead_text)
 
 def sharp_dead_cards(figure: Any) -> tuple[Any, Any]:
     """Return where cards have any ink, and where that of an outline or a tile."""
+    figure.autopsy_grid.row_labels.set_visible(False)
     picture = pixels(figure, dpi=100)
     borders = figure.autopsy_grid.borders
     first = borders.get_paths()[0].get_extents().y1 + borders.get_offsets()[0][1]

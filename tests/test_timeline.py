@@ -280,6 +280,33 @@ def test_ids_that_cannot_be_told_apart_are_not_drawn() -> None:
     assert len(set(drawn)) == len(drawn)
 
 
+@pytest.mark.parametrize("group_by", [None, "layer"])
+def test_rows_of_cards_without_ids_say_their_first_one(group_by: Any) -> None:
+    neurons = {f"layer{n // 300}·{n}": [0.0, float(n % 5)] for n in range(900)}
+    figure = plot_autopsy(neurons, group_by=group_by)
+    grid = redrawn(figure).autopsy_grid
+    firsts = [name for name, card in grid.cards.items() if card.column == 0]
+    assert grid.row_labels.get_texts() == firsts
+    assert grid.id_labels.get_texts() == []
+    boxes = card_boxes(grid)
+    ends = grid.row_labels._places[:, 0]
+    assert (ends < min(box.x0 for box in boxes)).all()
+    measure, per_point = grid.row_labels.font.measure, figure.dpi / 72
+    assert min(ends[0] - measure(text) * per_point for text in firsts) > 0
+    with_ids = redrawn(plot_autopsy(neurons, card_width=1)).autopsy_grid
+    assert with_ids.row_labels.get_texts() == []
+    figure.axes[0].set(xlim=(0, 2), ylim=(2, 0))
+    assert redrawn(figure).autopsy_grid.row_labels.get_texts() == []
+
+
+def test_low_rows_say_the_ids_of_every_few_and_long_ids_stay_distinct() -> None:
+    neurons = {f"model.encoder.layers.{n // 4000}.mlp.act·{n}": [0.0] for n in range(16_000)}
+    grid = redrawn(plot_autopsy(neurons)).autopsy_grid
+    labels = grid.row_labels.get_texts()
+    assert 1 < len(labels) < grid.nrows / 2
+    assert len(set(labels)) == len(labels)
+
+
 # Scales and lengths
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import ArrayLike
 
 from ._diagnose import diagnosed
-from ._drawing.badges import key_within
+from ._drawing.badges import key_within, row_room_within
 from ._drawing.bars import (
     ComparisonBars,
     LayerBars,
@@ -154,11 +154,14 @@ def plot_autopsy(
 
     words = HeaderWords.of(autopsy, len(selection.shown), wording)
 
+    def row_room(inside: float, ncols: int) -> float:
+        return row_room_within(selection, appearance, inside, ncols)
+
     def header_height(inside: float, ncols: int) -> float:
-        key = key_within(selection, appearance, inside, ncols)
+        key = key_within(selection, appearance, inside - row_room(inside, ncols), ncols)
         return header_layout(words, appearance, inside, key).height
 
-    columns, across, down = sizes.figure(GroupSizes.of(selection), header_height)
+    columns, across, down = sizes.figure(GroupSizes.of(selection), header_height, row_room)
     grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)
     return new_figure(grid, across, down, appearance.style)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._layout.card import STATE_SIZE, badge_width, card_layout
+from .._layout.card import ID_SIZE, STATE_SIZE, badge_width, card_layout
 from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, card_length, proportional_height
 from .._verdict.autopsy import Autopsy
 from .._verdict.neuron import State
@@ -16,6 +16,7 @@ from .._words import phrases
 from .._words.sentences import state_word
 from .._words.wording import Wording
 from .header import Appearance
+from .rows import RowLabels
 from .style import Style
 from .typeface import Font
 
@@ -38,6 +39,18 @@ class BadgeWords(NamedTuple):
         widths = np.array([badge_width(font.measure(word)) for word in words])
         widest = widths if shown.n_unknown else widths[:2]
         return cls(words, widths, float(widest.max()))
+
+
+def row_room_within(
+    selection: Selection, appearance: Appearance, width: float, ncols: int
+) -> float:
+    """Return the room for ids beside *ncols* cards in their proportions, in a width."""
+    style, ids = appearance.style, selection.shown.ids[:: max(ncols, 1)]
+    rows = RowLabels(Font(style.id_font_family, "normal", ID_SIZE), style.faint)
+    badges = BadgeWords.of(selection.shown, appearance.wording, style)
+    height = proportional_height(width, ncols, (CARD_WIDTH, CARD_HEIGHT))
+    layout = card_layout(card_length(width, max(ncols, 1)), height, badges.widest)
+    return rows.room(ids, width) if layout.neuron_id is None else 0.0
 
 
 def key_within(selection: Selection, appearance: Appearance, width: float, ncols: int) -> str:

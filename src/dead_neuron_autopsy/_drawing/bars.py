@@ -181,6 +181,11 @@ class BarCells:
         del width, height
         return filled(self._wording, self._wording.bars, count=self._n_bars)
 
+    def row_room(self, width: float, height: float) -> float:
+        """Return none: a bar has its words beside it."""
+        del width, height
+        return 0.0
+
     def key(self, width: float, height: float) -> str:
         """Return nothing: a bar has its words beside it."""
         del width, height
@@ -221,9 +226,15 @@ class BarCells:
         # Else a count would be as close to the name to its right as to its own bar.
         return min(BETWEEN_COLUMNS, width / 8) / self._grid.ncols
 
-    def place(self, placed: PlacedBars, headed: Set[str], background: ColorType | None) -> Drawn:
+    def place(
+        self,
+        placed: PlacedBars,
+        headed: Set[str],
+        background: ColorType | None,
+        row_room: float,
+    ) -> Drawn:
         """Move every bar, its track and its words into place."""
-        del headed, background  # bars have no headings, and are always painted
+        del headed, background, row_room  # bars have no headings, and words of their own
         shift = placed.snapped_points(self._shift(placed.width / placed.per_point))
         shifts = shift * (placed.cards // self._grid.per_column)
         placed = placed._replace(lefts=placed.lefts + shifts)
@@ -264,7 +275,7 @@ class BarCells:
             starts = np.maximum(right, starts)
         labels: list[Artist] = [self.name_labels, self.share_labels, self.count_labels]
         outlined: list[Collection] = [self.tracks] if n_bars else []
-        return Drawn(placed.cards, labels, [self.tracks, *self.bars], outlined)
+        return Drawn(placed.cards, labels, [], [self.tracks, *self.bars], outlined)
 
 
 class LayerBars(Panel[BarLayout]):

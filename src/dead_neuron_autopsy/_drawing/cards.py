@@ -23,17 +23,12 @@ from .._layout.card import (
     card_layout,
 )
 from .._layout.grid import GridPlan, GroupSizes, grid_plan
-from .._layout.measures import (
-    CARD_HEIGHT,
-    CARD_WIDTH,
-    Anchor,
-    Box,
-)
+from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box, card_length
 from .._verdict.groups import id_within
 from .._verdict.selection import Selection
 from .._words import fitting, phrases
 from .._words.description import pictured
-from .._words.labels import distinct_labels
+from .._words.labels import distinct_labels, without_repeats
 from .badges import STATES, BadgeWords, state_font
 from .cells import Drawn, SpokenList
 from .elements import (
@@ -49,6 +44,7 @@ from .elements import (
 from .header import Appearance
 from .labels import Labels
 from .placement import PlacedCards
+from .rows import RowLabels
 from .shapes import cross, dot, half, ring, rounded_rectangle
 from .sparklines import Scale, Sparklines, ranges_of
 from .spoken import card_lists
@@ -120,6 +116,8 @@ class CardCells:
         self.id_labels = Labels(Font(style.id_font_family, "normal", ID_SIZE), style.neuron_id)
         self.state_labels = Labels(font, style.neuron_id, "center")
         self.peak_labels = Labels(font._replace(size=PEAK_SIZE), style.faint)
+        self._rows = RowLabels(self.id_labels.font, style.faint)
+        self.row_labels = self._rows.labels
         self.set_data(selection)
 
     def set_data(self, selection: Selection) -> None:
@@ -182,6 +180,7 @@ class CardCells:
     def all(self) -> list[Artist]:
         """All parts, drawn now or not."""
         labels = [self.id_labels, self.state_labels, self.peak_labels, self.time_labels]
+        labels.append(self.row_labels)
         lines = [self.windows, self.midlines, self.sparklines, self.deaths]
         return [self.borders, self.badges, self.marks, *labels, *lines]
 
@@ -194,13 +193,20 @@ class CardCells:
         """Return where the parts sit in a card of the given size in points."""
         return card_layout(width, height, self._badges.widest)
 
-    def place(self, placed: PlacedNeurons, headed: Set[str], background: ColorType | None) -> Drawn:
+    def place(
+        self,
+        placed: PlacedNeurons,
+        headed: Set[str],
+        background: ColorType | None,
+        row_room: float,
+    ) -> Drawn:
         """Move the parts onto the cards in view, and return those to draw."""
         placed = placed.in_view()
         card = placed.layout
         self._copies.clear()
-        for labels in (self.id_labels, self.state_labels, self.peak_labels, self.time_labels):
-            labels.place([], [])
+        for labels in self.all:
+            if isinstance(labels, Labels):
+                labels.place([], [])
         words, picture = list[Artist](), list[Artist]()
         borders = self._without_hidden_faces(self._placed_borders(placed), background)
         if card.detail == "tile":
@@ -220,7 +226,9 @@ class CardCells:
                 if isinstance(part, Collection):
                     self._keep_picking(part, placed)
         paths = [part for part in (*words, *picture) if isinstance(part, PathCollection)]
-        return Drawn(placed.cards, words, picture, [one for one in paths if one.get_paths()])
+        beside = [] if card.neuron_id else self._rows.place(placed, self._shown.ids, row_room)
+        outlined: list[Collection] = [one for one in paths if one.get_paths()]
+        return Drawn(placed.cards, words, beside, picture, outlined)
 
     def _in_view(self, part: AnyCollection, placed: PlacedNeurons) -> AnyCollection:
         """Return the part if all cards are in view, else a copy with those that are."""
@@ -333,6 +341,12 @@ class CardCells:
         self.peak_labels.place(self._peak_lines(placed), placed.at(*card.peak), cards)
         return [self.id_labels, self.state_labels, self.peak_labels]
 
+    def row_room(self, width: float, height: float) -> float:
+        """Return the room for ids beside rows whose cards have none, in points."""
+        if self.layout(card_length(width, max(self.ncols, 1)), height).neuron_id is not None:
+            return 0.0
+        return self._rows.room(self._shown.ids[:: max(self.ncols, 1)], width)
+
     def _drawn_ids(self, cards: Sequence[int], width: float, headed: Set[str]) -> list[str]:
         """Return ids that fit; if not all do, omit the names in readable headings."""
         font = self.id_labels.font
@@ -349,7 +363,7 @@ class CardCells:
                 # Two neurons that look the same, one dead and one alive, would be worse
                 # than ids that give up more of what they have in common.
                 shortened = distinct_labels(whole, width, measure)
-                shortened = _without_repeats(whole, shortened)
+                shortened = without_repeats(whole, shortened)
             self._ids_in_view = whole, width, shortened
         return self._ids_in_view[2]
 
@@ -450,14 +464,6 @@ _LOOKS_BY_STATE = (
     ("time_labels", "color", "text"),
     ("state_labels", "color", "text"),
 )
-
-
-def _without_repeats(ids: Sequence[str], labels: Sequence[str]) -> list[str]:
-    """Return labels without those that two different ids would share: none is better."""
-    owners: dict[str, set[str]] = {}
-    for one, label in zip(ids, labels, strict=True):
-        owners.setdefault(label, set()).add(one)
-    return [label if len(owners[label]) == 1 else "" for label in labels]
 
 
 def sparkline_size(placed: PlacedNeurons) -> tuple[float, float]:

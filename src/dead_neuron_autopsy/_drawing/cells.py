@@ -20,6 +20,7 @@ class Drawn(NamedTuple):
 
     cells: NDArray[np.int64]  # those in view, as positions among all
     words: list[Artist]  # what a label says already: borders, ids, badges
+    beside: list[Artist]  # words outside the cells, which no view cuts off
     picture: list[Artist]  # what the label stands for: lines, marks, bars
     outlined: list[Collection]  # whose lines are whole pixels on a raster canvas
 
@@ -62,11 +63,12 @@ class Cells(Protocol[PartsLayout]):
         placed: PlacedCards[PartsLayout],
         headed: Set[str],
         background: ColorType | None,
+        row_room: float,
     ) -> Drawn:
         """Move the parts onto the cells in view, and return those to draw.
 
         *headed* names the groups whose headings can be read now; a *background* of None
-        may have any colour.
+        may have any colour; *row_room* is what `row_room` returned.
         """
 
     def lists(self, cells: NDArray[np.int64]) -> list[SpokenList]:
@@ -74,6 +76,12 @@ class Cells(Protocol[PartsLayout]):
 
     def pictured(self, width: float, height: float) -> str:
         """Return what cells of a size in points show, in a sentence."""
+
+    def row_room(self, width: float, height: float) -> float:
+        """Return the room for words beside rows, all cells and words in a width.
+
+        *height* is that of a cell; all in points.
+        """
 
     def key(self, width: float, height: float) -> str:
         """Return what the marks in cells of a size mean, where no word says so."""

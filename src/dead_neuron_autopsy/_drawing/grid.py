@@ -125,8 +125,8 @@ class AutopsyGrid(Panel[CardLayout]):
         The shading of the judged samples, if only the last ones were judged.
     deaths : matplotlib.collections.LineCollection
         The lines at the times of death.
-    id_labels, state_labels, peak_labels, time_labels : Artist
-        The words, with ``set_color``.
+    id_labels, state_labels, peak_labels, time_labels, row_labels : Artist
+        The words, with ``set_color``; the last are those beside rows of cards without ids.
     title : str
         The title as drawn; "" if there is none.
     alt_text, description : str
@@ -169,6 +169,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self.id_labels, self.state_labels = cells.id_labels, cells.state_labels
         self.peak_labels, self.time_labels = cells.peak_labels, cells.time_labels
         self.windows, self.deaths = cells.windows, cells.deaths
+        self.row_labels = cells.row_labels
         self._header.least_height = header_height
         self._selection = selection
         self._is_page = page is not None

@@ -116,9 +116,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         if self.axes is None:
             return ""
         width, height = self._points_of(self.get_window_extent())
-        plan = self._plan_now()
-        lengths = card_length(width, max(plan.ncols, 1)), card_length(height, max(plan.height, 1))
-        return self._cells.pictured(*lengths)
+        return self._cells.pictured(*self._cell_size(width, height))
 
     # Position
 
@@ -198,7 +196,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         if self._planned is None or self._planned[0] != (width, height):
             below = height - self._header_for(width, height).height
             cells = self._cells
-            card_height = proportional_height(width, cells.ncols, cells.natural_size)
+            cards = width - self._row_room(room)
+            card_height = proportional_height(cards, cells.ncols, cells.natural_size)
             heading = heading_height(cells.group_sizes, cells.ncols, below, card_height)
             self._planned = (width, height), cells.plan(heading)
         return self._planned[1]
@@ -225,17 +224,36 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     def _header_in(self, room: Bbox) -> HeaderLayout:
         (width, height), plan = self._points_of(room), self._plan_in(room)
-        cell_height = proportional_height(width, plan.ncols, self._cells.natural_size)
+        cards = width - self._row_room(room)
+        cell_height = proportional_height(cards, plan.ncols, self._cells.natural_size)
         header = self._header_for(width, height)
         return header_within(header, height, plan.nrows, cell_height)
 
     def _header_for(self, width: float, height: float) -> HeaderLayout:
         """Return the header, with a key to the marks of cells that are too small for words."""
-        cells = self._lasting_plan
-        room = max(height - self._header.layout(width).height, 1.0)
+        size = self._cell_size(width, height)
+        with_key = self._header.layout(width, self._cells.key(*size))
+        # A key that takes a line of its own must not cost the cards a part.
+        lower = self._cell_size(width, height, with_key)
+        if _detail(self._cells.layout(*lower)) == _detail(self._cells.layout(*size)):
+            return with_key
+        return self._header.layout(width)
+
+    def _cell_size(
+        self, width: float, height: float, header: HeaderLayout | None = None
+    ) -> tuple[float, float]:
+        """Return the size of the cells in a room, all in view, in points."""
+        cells, natural = self._lasting_plan, self._cells.natural_size
+        header = self._header.layout(width) if header is None else header
+        card_height = proportional_height(width, cells.ncols, natural)
+        below = height - header_within(header, height, cells.nrows, card_height).height
         across, down = max(cells.ncols, 1), max(cells.height, 1)
-        key = self._cells.key(card_length(width, across), card_length(room, down))
-        return self._header.layout(width, key)
+        return card_length(max(width, 1.0), across), card_length(max(below, 1.0), down)
+
+    def _row_room(self, room: Bbox) -> float:
+        """Return the room for words to the left of the cells, in points."""
+        width, height = self._points_of(room)
+        return self._cells.row_room(width, self._cell_size(width, height)[1])
 
     def _cells_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cells are in a room, with half a gap around them."""
@@ -245,10 +263,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         per_point, plan = self._per_point, self._plan_in(room)
         margin = self._margin * per_point
         header = self._header_in(room).height * per_point
-        width = max(room.width - 2 * margin, 1.0)
+        beside = self._row_room(room) * per_point
+        width = max(room.width - 2 * margin - beside, 1.0)
         height = max(room.height - 2 * margin - header, 1.0)
         bottom = room.y1 - margin - header - height
-        left, width = span(room.x0 + margin, width, plan.ncols, per_point, whole=whole)
+        left, width = span(room.x0 + margin + beside, width, plan.ncols, per_point, whole=whole)
         bottom, height = span(bottom, height, plan.height, per_point, whole=whole)
         return Bbox.from_bounds(left, bottom, width, height)
 
@@ -297,6 +316,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             unclipped, badge = brush._replace(clip=None), [self._header.count_badge]
             above = unclipped.prepared(self._header.drawn, badge)
             headings = brush.prepared([self._headings.labels], [])
+            headings += unclipped.prepared(drawn.beside, [])
             cells = brush.prepared([*drawn.words, *drawn.picture], drawn.outlined)
             writer = svg_writer(renderer)
             self.has_roles = writer is not None
@@ -325,10 +345,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         alone = host.figure.axes == [host]
         behind = host.figure.get_facecolor() if alone else "none"
         self._header.paint(room, host.patch.get_facecolor(), behind)
-        self._header.place(self._header_in(room), edges, view)
+        beside = self._row_room(room)
+        shifted = edges._replace(left=edges.left - beside * view.per_point)
+        self._header.place(self._header_in(room), shifted, view)
         headed = self._headings.place(self._groups, plan, edges, view)
         placed = place_cards(view, plan, self._cells.layout)
-        return self._cells.place(placed, headed, self._color_behind(host))
+        return self._cells.place(placed, headed, self._color_behind(host), beside)
 
     def _brush(self, view: View) -> Brush:
         figure: Any = self._host.get_figure(root=True)
@@ -376,6 +398,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         content = (*place, self.alt, self._appearance.style, self._cells.content())
         digest = hashlib.sha256(repr(content).encode("utf-8", "replace"))
         return f"autopsy-{digest.hexdigest()[:16]}"
+
+
+def _detail(layout: object) -> object:
+    """Return how much of a card there is; bars have always all."""
+    return getattr(layout, "detail", None)
 
 
 def _figures_of(host: Axes) -> Iterator[Figure | SubFigure]:

@@ -11,6 +11,13 @@ STATE_SIZE = 6.25
 PEAK_SIZE = 6.5
 CORNER_RADIUS = 4.0
 
+#: Most room for the ids beside the rows of cards that have none, in points and as a share of
+#: the width; their distance from the cards; and the least distance between two.
+ROW_LABEL_WIDTH = 48.0
+ROW_LABEL_SHARE = 0.15
+ROW_LABEL_GAP = 4.0
+ROW_LABEL_PITCH = 9.0
+
 #: Beside the mark at a time of death.
 TIME_SIZE = 5.5
 TIME_GAP = 2.0
@@ -36,7 +43,7 @@ Detail: TypeAlias = Literal["full", "compact", "id", "sparkline", "tile"]
 _SMALLER: tuple[tuple[Detail, float, float, float], ...] = (
     ("compact", 4.5, _NARROWEST_ID, 6.5),
     ("id", 3.0, _NARROWEST_ID, 6.0),
-    ("sparkline", 1.5, 7.0, 5.5),
+    ("sparkline", 1.5, 11.0, 6.5),  # smaller ones would be blobs
 )
 
 

@@ -99,13 +99,16 @@ def natural_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
     return 2 * MARGIN + ncols * card_width + (ncols - 1) * gap_beside(card_width)
 
 
-def limited_width(ncols: int, card_width: float = CARD_WIDTH) -> float:
-    """Return the natural width or, if it is too large, that of whole-pixel cards."""
-    natural = natural_width(ncols, card_width)
+def limited_width(ncols: int, card_width: float = CARD_WIDTH, beside: float = 0.0) -> float:
+    """Return the natural width or, if it is too large, that of whole-pixel cards.
+
+    Either with room *beside* the cards.
+    """
+    natural = natural_width(ncols, card_width) + beside
     if natural <= WIDEST_FIGURE:
         return natural
-    pitch = whole_pitch(pitch_of(WIDEST_FIGURE - 2 * MARGIN, ncols))
-    return 2 * MARGIN + ncols * pitch - gap_of(pitch)
+    pitch = whole_pitch(pitch_of(WIDEST_FIGURE - 2 * MARGIN - beside, ncols))
+    return 2 * MARGIN + beside + ncols * pitch - gap_of(pitch)
 
 
 def proportional_height(width: float, ncols: int, natural: tuple[float, float]) -> float:

@@ -51,26 +51,36 @@ class Sizes(NamedTuple):
     card_width: float | None  # before cards are stretched to fill the figure
 
     def figure(
-        self, groups: GroupSizes, header_height: Callable[[float, int], float]
+        self,
+        groups: GroupSizes,
+        header_height: Callable[[float, int], float],
+        row_room: Callable[[float, int], float] = lambda *_: 0.0,
     ) -> tuple[int, float, float]:
         """Return a figure's number of columns, its width and its height."""
-        # *header_height* takes the width inside the margins and the number of columns. Unless
-        # more than the width is given, columns are added until the figure can be printed.
+        # *header_height* and *row_room*, for words beside the rows, take the width inside the
+        # margins and the number of columns. Unless more than the width is given, columns are
+        # added until the figure can be printed.
         ncols = self.columns(groups)
-        width = self._width(groups, ncols)
+        room = row_room(self._width(groups, ncols) - 2 * MARGIN, ncols)
+        width = self._width(groups, ncols, room)
         header = header_height(width - 2 * MARGIN, ncols)
         others = (self.ncols, self.height, self.card_width)
         if self.width is not None and others == (None, None, None) and groups.n_cards:
             highest = max(_SHEET_HEIGHT, width)
             # More only under a header that would leave the cards less than half of it.
             above = min(header, highest / 2)
-            ncols = groups.fewest_columns(
-                lambda ncols: self._height(groups, width, ncols, above) <= highest, ncols
-            )
+            inside = width - 2 * MARGIN
+
+            def can_be_printed(ncols: int) -> bool:
+                cards = width - row_room(inside, ncols)
+                return self._height(groups, cards, ncols, above) <= highest
+
+            ncols = groups.fewest_columns(can_be_printed, ncols)
             while groups.bands(ncols).ncols < ncols:  # a column would stay empty
                 ncols += 1
             header = header_height(width - 2 * MARGIN, ncols)
-        height = self._height(groups, width, ncols, header)
+            room = row_room(width - 2 * MARGIN, ncols)
+        height = self._height(groups, width - room, ncols, header)
         if max(width, height) > _LONGEST_FIGURE:
             raise ValueError(
                 f"card_width: makes a figure of {width / 72:,.0f} x {height / 72:,.0f} in; "
@@ -109,18 +119,18 @@ class Sizes(NamedTuple):
             ncols = groups.bands(groups.fewest_columns(is_wide, ncols)).ncols
         return ncols
 
-    def _width(self, groups: GroupSizes, ncols: int) -> float:
+    def _width(self, groups: GroupSizes, ncols: int, row_room: float = 0.0) -> float:
         if self.width is not None:
             return self.width
         if self.card_width is not None:
-            return natural_width(ncols, self.card_width)
+            return natural_width(ncols, self.card_width) + row_room
         if self.height is not None and groups.n_cards:
             room = _room_for_cards(groups, self.height, ncols)
             share = card_length(room, groups.bands(ncols).nrows) / CARD_HEIGHT
             narrowest = natural_width(min(ncols, 2))
             width = max(natural_width(ncols, share * CARD_WIDTH), narrowest)
-            return min(width, WIDEST_FIGURE)
-        return limited_width(ncols)
+            return min(width + row_room, WIDEST_FIGURE)
+        return limited_width(ncols, beside=row_room)
 
     def _height(self, groups: GroupSizes, width: float, ncols: int, header: float) -> float:
         """Return the height of a figure whose smaller cards keep their proportions."""

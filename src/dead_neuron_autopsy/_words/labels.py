@@ -76,6 +76,14 @@ def distinct_labels(names: Sequence[str], width: float, measure: Measure) -> lis
     return [tidy[name] for name in names]
 
 
+def without_repeats(names: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return labels without those that two different names would share: none is better."""
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for name, label in zip(names, labels, strict=True):
+        owners[label].add(name)
+    return [label if len(owners[label]) == 1 else "" for label in labels]
+
+
 def _hide(
     hidden: dict[str, list[_Span]],
     steps: dict[str, list[_Span]],
