@@ -174,7 +174,9 @@ def test_a_window_too_long_hides_the_dead_and_one_too_short_adds_some(
     assert whole < recent < last
 
 
-def test_sums_of_products_are_exact_whatever_their_order(gallery_module: ModuleType) -> None:
+def test_sums_of_products_are_exact_whatever_their_order(
+    gallery_module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     forward, largest = gallery_module.forward, [0.0]
 
     def measured(layers: Any, images: Any) -> Any:
@@ -185,7 +187,7 @@ def test_sums_of_products_are_exact_whatever_their_order(gallery_module: ModuleT
             assert (gallery_module.fixed(below) == below).all()
         return found
 
-    gallery_module.forward = measured  # type: ignore[attr-defined]
+    monkeypatch.setattr(gallery_module, "forward", measured)
     for rate in (gallery_module.HEALTHY_RATE, gallery_module.TOO_HIGH_RATE):
         gallery_module.train(rate)
     assert max(largest) / gallery_module.UNIT**2 < 2.0**53
@@ -197,8 +199,10 @@ def test_training_is_reproducible(gallery_module: ModuleType) -> None:
     np.testing.assert_array_equal(first.losses, second.losses)
 
 
-def test_a_step_goes_down_the_gradient_of_the_loss(gallery_module: ModuleType) -> None:
-    gallery_module.UNIT = 2.0**-45  # type: ignore[attr-defined]  # rounding would be steps
+def test_a_step_goes_down_the_gradient_of_the_loss(
+    gallery_module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery_module, "UNIT", 2.0**-45)  # rounding would be steps
     rng = np.random.default_rng(1)
     data, _, _ = gallery_module.split_digits(rng)
     batch = gallery_module.Data(data.images[:8], data.digits[:8])
