@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from dead_neuron_autopsy import draw_autopsy, plot_autopsy, plot_layers
+from dead_neuron_autopsy import (
+    diagnose,
+    draw_autopsy,
+    plot_autopsy,
+    plot_comparison,
+    plot_layers,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -147,3 +153,30 @@ def test_groups(thirty_neurons: Histories) -> Figure:
 def test_bars(thirty_neurons: Histories) -> Figure:
     layers = {"L1": "embedding", "L2": "encoder.layers.0.feed_forward", "L3": "head"}
     return plot_layers(thirty_neurons, group_by=lambda name: layers[name[:2]])
+
+
+@image
+def test_times_of_death(thirty_neurons: Histories) -> Figure:
+    """The judged window, marks with numbers and without, never active, unknown."""
+    ends = [0.1, 0.4, 0.7, 0.97, 0.0, 1.0]
+    neurons: dict[str, Any] = {}
+    for end, (name, history) in zip(ends, thirty_neurons.items(), strict=False):
+        shares = np.arange(len(history)) / len(history)
+        neurons[name] = np.where(shares < end, np.abs(history) + 0.1, 0.0)
+    neurons["short"] = neurons["L1·N2"][-12:]
+    neurons["nan"] = np.where(np.arange(len(history)) % 9 == 4, np.nan, 1.0)
+    return plot_autopsy(neurons, window=1, steps=np.arange(len(history)) * 50, ncols=4)
+
+
+@image
+def test_a_comparison(thirty_neurons: Histories) -> Figure:
+    before = {name: one if name[-1] in "135" else 0 * one for name, one in thirty_neurons.items()}
+    after = {name: one if name[-1] in "158" else 0 * one for name, one in thirty_neurons.items()}
+    return plot_comparison(diagnose(before), diagnose(after), style="print")
+
+
+@image
+def test_ticks_of_a_large_card_over_a_shared_range(six_neurons: Histories) -> Figure:
+    fig = plot_autopsy(six_neurons, scale="shared", window=8, style="dark")
+    fig.axes[0].set(xlim=(0.5, 1.6), ylim=(1.0, 0.0))
+    return fig

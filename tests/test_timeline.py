@@ -307,6 +307,33 @@ def test_low_rows_say_the_ids_of_every_few_and_long_ids_stay_distinct() -> None:
     assert len(set(labels)) == len(labels)
 
 
+@pytest.mark.parametrize("steps", [None, np.arange(50) * 3 + 1])
+def test_a_large_card_has_ticks_of_its_range_and_of_its_samples(steps: Any) -> None:
+    neurons = {"a": np.sin(np.arange(50) / 5), "b": np.arange(20.0), "c": [2.0] * 50, "d": [0.0]}
+    figure = plot_autopsy(neurons, ncols=4, steps=steps)
+    before = {one.text for one in written(figure)}
+    assert not before & {"-0.996", "19"}
+    figure.axes[0].set(xlim=(0, 2), ylim=(1, 0))
+    figure.set_size_inches(8, 3)
+    shown = [one.text for one in written(figure)]
+    ends = ["-30", "19", "0", "49"] if steps is None else ["1", "148", "1", "148"]
+    for text in ("-0.996", "1", "0", "19", *ends):
+        assert text in shown
+    german = plot_autopsy(neurons, ncols=1, card_width=4, wording=GERMAN)
+    assert "-0,996" in [one.text for one in written(german)]
+
+
+def test_ticks_stay_inside_their_card() -> None:
+    values = np.random.default_rng(2).normal(size=(4, 60)) * [[1e-9], [1], [1e5], [1e300]]
+    figure = plot_autopsy(values, neuron_axis=0, card_width=3, ncols=2)
+    drawn = [one for one in written(figure) if re.fullmatch(r"-?[0-9.e+-]+", one.text)]
+    grid, per_point = redrawn(figure).autopsy_grid, figure.dpi / 72
+    edges = sorted({box.x0 / per_point for box in card_boxes(grid)})
+    assert len(drawn) >= 16
+    for text in drawn:
+        assert any(edge <= text.left <= edge + 216 for edge in edges)
+
+
 # Scales and lengths
 
 

@@ -48,6 +48,7 @@ from .rows import RowLabels
 from .shapes import cross, dot, half, ring, rounded_rectangle
 from .sparklines import Scale, Sparklines, ranges_of
 from .spoken import card_lists
+from .ticks import TickParts
 from .timeline import TimelineParts
 from .typeface import Font
 
@@ -116,6 +117,7 @@ class CardCells:
         self.id_labels = Labels(Font(style.id_font_family, "normal", ID_SIZE), style.neuron_id)
         self.state_labels = Labels(font, style.neuron_id, "center")
         self.peak_labels = Labels(font._replace(size=PEAK_SIZE), style.faint)
+        self._ticks = TickParts(appearance)
         self._rows = RowLabels(self.id_labels.font, style.faint)
         self.row_labels = self._rows.labels
         self.set_data(selection)
@@ -129,6 +131,7 @@ class CardCells:
         self._shown, style = selection.shown, self._style
         self._badges = BadgeWords.of(selection.shown, self._wording, style)
         self._timeline.set_data(selection.shown, longest)
+        self._ticks.set_data(selection.shown, longest, ranges)
         self._states = selection.shown.dead + 2 * selection.shown.unknown
         self._groups = groups = selection.groups()
         self.group_sizes = GroupSizes.of(selection)
@@ -180,7 +183,7 @@ class CardCells:
     def all(self) -> list[Artist]:
         """All parts, drawn now or not."""
         labels = [self.id_labels, self.state_labels, self.peak_labels, self.time_labels]
-        labels.append(self.row_labels)
+        labels += [self.row_labels, *self._ticks.labels]
         lines = [self.windows, self.midlines, self.sparklines, self.deaths]
         return [self.borders, self.badges, self.marks, *labels, *lines]
 
@@ -424,6 +427,9 @@ class CardCells:
             return drawn
         ends = [float(np.asarray(path.vertices)[-1, 1]) for path in paths]
         marks = self._timeline.mark(placed, *view, ends, in_view)
+        own = self._sparklines.own_ranges
+        if placed.layout.has_ticks and len(own):
+            marks += self._ticks.place(placed, *view, own)
         return [*drawn, *marks]
 
     def _thinned(self, lines: LineCollection, width: float) -> LineCollection:

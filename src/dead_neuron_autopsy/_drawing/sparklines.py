@@ -10,7 +10,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from .._intake.foreign import short_repr
-from .._layout.sparkline import Trace, sparkline_points, trace
+from .._layout.sparkline import Trace, activation_range, sparkline_points, trace
 from .._verdict.autopsy import Autopsy
 from .._verdict.criteria import finite_extremes
 from .._verdict.groups import Groups
@@ -20,6 +20,9 @@ from .elements import sparkline_path
 #: Fewest places per point at which lines are drawn: a document has no pixels to go by.
 _PLACES_A_POINT = 2
 
+
+#: Cards large enough for ticks are never more.
+_MOST_TICKED = 2**10
 
 #: Over which range a line is drawn: its own, that of all neurons, or that of its layer.
 Scale: TypeAlias = Literal["local", "shared", "layer"]
@@ -61,6 +64,8 @@ class Sparklines:
         self._source, self._longest, self._ranges = shown.source, longest, ranges
         self._traces: list[Trace] | None = None
         self._made: tuple[bytes, int, list[Path]] = (b"", 0, [])
+        #: The own range of each line made last; of none if there were too many for ticks.
+        self.own_ranges = np.zeros((0, 2))
         if not shown.source.is_steady:
             self._traces = list(map(trace, shown.source))
             _refuse_other_peaks(shown, self._traces)
@@ -75,6 +80,8 @@ class Sparklines:
             ranges = None if self._ranges is None else self._ranges[cards]
             lines = sparkline_points(seen, n_bins, longest=self._longest, ranges=ranges)
             self._made = (*wanted, list(map(sparkline_path, lines)))
+            few = len(positions) <= _MOST_TICKED
+            self.own_ranges = np.array(list(map(activation_range, seen)) if few else [])
         return self._made[2]
 
 

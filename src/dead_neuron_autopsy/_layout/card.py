@@ -11,6 +11,16 @@ STATE_SIZE = 6.25
 PEAK_SIZE = 6.5
 CORNER_RADIUS = 4.0
 
+#: On large cards: the size of the numbers at ticks, the length of a tick, its distance from
+#: the number, and the room to the left of and below the sparkline.
+TICK_SIZE = 6.0
+TICK_LENGTH = 2.5
+TICK_GAP = 1.5
+_TICKED_WIDTH = 150.0
+_TICKED_HEIGHT = 110.0
+_TICK_LEFT = 30.0
+_TICK_BELOW = 11.0
+
 #: Most room for the ids beside the rows of cards that have none, in points and as a share of
 #: the width; their distance from the cards; and the least distance between two.
 ROW_LABEL_WIDTH = 48.0
@@ -67,6 +77,7 @@ class CardLayout(NamedTuple):
     neuron_id: Anchor | None = None
     peak: Anchor | None = None
     id_width: float = 0.0  # the width available to the id
+    has_ticks: bool = False  # whether the sparkline has ticks with numbers
 
 
 def badge_width(letters_width: float) -> float:
@@ -86,13 +97,17 @@ def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
         return _without_badge(width, height)
     has_peak = room >= _BOTTOM_ROW
     below = _BOTTOM_ROW if has_peak else _BOTTOM_PADDING
+    has_ticks, left = width >= _TICKED_WIDTH and height >= _TICKED_HEIGHT, _PADDING
+    if has_ticks:
+        left, below = left + _TICK_LEFT, below + _TICK_BELOW
     return CardLayout(
         "full",
-        Box(_PADDING, _TOP_ROW, width - 2 * _PADDING, height - _TOP_ROW - below),
+        Box(left, _TOP_ROW, width - left - _PADDING, height - _TOP_ROW - below),
         badge=Box(badge_left, _BADGE_INSET, widest_badge, _BADGE_HEIGHT),
         neuron_id=Anchor(_PADDING, 13.8),  # level with the badge
         peak=Anchor(_PADDING, height - 7.5) if has_peak else None,
         id_width=id_width,
+        has_ticks=has_ticks,
     )
 
 

@@ -83,10 +83,15 @@ def time_of(wording: Wording, autopsy: Autopsy, index: int) -> str:
 
 def time_number(wording: Wording, autopsy: Autopsy, index: int) -> str:
     """Return the sample or the step from which a neuron is inactive, as a number."""
-    after = int(autopsy.last_active[index]) + 1
+    return step_number(wording, autopsy, index, int(autopsy.last_active[index]) + 1)
+
+
+def step_number(wording: Wording, autopsy: Autopsy, index: int, position: int) -> str:
+    """Return a sample of a neuron, counted from 0, or its step, as a number."""
     if autopsy.steps is None:
-        return counted(wording, after)
-    at = after - int(autopsy.source.lengths[index]) + len(autopsy.steps)
+        sign = "-" if position < 0 else ""  # before the first sample of a short history
+        return sign + counted(wording, abs(position))
+    at = position - int(autopsy.source.lengths[index]) + len(autopsy.steps)
     step = autopsy.steps[at]
     if step == int(step):
         return counted(wording, int(step))
