@@ -290,8 +290,8 @@ def plot_layers(
     --------
     >>> from dead_neuron_autopsy import plot_layers
     >>> fig = plot_layers({"L1·N1": [0.0], "L1·N2": [0.3], "L2·N1": [0.1]})
-    >>> fig.layer_bars.description.partition("). ")[2]
-    'Dead by group: L1 1 of 2 and L2 0 of 1. Dead: L1·N1. ...'
+    >>> fig.layer_bars.description
+    '1 of 3 neurons is dead. Most in L1 (1 of 2), fewest in L2 (0 of 1). ...'
     """
     sizes = checked_sizes(None, width=width)
     appearance = Appearance.checked(title, style, wording, header)

@@ -157,7 +157,7 @@ class AutopsyFigure(Figure):
         --------
         >>> from dead_neuron_autopsy import plot_autopsy
         >>> print(plot_autopsy({"N_1": [0.0, 0.0]}).latex("autopsy.pdf"))
-        \\includegraphics[alt={Dead neuron autopsy. ... Dead: N\\_1.}]{autopsy.pdf}
+        \\includegraphics[alt={Dead neuron autopsy. 1 of 1 ...}]{autopsy.pdf}
         """
         return includegraphics(path, self._alt.full)
 
@@ -183,7 +183,7 @@ class AutopsyFigure(Figure):
         --------
         >>> from dead_neuron_autopsy import plot_autopsy
         >>> plot_autopsy({"N1": [0.0, 0.0]}).html("my autopsy.svg")
-        '<img src="my%20autopsy.svg" lang="en" alt="Dead neuron autopsy. ... Dead: N1.">'
+        '<img src="my%20autopsy.svg" lang="en" alt="Dead neuron autopsy. 1 of 1 ...">'
         """
         return html_image(path, self._alt.full, self._alt.language)
 
@@ -210,7 +210,7 @@ class AutopsyFigure(Figure):
         --------
         >>> from dead_neuron_autopsy import plot_autopsy
         >>> print(plot_autopsy({"N_1": [0.0, 0.0]}).markdown("autopsy.svg"))
-        ![Dead neuron autopsy. ... Dead\\: N\\_1.](autopsy.svg)
+        ![Dead neuron autopsy. 1 of 1 ...](autopsy.svg)
         """
         return markdown_image(path, self._alt.full)
 
@@ -237,7 +237,7 @@ class AutopsyFigure(Figure):
         >>> from dead_neuron_autopsy import plot_autopsy
         >>> print(plot_autopsy({"N1": [0.0, 0.0]}).rst("autopsy.svg"))
         .. image:: autopsy.svg
-           :alt: Dead neuron autopsy. ... Dead: N1.
+           :alt: Dead neuron autopsy. 1 of 1 ...
         """
         return rst_image(path, self._alt.full)
 

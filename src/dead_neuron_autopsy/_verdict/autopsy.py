@@ -402,7 +402,7 @@ class Autopsy:
         --------
         >>> from dead_neuron_autopsy import diagnose
         >>> diagnose({"a": [1.0, 2.0], "b": [0.0, 0.0]}).description
-        '1 of 2 neurons is dead (50%). Dead: b. ...'
+        '1 of 2 neurons is dead. Dead: b. The only living peak is 2 (a). ...'
         """
         return self.words.description(self)
 

@@ -66,8 +66,8 @@ class AltText(NamedTuple):
     >>> alt = ENGLISH.alt_text(diagnose({"a": [0.0], "b": [0.3]}))
     >>> alt.language, alt.title
     ('en', 'Dead neuron autopsy')
-    >>> alt.description.partition(" Dead: max")[0]
-    '1 of 2 neurons is dead. Dead: a. The only living peak is 0.3 (b).'
+    >>> alt.description
+    '1 of 2 neurons is dead. Dead: a. The only living peak is 0.3 (b). ...'
     """
 
     language: str

@@ -310,7 +310,7 @@ class Wording:
         Examples
         --------
         >>> from dead_neuron_autopsy import GERMAN, diagnose
-        >>> GERMAN.description(diagnose({"a": [0.5], "b": [0.0]}, 0.1)).partition(" Tot: h")[0]
+        >>> GERMAN.description(diagnose({"a": [0.5], "b": [0.0]}, 0.1)).partition(" Als")[0]
         '1 von 2 Neuronen ist tot. Tot: b. Der einzige Spitzenwert eines aktiven ist 0,5 (a).'
         """
         return alt_text_of(self, autopsy, "", len(autopsy)).description
