@@ -815,6 +815,9 @@ class OtherWords:
     def summary(self, autopsy: Autopsy) -> str:
         return f"{len(autopsy)} neurons"
 
+    def rule_in_force(self, autopsy: Autopsy) -> str:
+        return f"{len(autopsy)} rules"
+
     def description(self, autopsy: Autopsy) -> str:
         return ", ".join(autopsy.ids)
 

@@ -423,6 +423,24 @@ def test_a_line_gets_thinner_as_its_samples_get_denser_unless_a_width_is_set() -
     assert figure.autopsy_grid.sparklines.get_linewidth() == [1.21]
 
 
+def test_a_line_that_fills_its_band_gets_pale_and_a_flat_one_does_not() -> None:
+    noise = np.random.default_rng(3).normal(size=3000)
+    figure = plot_autopsy({"noise": noise, "flat": np.full(3000, 2.0)})
+    svg = ET.fromstring(saved(figure, "svg"))
+    lines = [one.get("style", "") for one in svg.iter() if "#1750b8" in one.get("style", "")]
+    assert ["stroke-opacity" in one for one in lines] == [True, False]
+
+
+def test_other_findings_by_another_rule_are_worded_by_it() -> None:
+    neurons = {f"L{n % 2}·{n}": [1.0, 0.5 + n] for n in range(4)}
+    figure = plot_autopsy(neurons, group_by="layer")
+    figure.autopsy_grid.set_data(diagnose(neurons, criterion=Constant(1.0)))
+    words = [one.text for one in written(figure)]
+    assert "L0 · 1/2 constant" in words
+    assert "constant" in words
+    assert figure.alt_text.startswith("Dead neuron autopsy. 2 of 4 neurons constant")
+
+
 def test_what_was_restyled_stays() -> None:
     figure = plot_autopsy(HISTORIES, window=30)
     grid = figure.autopsy_grid

@@ -274,6 +274,8 @@ def test_tables_are_read_back_equal(given_samples: list[list[float]], window: in
     found = json.loads(autopsy.to_json() or "")
     assert (found["criterion"], found["threshold"]) == ("peak", 1e-6)
     assert found["window"] == autopsy.window
+    assert frame.attrs["rule"] == found["rule"]
+    assert found["rule"].startswith("dead: max |activation| < 1e-6")
     assert found["steps"] == (np.arange(longest) / 3).tolist()
     for row, neuron in zip(found["neurons"], autopsy, strict=True):
         assert row["id"] == neuron.id

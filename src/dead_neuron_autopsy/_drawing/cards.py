@@ -61,6 +61,10 @@ _ROUNDEST_CORNER = 0.15
 #: From so many samples per point on, a sparkline gets thinner, down to this share.
 _DENSE, _THINNEST = 1.4, 0.4
 
+#: From so many samples per point on, lines of so many vertices per point get paler, by at
+#: most this share.
+_PALE, _FULL, _PALEST = 6.0, 1.5, 0.4
+
 _MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
 PlacedNeurons: TypeAlias = PlacedCards[CardLayout]
@@ -414,7 +418,7 @@ class CardCells:
         for lines in (midlines, sparklines):
             lines.set_transform(Affine2D().scale(width, height))
             lines.set_offsets(corners)
-        sparklines = self._thinned(sparklines, width / placed.per_point)
+        sparklines = self._thinned(sparklines, paths, width / placed.per_point)
         view = (width, height), corners
         in_view = partial(self._in_view, placed=placed)
         drawn: list[Artist] = self._timeline.shade(placed, *view, in_view)
@@ -432,7 +436,9 @@ class CardCells:
             marks += self._ticks.place(placed, *view, own)
         return [*drawn, *marks]
 
-    def _thinned(self, lines: LineCollection, width: float) -> LineCollection:
+    def _thinned(
+        self, lines: LineCollection, paths: Sequence[Path], width: float
+    ) -> LineCollection:
         """Return lines that are thin where samples are dense, unless the caller set a width."""
         density = self.longest / max(width, 1.0)  # in samples per point
         thinner = max((_DENSE / max(density, _DENSE)) ** 0.5, _THINNEST)
@@ -440,6 +446,12 @@ class CardCells:
             return lines
         thin = quiet_copy(lines)
         thin.set_linewidth(float(self._style.line_width) * thinner)
+        if density > _PALE and thin.get_alpha() is None:
+            # Lines that fill the band between their minima and maxima get pale; others, such
+            # as those of the dead, stay as they are.
+            full = np.array([len(path.vertices) for path in paths]) > _FULL * width
+            alpha = 1 - _PALEST * min(density / _PALE - 1, 1)
+            thin.set_alpha(np.where(full, alpha, 1.0).tolist() or None)
         return thin
 
     def _midline_paths(self, placed: PlacedNeurons, height: float) -> list[Path]:

@@ -220,6 +220,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._cells.set_data(selection)
         self._selection, self.autopsy = selection, autopsy
         self._groups, self._all_groups = selection.groups(), selection.all_groups()
+        self._headings.criterion = autopsy.criterion
         self._header.set_words(HeaderWords.of(autopsy, self._n_shown, self.wording))
         self._planned = None
         for index, axes in self._card_axes.items():

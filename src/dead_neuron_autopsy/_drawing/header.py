@@ -196,7 +196,7 @@ class HeadingParts:
     """The headings above each group's cards."""
 
     def __init__(self, appearance: Appearance, criterion: Criterion) -> None:
-        self._wording, self._criterion = appearance.wording, criterion
+        self._wording, self.criterion = appearance.wording, criterion
         font = Font(appearance.style.font_family, "bold", HEADING_SIZE)
         self.labels = Labels(font, appearance.style.title)
 
@@ -225,12 +225,12 @@ class HeadingParts:
     def _words(self, group: GroupCounts, width: float) -> str:
         """Return a heading that fits: with its name shortened, or only its name."""
         drawable, measure = self.labels.font.typeface.drawable, self.labels.font.measure
-        words = drawable(phrases.heading(self._wording, self._criterion, group))
+        words = drawable(phrases.heading(self._wording, self.criterion, group))
         if measure(words) <= width:
             return words
-        counts = drawable(phrases.heading(self._wording, self._criterion, group._replace(name="")))
+        counts = drawable(phrases.heading(self._wording, self.criterion, group._replace(name="")))
         room, name = width - measure(counts), drawable(group.name)
         if room < measure("0…0"):
             return fitting.shortened(name, width, measure)
         name = fitting.shortened(name, room, measure)
-        return drawable(phrases.heading(self._wording, self._criterion, group._replace(name=name)))
+        return drawable(phrases.heading(self._wording, self.criterion, group._replace(name=name)))

@@ -57,7 +57,7 @@ class CardsLocator:
         if not self._measured:
             return _in_fractions(self._cards_within(room, self._whole), host)
         cards = self._cards_within(room, False)  # noqa: FBT003  its only other argument
-        if cards.x0 < room.x0:
+        if cards.x1 > room.x1:  # on the left, there may be words in between
             # Cards exceed their room by half a full gap, whatever their size.
             around = room.padded(GAP / 2 * host.figure.dpi / 72)
             top = min(cards.y1, room.y1)

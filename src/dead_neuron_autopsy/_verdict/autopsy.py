@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from .._intake.foreign import short_repr, what
 from .._intake.sources import Histories, History, Source, read_only
 from .criteria import Criterion
-from .groups import id_within, layer_of
 from .neuron import Neuron, State
-from .tables import as_csv, as_json, written
+from .tables import as_csv, as_json, columns_of, written
 from .times import fell_silent, has_times, last_active
 
 if TYPE_CHECKING:
@@ -45,6 +44,9 @@ class Words(Protocol):
 
     def description(self, autopsy: Autopsy) -> str:
         """Return the findings in a few sentences."""
+
+    def rule_in_force(self, autopsy: Autopsy) -> str:
+        """Return the rule as a formula, and over how many samples it was applied."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -382,8 +384,6 @@ class Autopsy:
     def summary(self) -> str:
         """The verdict in one sentence, as in a figure's alt text.
 
-        In English; for other languages, see `Wording`.
-
         Examples
         --------
         >>> from dead_neuron_autopsy import diagnose
@@ -395,8 +395,6 @@ class Autopsy:
     @property
     def description(self) -> str:
         """The findings in a few sentences, from the most to the least important.
-
-        In English; for other languages, see `Wording`.
 
         Examples
         --------
@@ -414,7 +412,8 @@ class Autopsy:
         pandas.DataFrame
             Columns ``id``, ``layer`` and ``unit`` (of an id that names a layer, else None),
             ``state``, ``peak``, ``score``, ``n_samples``, ``last_active`` and ``died_at``;
-            with steps, also ``last_active_step`` and ``died_at_step``.
+            with steps, also ``last_active_step`` and ``died_at_step``. Its ``attrs`` hold the
+            rule in force.
 
         Raises
         ------
@@ -430,7 +429,9 @@ class Autopsy:
         """
         import pandas as pd
 
-        return pd.DataFrame(self._columns())
+        frame = pd.DataFrame(columns_of(self))
+        frame.attrs.update(self._rule)
+        return frame
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Return the findings as CSV, or write them to a file.
@@ -453,7 +454,7 @@ class Autopsy:
         id,layer,unit,state,peak,score,n_samples,last_active,died_at
         L1·a,L1,a,alive,0.5,0.5,2,1,-1
         """
-        return written(as_csv(self._columns()), path)
+        return written(as_csv(columns_of(self)), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Return the findings as JSON, or write them to a file.
@@ -466,8 +467,9 @@ class Autopsy:
         Returns
         -------
         str or None
-            An object with the rule (``criterion``, ``threshold``, ``window``, ``nan_policy``,
-            ``steps``) and ``neurons``, a list of objects, as in `to_frame`; None if written.
+            An object with the ``rule`` in words, ``criterion``, ``threshold``, ``window``,
+            ``nan_policy``, ``steps``, and ``neurons``, a list of objects, as in `to_frame`;
+            None if written.
             Reading its numbers gives the same float64; JSON has no nan and no infinity,
             which are the strings "nan" and "inf".
 
@@ -479,34 +481,19 @@ class Autopsy:
         >>> found["criterion"], found["neurons"][0]["state"]
         ('peak', 'alive')
         """
-        rule = {
+        steps = None if self.steps is None else self.steps.tolist()
+        return written(as_json({**self._rule, "steps": steps}, columns_of(self)), path)
+
+    @property
+    def _rule(self) -> dict[str, object]:
+        """What decided, as tables say it."""
+        return {
+            "rule": self.words.rule_in_force(self),
             "criterion": self.criterion.name,
             "threshold": self.dead_threshold,
             "window": self.window,
             "nan_policy": self.nan_policy,
-            "steps": None if self.steps is None else self.steps.tolist(),
         }
-        return written(as_json(rule, self._columns()), path)
-
-    def _columns(self) -> dict[str, Any]:
-        """Return what is found of each neuron, by name."""
-        layers = [layer_of(one) for one in self.ids]
-        both = zip(self.ids, layers, strict=True)
-        columns: dict[str, Any] = {
-            "id": self.ids,
-            "layer": layers,
-            "unit": [None if layer is None else id_within(one, layer) for one, layer in both],
-            "state": self.states,
-            "peak": self.peaks,
-            "score": self.scores,
-            "n_samples": self.sample_counts,
-            "last_active": self.last_active,
-            "died_at": self.died_at,
-        }
-        if self.steps is not None:
-            columns["last_active_step"] = self.last_active_step
-            columns["died_at_step"] = self.died_at_step
-        return columns
 
 
 #: The fields that hold one number for each neuron.

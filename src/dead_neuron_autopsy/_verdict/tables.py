@@ -12,8 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .groups import id_within, layer_of
+
 if TYPE_CHECKING:
     import os
+
+
+def columns_of(autopsy: Any) -> dict[str, Any]:
+    """Return what an `Autopsy` says of each neuron, by name."""
+    layers = [layer_of(one) for one in autopsy.ids]
+    both = zip(autopsy.ids, layers, strict=True)
+    columns: dict[str, Any] = {
+        "id": autopsy.ids,
+        "layer": layers,
+        "unit": [None if layer is None else id_within(one, layer) for one, layer in both],
+        "state": autopsy.states,
+        "peak": autopsy.peaks,
+        "score": autopsy.scores,
+        "n_samples": autopsy.sample_counts,
+        "last_active": autopsy.last_active,
+        "died_at": autopsy.died_at,
+    }
+    if autopsy.steps is not None:
+        columns["last_active_step"] = autopsy.last_active_step
+        columns["died_at_step"] = autopsy.died_at_step
+    return columns
 
 
 def as_csv(columns: Mapping[str, Any]) -> str:

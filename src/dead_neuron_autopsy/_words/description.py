@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .._verdict.groups import Groups
-from .notation import clean
+from .notation import clean, compact_number
 from .sentences import (
     as_sentence,
     capitalized,
     exact_number,
     filled,
     listed,
+    localized,
     rule_words,
     spelled,
     state_word,
@@ -131,6 +132,14 @@ def rule_over(wording: Wording, autopsy: Autopsy, rule: str) -> str:
         template = wording.last_of_samples if same else wording.last_samples
         samples = filled(wording, template, count=autopsy.window, n_samples=most)
     return wording.rule_over.format(rule=rule, samples=samples)
+
+
+def drawn_rule(wording: Wording, autopsy: Autopsy) -> str:
+    """Return the rule as a formula, and over how many samples it was applied."""
+    threshold = localized(wording, compact_number(autopsy.dead_threshold))
+    dead = state_word(wording, "dead", autopsy.criterion)
+    formula = rule_words(wording, autopsy.criterion).drawn.format(threshold=threshold)
+    return rule_over(wording, autopsy, wording.rule.format(dead=dead, formula=formula))
 
 
 def samples_of(wording: Wording, autopsy: Autopsy) -> str:

@@ -12,18 +12,17 @@ from .description import (
     LONGEST_TEXT,
     MOST_IDS_SPELLED,
     AltText,
-    rule_over,
+    drawn_rule,
     shown_if_not_all,
 )
 from .fitting import shortened
-from .notation import clean, compact_number, peak_number, percentage
+from .notation import clean, peak_number, percentage
 from .sentences import (
     as_sentence,
     audible_id,
     filled,
     listed,
     localized,
-    rule_words,
     spelled,
     state_word,
     time_number,
@@ -69,10 +68,7 @@ def heading(wording: Wording, criterion: Criterion, group: GroupCounts) -> str:
 
 def header_line(wording: Wording, autopsy: Autopsy, n_shown: int) -> str:
     """Return the rule, over how many samples, and what the count does not say."""
-    threshold = localized(wording, compact_number(autopsy.dead_threshold))
-    dead = state_word(wording, "dead", autopsy.criterion)
-    formula = rule_words(wording, autopsy.criterion).drawn.format(threshold=threshold)
-    line = rule_over(wording, autopsy, wording.rule.format(dead=dead, formula=formula))
+    line = drawn_rule(wording, autopsy)
     if autopsy.window is not None:
         line = wording.shaded.format(line=line)
     if n_silent := int(autopsy.fell_silent.sum()):

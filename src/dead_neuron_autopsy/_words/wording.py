@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from .._intake.foreign import short_repr
-from .description import AltText, alt_text_of, pictured
+from .description import AltText, alt_text_of, drawn_rule, pictured
 from .sentences import plural_category
 from .templates import Plural, RuleWords, check_template, one_or_other
 
@@ -314,6 +314,27 @@ class Wording:
         '1 von 2 Neuronen ist tot. Tot: b. Der einzige Spitzenwert eines aktiven ist 0,5 (a).'
         """
         return alt_text_of(self, autopsy, "", len(autopsy)).description
+
+    def rule_in_force(self, autopsy: Autopsy) -> str:
+        """Return the rule as a formula, and over how many samples it was applied.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            The verdicts on all neurons.
+
+        Returns
+        -------
+        str
+            The rule, as the header of a figure has it.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import ENGLISH, diagnose
+        >>> ENGLISH.rule_in_force(diagnose({"a": [0.5, 0.0]}, window=1))
+        'dead: max |activation| < 1e-6 over the last 1 of 2 samples'
+        """
+        return drawn_rule(self, autopsy)
 
     def alt_text(
         self,
