@@ -449,7 +449,7 @@ class CardCells:
         if density > _PALE and thin.get_alpha() is None:
             # Lines that fill the band between their minima and maxima get pale; others, such
             # as those of the dead, stay as they are.
-            full = np.array([len(path.vertices) for path in paths]) > _FULL * width
+            full = np.array([len(np.asarray(path.vertices)) for path in paths]) > _FULL * width
             alpha = 1 - _PALEST * min(density / _PALE - 1, 1)
             thin.set_alpha(np.where(full, alpha, 1.0).tolist() or None)
         return thin

@@ -62,6 +62,9 @@ class Sizes(NamedTuple):
         # added until the figure can be printed.
         ncols = self.columns(groups)
         room = row_room(self._width(groups, ncols) - 2 * MARGIN, ncols)
+        if room and self.width is not None and self.card_width is not None:
+            fitting = columns_within(self.width - room, self.card_width)
+            ncols = groups.bands(fitting).ncols or fitting
         width = self._width(groups, ncols, room)
         header = header_height(width - 2 * MARGIN, ncols)
         others = (self.ncols, self.height, self.card_width)
