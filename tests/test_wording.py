@@ -332,6 +332,14 @@ def test_a_description_says_where_and_when() -> None:
     assert "layer" not in alike
 
 
+@pytest.mark.parametrize(
+    ("n_dead", "share"), [(1, "<1%"), (3, "2%"), (100, "50%"), (199, ">99%"), (197, "98%")]
+)
+def test_a_share_is_never_rounded_to_none_or_all(n_dead: int, share: str) -> None:
+    autopsy = diagnose((n, [0.0 if n < n_dead else 1.0]) for n in range(201 if n_dead < 3 else 200))
+    assert f"neurons {'is' if n_dead == 1 else 'are'} dead ({share})." in autopsy.description
+
+
 def test_a_description_says_which_were_never_active_and_which_fell_silent() -> None:
     neurons = {"a": [0.0] * 9, "b": [1.0] * 3 + [0.0] * 6, "c": [1.0] * 9}
     judged = diagnose(neurons, window=2).description

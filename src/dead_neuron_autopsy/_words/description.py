@@ -238,7 +238,8 @@ def _count(wording: Wording, autopsy: Autopsy, dead: str) -> str:
     count = filled(wording, wording.found, count=n_dead, neurons=neurons, dead=dead)
     if n_neurons < 10 or n_dead in {0, n_neurons}:
         return count
-    percent = f"{100 * n_dead / n_neurons:.0f}" if 100 * n_dead >= n_neurons else "<1"
+    rounded = round(100 * n_dead / n_neurons)
+    percent = "<1" if 100 * n_dead < n_neurons else ">99" if rounded == 100 else str(rounded)
     return wording.with_share.format(found=count, share=wording.share.format(percent=percent))
 
 
