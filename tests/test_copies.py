@@ -153,6 +153,7 @@ def test_copies_of_copies_are_copies(ways: list[str], form: str, order: list[int
     check_equal(found.take(np.argsort(order)), original)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["pickle 2", "deepcopy"])
 def test_a_copy_is_drawn_as_the_original(way: str, autopsy: Autopsy) -> None:
     drawn = [saved(plot_autopsy(each), "png") for each in (COPYING[way](autopsy), autopsy)]

@@ -489,6 +489,7 @@ def by_array(part: Any, values: Sequence[Any]) -> None:
     part.set_array(np.array(values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "values", "style"),
     [

@@ -782,6 +782,7 @@ VIEWS: dict[str, Callable[[float, float], tuple[float, float, float, float]]] = 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
 @pytest.mark.parametrize("dpi", [72, 100])
 def test_headings_are_in_view_and_over_no_card(

@@ -447,6 +447,7 @@ def test_letters_of_many_layers_are_no_smaller() -> None:
     assert text.count("1/9 dead") == text.count("11.1%") == 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_layers", "name", "ncols", "least", "most"),
     [

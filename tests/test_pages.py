@@ -263,6 +263,7 @@ def test_a_document_of_no_neurons_says_so() -> None:
     assert "shown" not in information.subject
 
 
+@pytest.mark.slow
 def test_words_and_title_are_the_callers() -> None:
     pdf = saved(layers(5), title="Netz", wording=GERMAN, per_page=4, style="dark")
     assert texts(pdf)[1].startswith("Netz · 1 bis 4 von 5 ")

@@ -175,6 +175,7 @@ def memory_taken(work: Callable[[], object]) -> int:
     return taken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nan_policy", ["propagate", "omit", "raise"])
 @pytest.mark.parametrize("neuron_axis", [0, 1])
 @pytest.mark.parametrize("shape", [(1_000_000, 64), (200_000, 64), (64, 300_000), (3, 4_000_000)])

@@ -210,6 +210,7 @@ def test_pillow_saves_a_pngs_text_when_it_is_handed_it(
     assert read([copy], *TAGS) == [words_in(figure, "png")]
 
 
+@pytest.mark.slow
 @FORMATS
 def test_exiftool_copies_the_words_into_any_format(
     six_neurons: Histories, file_format: str, tmp_path: Path
@@ -225,6 +226,7 @@ def test_exiftool_copies_the_words_into_any_format(
     assert read(copies, *TAGS) == [xmp_words(figure)] * len(copies)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["language", "title", "dead", "alive"])
 @pytest.mark.parametrize("file_format", ["jpg", "png", "webp", "tiff", "svg", "pdf"])
 def test_words_of_any_length_are_saved(

@@ -152,6 +152,7 @@ def parts_of(panel: Any) -> dict[str, Any]:
     return {name: getattr(panel, name) for name in PARTS if hasattr(panel, name)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("draw", "effects"),
     [

@@ -341,6 +341,7 @@ def unshared(one: Any, other: Any) -> float:
 # Colours
 
 
+@pytest.mark.slow
 @STYLES
 @SIGHTS
 def test_lines_borders_and_tiles_stay_apart_at_every_size(

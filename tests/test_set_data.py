@@ -83,6 +83,7 @@ def test_new_findings_are_drawn_as_in_a_new_figure(
     assert_alike(figure, plot_autopsy(at(2), **OPTIONS[name]))
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(
     seeds=st.lists(st.integers(0, 9), min_size=1, max_size=4),
@@ -156,6 +157,7 @@ SOURCES: dict[str, Callable[[Path, NDArray[np.float64]], Autopsy]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_findings_may_come_from_another_kind_of_source(name: str, tmp_path: Path) -> None:
     figure = plot_autopsy(at(1), group_by="layer")

@@ -158,11 +158,13 @@ def test_axe_finds_nothing_wrong_with_the_figures(exported: Shown, axe: str) -> 
     assert set(obeyed) >= {"aria-required-children", "image-alt", "svg-img-alt"}
 
 
+@pytest.mark.slow
 def test_nothing_in_a_title_runs(exported: Shown) -> None:
     exported.page.evaluate("1")  # whatever had been going on is reported before the answer
     assert not [event for event in exported.events if event.startswith("dialog")]
 
 
+@pytest.mark.slow
 def test_a_figure_is_styled_and_the_page_is_not(exported: Shown) -> None:
     figures, others = exported.page.evaluate(STYLES)
     assert "round" in figures
@@ -179,6 +181,7 @@ def assert_fits(page: Page, n_figures: int) -> list[float]:
     return [width for _, width, *_ in sizes]
 
 
+@pytest.mark.slow
 def test_every_figure_fits_into_the_page(exported: Shown) -> None:
     assert_fits(exported.page, len(list(expected())))
 
