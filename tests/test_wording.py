@@ -35,7 +35,7 @@ from dead_neuron_autopsy import (
 )
 from dead_neuron_autopsy._words import phrases
 from dead_neuron_autopsy._words.description import MOST_IDS_SPELLED
-from dead_neuron_autopsy._words.sentences import as_sentence
+from dead_neuron_autopsy._words.filling import as_sentence
 from dead_neuron_autopsy._words.templates import PluralCategory
 
 LONGEST_ID_SPELLED = 80
@@ -324,7 +324,7 @@ def test_a_description_says_where_and_when() -> None:
         "13 were active before and died between step 102 and step 109, half of them by "
         "step 104; the first was L1·0. Dead: L1·0, L2·0, "
     )
-    assert autopsy.description.endswith("over the last 1 of 10 samples.")
+    assert autopsy.description.endswith("over only the last of 10 samples.")
     mixed = diagnose(layered({"L1": 3, "L2": 0, "L3": 8}), window=1).description
     assert "Most in L3 (8 of 10), fewest in L2 (0 of 10)." in mixed
     alike = diagnose(layered({"L1": 3, "L2": 3}), window=1).description
@@ -343,10 +343,11 @@ def test_a_share_is_never_rounded_to_none_or_all(n_dead: int, share: str) -> Non
 def test_a_description_says_which_were_never_active_and_which_fell_silent() -> None:
     neurons = {"a": [0.0] * 9, "b": [1.0] * 3 + [0.0] * 6, "c": [1.0] * 9}
     judged = diagnose(neurons, window=2).description
-    assert "1 was active before and died at sample 3. 1 never was active. Dead: a and b." in judged
+    assert "1 was active before and died at sample 3. 1 was silent in all its samples." in judged
+    assert "samples. Dead: a and b." in judged
     whole = diagnose(neurons).description
     assert "1 of the living fell silent: b. Dead: a." in whole
-    assert "never" not in whole
+    assert "in all" not in whole
     assert "Von den aktiven verstummt: 1 (b)." in GERMAN.description(diagnose(neurons))
 
 

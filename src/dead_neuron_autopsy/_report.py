@@ -22,7 +22,7 @@ from ._layout.bars import BarGrid, bar_grid
 from ._layout.measures import CARD_WIDTH, MARGIN
 from ._layout.sizes import checked_length, page_grid
 from ._output.figure import AutopsyFigure, figure_options
-from ._output.pdf import checked_target, save_document
+from ._output.pdf_pages import checked_target, save_document
 from ._verdict.autopsy import NanPolicy
 from ._verdict.criteria import Criterion
 from ._verdict.groups import GroupBy, Groups

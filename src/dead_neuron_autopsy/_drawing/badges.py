@@ -1,4 +1,8 @@
-"""What the badges of cards spell, and what stands in the header where cards have none."""
+"""What the badges of cards spell, and what stands in the header where cards have none.
+
+A badge's colours are fields of `style.Style` (`dead_badge` and so on), which `cards` gives to
+the parts; its size and place come from `_layout.card`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from .._verdict.autopsy import Autopsy
 from .._verdict.neuron import State
 from .._verdict.selection import Selection
 from .._words import phrases
-from .._words.sentences import state_word
+from .._words.filling import state_word
 from .._words.wording import Wording
 from .header import Appearance
 from .rows import RowLabels

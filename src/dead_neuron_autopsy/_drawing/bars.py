@@ -39,8 +39,8 @@ from .._words.changes import (
     rules,
 )
 from .._words.description import AltText
+from .._words.filling import filled
 from .._words.labels import distinct_labels
-from .._words.sentences import filled
 from .._words.wording import Wording
 from .cells import Drawn, SpokenItem, SpokenList
 from .elements import NO_PATH, exact_paths

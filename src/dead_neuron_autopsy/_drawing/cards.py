@@ -29,7 +29,7 @@ from .._verdict.selection import Selection
 from .._words import fitting, phrases
 from .._words.description import pictured
 from .._words.labels import distinct_labels, without_repeats
-from .badges import STATES, BadgeWords, state_font
+from .badges import BadgeWords, state_font
 from .cells import Drawn, SpokenList
 from .elements import (
     NO_PATH,
@@ -140,7 +140,7 @@ class CardCells:
         self._groups = groups = selection.groups()
         self.group_sizes = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
-        for part_name, look, name in _LOOKS_BY_STATE:
+        for part_name, look, names in _LOOKS_BY_STATE:
             part, key = getattr(self, part_name), (part_name, look)
             get, put = f"get_{look}", f"set_{look}"
             if key in self._given:
@@ -148,7 +148,7 @@ class CardCells:
                 getattr(untouched, put)(self._given[key])
                 if not np.array_equal(getattr(untouched, get)(), getattr(part, get)()):
                     continue  # the caller has restyled it
-            by_state = [getattr(style, f"{state}_{name}") for state in STATES]
+            by_state = [getattr(style, name) for name in names]
             is_none = [isinstance(one, str) and one == "none" for one in by_state]
             looks: Any
             if all(is_none) or (look == "linewidth" and len(set(by_state)) == 1):
@@ -384,9 +384,14 @@ class CardCells:
         font, width = self.peak_labels.font, placed.layout.sparkline.width
         peaks = self._shown.peaks[placed.cards].tolist()
         counts = self._shown.sample_counts[placed.cards].tolist()
-        lines = map(partial(phrases.peak_line, self._wording), peaks, counts)
-        drawable, measure = map(font.typeface.drawable, lines), font.measure
-        return [fitting.shortened(line, width, measure) for line in drawable]
+        drawable, measure = font.typeface.drawable, font.measure
+        # Narrow cards do without "overall": two words of three would say less than one.
+        for overall in (True, False) if self._shown.window is not None else (False,):
+            words = partial(phrases.peak_line, self._wording, overall=overall)
+            lines = [*map(drawable, map(words, peaks, counts))]
+            if max(map(measure, lines), default=0.0) <= width:
+                break
+        return [fitting.shortened(line, width, measure) for line in lines]
 
     # Lines
 
@@ -455,32 +460,42 @@ class CardCells:
         return thin
 
     def _midline_paths(self, placed: PlacedNeurons, height: float) -> list[Path]:
-        """Return the midlines: in the middle of their own range, or at zero of another."""
-        if self.ranges is None:
+        """Return the midlines: in the middle of their own range, or at zero of another.
+
+        They begin at the first sample: dashes where there are no data would look like data.
+        """
+        late = self._shown.begins_late[placed.cards]
+        if self.ranges is None and not late.any():
             return [_MIDLINE] * len(placed.cards)
-        low, high = self.ranges[placed.cards].T
-        with np.errstate(all="ignore"):  # a range of nothing
-            zeros = -low / (high - low)
-        if placed.view.whole:  # as many whole pixels from the middle
-            zeros = 0.5 + np.round((zeros - 0.5) * height) / height
-        return [
-            Path([(0.0, zero), (1.0, zero)]) if 0 <= zero <= 1 else NO_PATH
-            for zero in zeros.tolist()
-        ]
+        zeros = np.full(len(late), 0.5)
+        if self.ranges is not None:
+            low, high = self.ranges[placed.cards].T
+            with np.errstate(all="ignore"):  # a range of nothing
+                zeros = -low / (high - low)
+            if placed.view.whole:  # as many whole pixels from the middle
+                zeros = 0.5 + np.round((zeros - 0.5) * height) / height
+        missing = self.longest - self._shown.source.lengths[placed.cards]
+        starts = np.where(late, missing / max(self.longest - 1, 1), 0.0)
+        # Equal paths are one object, which Agg and PDF draw in bulk.
+        made = dict[tuple[float, float], Path]()
+        for start, zero in (pairs := [*zip(starts.tolist(), zeros.tolist(), strict=True)]):
+            if 0 <= zero <= 1 and start < 1 and (start, zero) not in made:
+                made[start, zero] = Path([(start, zero), (1.0, zero)])
+        return [made.get(pair, NO_PATH) for pair in pairs]
 
 
-#: The looks that tell the state: part, property and the end of the style's field.
+#: The looks that tell the state: part, property and the style's field for each of `STATES`.
 _LOOKS_BY_STATE = (
-    ("borders", "edgecolor", "border"),
-    ("borders", "linewidth", "border_width"),
-    ("badges", "facecolor", "badge"),
-    ("badges", "edgecolor", "badge_border"),
-    ("marks", "facecolor", "text"),
-    ("midlines", "color", "midline"),
-    ("sparklines", "color", "line"),
-    ("deaths", "color", "text"),
-    ("time_labels", "color", "text"),
-    ("state_labels", "color", "text"),
+    ("borders", "edgecolor", ("alive_border", "dead_border", "unknown_border")),
+    ("borders", "linewidth", ("alive_border_width", "dead_border_width", "unknown_border_width")),
+    ("badges", "facecolor", ("alive_badge", "dead_badge", "unknown_badge")),
+    ("badges", "edgecolor", ("alive_badge_border", "dead_badge_border", "unknown_badge_border")),
+    ("marks", "facecolor", _TEXT := ("alive_text", "dead_text", "unknown_text")),
+    ("midlines", "color", ("alive_midline", "dead_midline", "unknown_midline")),
+    ("sparklines", "color", ("alive_line", "dead_line", "unknown_line")),
+    ("deaths", "color", _TEXT),
+    ("time_labels", "color", _TEXT),
+    ("state_labels", "color", _TEXT),
 )
 
 

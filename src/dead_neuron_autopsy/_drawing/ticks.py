@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .._layout.card import TICK_GAP, TICK_LENGTH, TICK_SIZE, CardLayout
 from .._verdict.autopsy import Autopsy
-from .._words.sentences import localized, step_number
+from .._words.filling import localized, step_number
 from .elements import exact_lines, set_paths
 from .header import Appearance
 from .labels import Labels

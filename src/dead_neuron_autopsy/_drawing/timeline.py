@@ -27,6 +27,9 @@ InView: TypeAlias = Callable[[Any], Any]
 #: The width of a mark, in points.
 _MARK_WIDTH = 0.72
 
+#: The least width of the shading, in points.
+_LEAST_SHADED = 3.0
+
 #: A line that ends above this share of its height leaves room for words below it.
 _HIGH = 0.6
 
@@ -74,10 +77,11 @@ class TimelineParts:
         width, height = size
         before = max((self._longest - self._window - 0.5) / (self._longest - 1), 0.0)
         around = min(TIME_GAP, placed.layout.sparkline.left / 2) * placed.per_point
-        left = placed.view.snapped(width * before)
-        outline = rounded_rectangle(
-            placed.view.snapped(width) - left, placed.view.snapped(height + 2 * around), 0.0
-        )
+        # A few samples of many would be a hairline, which looks like an axis.
+        least = min(_LEAST_SHADED * placed.per_point, width)
+        left = placed.view.snapped(min(width * before, width - least))
+        right = placed.view.snapped(width + around)
+        outline = rounded_rectangle(right - left, placed.view.snapped(height + 2 * around), 0.0)
         windows = in_view(self.windows)
         windows.set_paths([outline] * len(corners))
         windows.set_offsets(placed.view.snapped(corners + np.array([left, -around])))

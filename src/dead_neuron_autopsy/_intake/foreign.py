@@ -1,5 +1,7 @@
 """Safe inspection of foreign objects: those of optional libraries and the caller's own.
 
+What becomes of them is decided in `population` (a DataFrame, say) and `arrays` (a tensor).
+
 We recognise a class by its name. A lookup in `sys.modules` could find a module that
 another thread is still importing. Besides, whoever holds an object has its library.
 """

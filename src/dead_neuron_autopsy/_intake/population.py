@@ -1,4 +1,7 @@
-"""The caller's data turned into ids and histories, or into a clear error."""
+"""The caller's data turned into ids and histories, or into a clear error.
+
+Begin at `read_population`: DataFrames, mappings, arrays, records and pairs.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,13 @@
-"""Where histories are read from; everything beyond this folder asks a `Source`."""
+"""Where histories are read from; everything beyond this folder asks a `Source`.
+
+What a caller may pass, and which source it becomes, is decided in `population`.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from mmap import mmap
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -115,9 +118,9 @@ class ListSource:
     def __iter__(self) -> Iterator[History]:
         return iter(self.histories)
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
-        return np.fromiter(map(len, self.histories), dtype=np.int64)
+        return read_only(np.fromiter(map(len, self.histories), dtype=np.int64))
 
     def read(self, positions: Sequence[int]) -> list[History]:
         return [self.histories[position] for position in positions]
@@ -158,7 +161,7 @@ class ArraySource(ListSource):
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        return np.full(len(self), self.histories.shape[1])
+        return _same(self.histories.shape[1], len(self))
 
     def part(self, samples: slice) -> ArraySource:
         return ArraySource(self.histories[:, samples], is_steady=self.is_steady)
@@ -186,7 +189,7 @@ class DaskSource(Sequence[History]):
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        return np.full(len(self), int(self._array.shape[1]), dtype=np.int64)
+        return _same(self._array.shape[1], len(self))
 
     def __len__(self) -> int:
         return int(self._array.shape[0])
@@ -253,6 +256,11 @@ def by_length(histories: Histories) -> Iterator[tuple[list[int], NDArray[Any]]]:
                 yield some, np.ma.stack(rows)
             else:
                 yield some, np.stack(rows)
+
+
+def _same(length: int, n_histories: int) -> NDArray[np.int64]:
+    """Return one length for all histories, in the memory of one."""
+    return np.broadcast_to(np.int64(length), n_histories)
 
 
 def _tiles(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:

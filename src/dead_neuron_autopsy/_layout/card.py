@@ -87,9 +87,10 @@ def badge_width(letters_width: float) -> float:
 
 def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
     """Return the positions of the parts of a card of the given size."""
-    # As cards shrink, they lose in turn: the peak; the badge, replaced by a mark whose
-    # shape shows the state; the mark of living neurons; the id and the midline; and finally
-    # the sparkline, which leaves a tile that is either empty or filled.
+    # As cards get lower, they lose in turn: the peak, below 51 pt; the badge, below 40 pt,
+    # replaced by a mark whose shape shows the state; the mark of living neurons; the id and
+    # the midline; and finally the sparkline, which leaves a tile that is either empty or
+    # filled. A card that is too narrow for its badge beside an id loses badge and peak at once.
     badge_left = width - _BADGE_INSET - widest_badge
     id_width = badge_left - 1.5 * _PADDING
     room = height - _TOP_ROW - _SHORTEST_SPARKLINE  # for what is below the sparkline

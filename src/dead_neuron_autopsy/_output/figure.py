@@ -69,7 +69,7 @@ class AutopsyFigure(Figure):
 
     @property
     def alt_text(self) -> str:
-        """The verdict in one sentence, for readers who cannot see the figure."""
+        """The title, and how many neurons are dead by which rule."""
         return self._alt.summary
 
     @property

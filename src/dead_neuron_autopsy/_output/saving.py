@@ -26,7 +26,7 @@ from .._words.description import AltText
 from .alt import alt_text_of, describe, panels_in
 from .files import kept_if_writing_fails, write_whole
 from .metadata import with_alt_text
-from .pdf import is_pdf_pages, save_page
+from .pdf_pages import is_pdf_pages, save_page
 from .tagged_pdf import append_tags
 
 

@@ -40,7 +40,7 @@ class Words(Protocol):
     """What says the findings in a language; the verdict itself knows no words."""
 
     def summary(self, autopsy: Autopsy) -> str:
-        """Return the verdict in one sentence."""
+        """Return the title, and how many neurons are dead by which rule."""
 
     def description(self, autopsy: Autopsy) -> str:
         """Return the findings in a few sentences."""
@@ -257,8 +257,9 @@ class Autopsy:
         changes: dict[str, Any] = {name: getattr(self, name)[chosen] for name in _PER_NEURON}
         source = self.source.take(chosen.tolist())
         some = replace(self, _names=self.ids[chosen], source=source, **changes)
-        for name in ("last_active", "fell_silent"):
-            if name in vars(self):  # found already, which may have taken a while
+        for name in ("last_active", "fell_silent", "begins_late"):
+            # Found already, which may have taken a while; or compared with all the others.
+            if name in vars(self) or name == "begins_late":
                 vars(some)[name] = read_only(getattr(self, name)[chosen])
         return some
 
@@ -290,6 +291,12 @@ class Autopsy:
     def incomplete(self) -> NDArray[np.bool_]:
         """True where samples are missing: masked, or nan and omitted."""
         return read_only(self.source.lengths != self.sample_counts)
+
+    @cached_property
+    def begins_late(self) -> NDArray[np.bool_]:
+        """True where the history is shorter than the longest: all end together."""
+        lengths = self.source.lengths
+        return read_only(lengths < lengths.max(initial=0))
 
     @property
     def n_dead(self) -> int:
@@ -382,7 +389,7 @@ class Autopsy:
 
     @property
     def summary(self) -> str:
-        """The verdict in one sentence, as in a figure's alt text.
+        """The title, and how many neurons are dead by which rule.
 
         Examples
         --------

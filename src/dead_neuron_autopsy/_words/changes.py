@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .description import LONGEST_SUMMARY, LONGEST_TEXT, MOST_IDS_SPELLED, AltText
+from .filling import as_sentence, filled, listed, spelled
 from .notation import clean
 from .phrases import header_line, with_more
-from .sentences import as_sentence, filled, listed, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

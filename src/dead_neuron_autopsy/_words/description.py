@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .._verdict.groups import Groups
-from .notation import clean, compact_number
-from .sentences import (
+from .filling import (
     as_sentence,
     capitalized,
     exact_number,
@@ -24,7 +23,9 @@ from .sentences import (
     spelled,
     state_word,
     time_of,
+    written_step,
 )
+from .notation import clean, compact_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class AltText(NamedTuple):
     title : str
         The name of the figure.
     summary : str
-        The title and the verdict, one sentence each; at most 250 characters.
+        The title, and how many neurons are dead by which rule; at most 250 characters.
     description : str
         The verdict and the findings, without the title.
     full : str
@@ -157,7 +158,18 @@ def pictured(wording: Wording, autopsy: Autopsy, n_shown: int, *, as_tiles: bool
     if as_tiles:
         dead = state_word(wording, "dead", autopsy.criterion)
         return filled(wording, wording.tiles, count=n_shown, dead=dead)
-    return filled(wording, wording.cards, count=n_shown, samples=samples_of(wording, autopsy))
+    samples = samples_of(wording, autopsy)
+    if steps := steps_range(wording, autopsy):
+        samples = f"{samples}{wording.comma}{steps}"
+    return filled(wording, wording.cards, count=n_shown, samples=samples)
+
+
+def steps_range(wording: Wording, autopsy: Autopsy) -> str:
+    """Return the first and the last step; "" if there are none."""
+    if autopsy.steps is None or not len(autopsy.steps):
+        return ""
+    first, last = (written_step(wording, autopsy.steps[place]) for place in (0, -1))
+    return wording.steps.format(first=first, last=last)
 
 
 def _shown(wording: Wording, n_shown: int, n_neurons: int) -> str:
@@ -166,7 +178,7 @@ def _shown(wording: Wording, n_shown: int, n_neurons: int) -> str:
 
 
 def _verdict(wording: Wording, autopsy: Autopsy, n_shown: int) -> Iterator[str]:
-    """Yield the web component's sentence, and what it leaves out."""
+    """Yield how many neurons are dead by which rule, and what that leaves out."""
     rule = _spoken_rule(wording, autopsy)
     if autopsy.window is not None:
         rule = rule_over(wording, autopsy, rule)

@@ -14,10 +14,9 @@ from .description import (
     AltText,
     drawn_rule,
     shown_if_not_all,
+    steps_range,
 )
-from .fitting import shortened
-from .notation import clean, peak_number, percentage
-from .sentences import (
+from .filling import (
     as_sentence,
     audible_id,
     filled,
@@ -28,6 +27,8 @@ from .sentences import (
     time_number,
     time_of,
 )
+from .fitting import shortened
+from .notation import clean, peak_number, percentage
 from .wording import Wording
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def header_line(wording: Wording, autopsy: Autopsy, n_shown: int) -> str:
     line = drawn_rule(wording, autopsy)
     if autopsy.window is not None:
         line = wording.shaded.format(line=line)
+    line = with_more(wording, line, steps_range(wording, autopsy))
     if n_silent := int(autopsy.fell_silent.sum()):
         line = with_more(wording, line, filled(wording, wording.fell_silent, count=n_silent))
     return with_more(wording, line, shown_if_not_all(wording, n_shown, len(autopsy)))
@@ -109,11 +111,15 @@ def with_more(wording: Wording, line: str, more: str) -> str:
     return wording.with_more.format(line=line, more=more) if more else line
 
 
-def peak_line(wording: Wording, peak: float, n_samples: int) -> str:
-    """Return a card's last line: its peak, or that there are no samples."""
+def peak_line(wording: Wording, peak: float, n_samples: int, *, overall: bool = False) -> str:
+    """Return a card's last line: its peak, or that there are no samples.
+
+    With *overall*, the peak is of more samples than those that were judged.
+    """
     if not n_samples:
         return wording.no_samples
-    return wording.peak.format(peak=localized(wording, peak_number(float(peak))))
+    template = wording.overall_peak if overall else wording.peak
+    return template.format(peak=localized(wording, peak_number(float(peak))))
 
 
 def page_range(wording: Wording, first: int, last: int, n_shown: int) -> str:
@@ -142,7 +148,8 @@ def neuron_label(wording: Wording, autopsy: Autopsy, index: int) -> str:
     """Return the alt text of a neuron's sparkline."""
     neuron_id = audible_id(wording, autopsy.ids[index])
     words = {"id": neuron_id, "state": state_in_time(wording, autopsy, index)}
-    label = filled(wording, wording.label, peak=float(autopsy.peaks[index]), **words)
+    template = wording.label if autopsy.window is None else wording.overall_label
+    label = filled(wording, template, peak=float(autopsy.peaks[index]), **words)
     if autopsy.sample_counts[index]:
         return label
     return wording.label_without_samples.format(label=label)
@@ -171,9 +178,8 @@ def state_in_time(wording: Wording, autopsy: Autopsy, index: int) -> str:
     if has_time(autopsy, index):
         template = wording.dead_since if state == "dead" else wording.silent_since
         return template.format_map({state: word, "time": time_of(wording, autopsy, index)})
-    if never_active(autopsy, index):
-        return wording.never_active.format(dead=word)
-    return word
+    never = never_active(wording, autopsy, index)
+    return f"{word}{wording.comma}{never}" if never else word
 
 
 def time_mark(wording: Wording, autopsy: Autopsy, index: int) -> str:
@@ -181,7 +187,7 @@ def time_mark(wording: Wording, autopsy: Autopsy, index: int) -> str:
     if has_time(autopsy, index):
         number = time_number(wording, autopsy, index)
         return f"\N{DAGGER}{number}" if autopsy.dead[index] else number
-    return wording.never if never_active(autopsy, index) else ""
+    return never_active(wording, autopsy, index)
 
 
 def has_time(autopsy: Autopsy, index: int) -> bool:
@@ -190,11 +196,15 @@ def has_time(autopsy: Autopsy, index: int) -> bool:
     return was_active and bool(autopsy.died_at[index] >= 0 or autopsy.fell_silent[index])
 
 
-def never_active(autopsy: Autopsy, index: int) -> bool:
-    """Return whether a dead neuron was silent even before what was judged."""
+def never_active(wording: Wording, autopsy: Autopsy, index: int) -> str:
+    """Return that a dead neuron was silent even before what was judged; "" if it was not."""
     # Without a window, the verdict says so already.
     known = autopsy.has_times and autopsy.window is not None
-    return known and bool(autopsy.died_at[index] == 0)
+    if not known or autopsy.died_at[index] != 0:
+        return ""
+    if not autopsy.begins_late[index]:
+        return wording.never
+    return filled(wording, wording.always_silent, count=int(autopsy.source.lengths[index]))
 
 
 def group_label(wording: Wording, criterion: Criterion, group: GroupCounts) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .._intake.foreign import short_repr
 from .description import AltText, alt_text_of, drawn_rule, pictured
-from .sentences import plural_category
+from .filling import plural_category
 from .templates import Plural, RuleWords, check_template, one_or_other
 
 if TYPE_CHECKING:
@@ -46,10 +46,13 @@ class Wording:
         same of all histories or not.
     shaded : str
         A line about the judged samples, which are shaded.
+    steps : str
+        The first and the last step.
     died_key, silent_key : str
         What the marks at a time of death mean, and those of neurons that fell silent.
-    never : str
-        Stands on the card of a neuron that never was active.
+    never, always_silent
+        What is said of a neuron that was never active; of one whose history begins later than
+        others, so that we know this of its own samples alone.
     fell_silent, shown, with_more
         How many of the living fell silent; how many neurons have a card, if not all; a line
         with more words after it.
@@ -58,13 +61,15 @@ class Wording:
     page_title, page_range, overview, bookmark
         The title of a page of cards, and the range in it; the bookmarks to the page of
         bars and to a page of cards.
-    peak, no_samples
-        The last line of a card.
-    at_sample, at_step, dead_since, never_active, silent_since
-        A time; the state of a neuron with the time of its death, of a dead neuron that
-        never was active, and of a living neuron that fell silent.
-    no_id, label, label_without_samples
-        The alt text that replaces an empty id, and a neuron's sparkline.
+    peak, overall_peak, no_samples
+        The last line of a card: the peak of what was judged; that of all samples, where only
+        the last ones were judged.
+    at_sample, at_step, dead_since, silent_since
+        A time; the state of a neuron with the time of its death, and of a living neuron that
+        fell silent.
+    no_id, label, overall_label, label_without_samples
+        The alt text that replaces an empty id, and a neuron's sparkline; the same where only
+        the last samples were judged.
     group_label, bar_label
         The alt text of a group, and of its bar.
     many, many_more, many_peaks
@@ -152,12 +157,16 @@ class Wording:
     rule_over: str = "{rule} over {samples}"
     samples: Plural = Plural(one="{count} sample", other="{count} samples")
     samples_range: str = "{fewest} to {most} samples"
-    last_of_samples: str = "the last {count} of {n_samples} samples"
-    last_samples: Plural = Plural(other="the last {count} samples", one="the last sample")
+    last_of_samples: Plural = Plural(
+        one="only the last of {n_samples} samples", other="the last {count} of {n_samples} samples"
+    )
+    last_samples: Plural = Plural(other="the last {count} samples", one="only the last sample")
     shaded: str = "{line} (shaded)"
-    died_key: str = "† died at {unit}"
-    silent_key: str = "| fell silent at {unit}"
+    steps: str = "steps {first} to {last}"
+    died_key: str = "† died: first silent {unit}"
+    silent_key: str = "| fell silent: first silent {unit}"
     never: str = "never active"
+    always_silent: Plural = Plural(one="silent in its sample", other="silent in all {count}")
     fell_silent: Plural = Plural(other="{count} more fell silent")
     shown: str = "{n_shown} of {n_neurons} shown"
     with_more: str = "{line} · {more}"
@@ -168,15 +177,16 @@ class Wording:
     overview: str = "Layers"
     bookmark: str = "{range} · {first_id} to {last_id}"
     peak: str = "peak {peak}"
+    overall_peak: str = "overall peak {peak}"
     no_samples: str = "no samples"
 
     at_sample: str = "sample {number}"
     at_step: str = "step {number}"
     dead_since: str = "{dead} since {time}"
-    never_active: str = "{dead}, never active"
     silent_since: str = "{alive}, silent since {time}"
     no_id: str = "no id"
     label: str = "{id}, {state}, peak absolute activation {peak}"
+    overall_label: str = "{id}, {state}, overall peak absolute activation {peak}"
     label_without_samples: str = "{label}, no samples"
     group_label: Plural = Plural(
         one="{group}, {n_dead} of {n_neurons} neuron {dead}",
@@ -193,7 +203,7 @@ class Wording:
     not_a_number: str = "not a number"
     sentence: str = "{title}."
     space: str = " "
-    verdict: Plural = Plural(
+    verdict: Plural = Plural(  # "2 of 6 neurons dead (max absolute activation below 0.000001)."
         one="{n_dead} of {n_neurons} neuron {dead} ({rule}).",
         other="{n_dead} of {n_neurons} neurons {dead} ({rule}).",
     )
@@ -217,7 +227,8 @@ class Wording:
         other="{count} were active before and died at {first}.",
     )
     never_active_count: Plural = Plural(
-        one="{count} never was active.", other="{count} never were active."
+        one="{count} was silent in all its samples.",
+        other="{count} were silent in all their samples.",
     )
     fell_silent_ids: Plural = Plural(other="{count} of the living fell silent: {ids}.")
     dead_ids: str = "{dead}: {ids}."
@@ -332,7 +343,7 @@ class Wording:
         --------
         >>> from dead_neuron_autopsy import ENGLISH, diagnose
         >>> ENGLISH.rule_in_force(diagnose({"a": [0.5, 0.0]}, window=1))
-        'dead: max |activation| < 1e-6 over the last 1 of 2 samples'
+        'dead: max |activation| < 1e-6 over only the last of 2 samples'
         """
         return drawn_rule(self, autopsy)
 

@@ -1,11 +1,14 @@
-"""Numbers, names and lists as a language writes them, and templates filled with them."""
+"""Templates filled with numbers, names and lists, as a language writes them.
+
+The templates themselves, which are the wording of every sentence, are in `wording`.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from .._intake.foreign import short_repr
 from .fitting import shortened
@@ -92,7 +95,11 @@ def step_number(wording: Wording, autopsy: Autopsy, index: int, position: int) -
         sign = "-" if position < 0 else ""  # before the first sample of a short history
         return sign + counted(wording, abs(position))
     at = position - int(autopsy.source.lengths[index]) + len(autopsy.steps)
-    step = autopsy.steps[at]
+    return written_step(wording, autopsy.steps[at])
+
+
+def written_step(wording: Wording, step: Any) -> str:
+    """Return a step as a number; NumPy's integers may lie beyond float64's."""
     if step == int(step):
         return counted(wording, int(step))
     sign = "-" if step < 0 else ""
