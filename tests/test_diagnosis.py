@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from dead_neuron_autopsy import Autopsy, diagnose
 from dead_neuron_autopsy._diagnose import diagnosed
+from dead_neuron_autopsy._intake.population import Population
 from dead_neuron_autopsy._intake.sources import ArraySource, ListSource, Reduction
 from dead_neuron_autopsy._verdict.autopsy import NanPolicy
 from dead_neuron_autopsy._verdict.criteria import Measured, Peak
@@ -855,11 +856,11 @@ def test_another_rule_decides_from_the_same_pass() -> None:
         ArraySource(rows, is_steady=True),
         ListSource([*rows, np.zeros(0)], is_steady=True),
     ):
-        found = judged(None, source, rule, "propagate", OtherWords())
+        found = judged(Population(None, source), rule, "propagate", OtherWords())
         assert found.dead.tolist() == [False, False, True][: len(source)]
         assert found.peaks.tolist()[:2] == [3.0, 4.0]
     quiet = ArraySource(rows[:, :1], is_steady=True)
-    assert judged(None, quiet, rule, "omit", OtherWords()).dead.tolist() == [
+    assert judged(Population(None, quiet), rule, "omit", OtherWords()).dead.tolist() == [
         True,
         False,
     ]

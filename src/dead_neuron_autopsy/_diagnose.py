@@ -85,8 +85,7 @@ def diagnose(
     """
     rule = Rule.checked(dead_threshold, criterion, window, steps)
     check_policy(nan_policy)
-    names, source = read_population(neurons, ids, neuron_axis)
-    return judged(names, source.snapshot(), rule, nan_policy, ENGLISH)
+    return judged(read_population(neurons, ids, neuron_axis), rule, nan_policy, ENGLISH)
 
 
 def diagnosed(
@@ -101,8 +100,8 @@ def diagnosed(
     if nan_policy is not None:
         check_policy(nan_policy)
     if not isinstance(neurons, Autopsy):
-        names, source = read_population(neurons, ids, neuron_axis)
-        return judged(names, source.snapshot(), rule, nan_policy or "propagate", ENGLISH)
+        population = read_population(neurons, ids, neuron_axis)
+        return judged(population, rule, nan_policy or "propagate", ENGLISH)
     if ids is not None or neuron_axis is not None:
         raise TypeError(
             "ids and neuron_axis were settled when this Autopsy was made. Give them to "

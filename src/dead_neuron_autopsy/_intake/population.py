@@ -29,6 +29,10 @@ class Population(NamedTuple):
     # None if the positions serve: a million strings would take longer than the diagnosis.
     names: tuple[str, ...] | None
     source: Source
+    #: The step of each sample, where the caller's object says it.
+    steps: NDArray[Any] | None = None
+    #: The activation functions that a recording has seen, such as "relu".
+    functions: tuple[str, ...] = ()
 
 
 def read_population(neurons: Any, ids: Iterable[object] | None, neuron_axis: object) -> Population:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from numbers import Real
@@ -17,6 +17,14 @@ from .._intake.sources import Reduction, Source
 
 #: What Sokar et al.'s code adds to a layer's mean, so that a silent layer divides by no 0.
 _ABOVE_ZERO = 1e-9
+
+
+#: The default criterion where an activation function is never exactly zero. Within 1e-3 of
+#: its flat value, each of these has a slope of at most 0.004.
+_NEARLY_SILENT = frozenset({"gelu", "silu", "mish", "softplus"})
+_NEVER_SILENT = frozenset(
+    {"tanh", "sigmoid", "elu", "selu", "celu", "leaky_relu", "prelu", "rrelu"}
+)
 
 
 class Measured(NamedTuple):
@@ -365,6 +373,18 @@ class Constant(Criterion):
 
     def active(self, samples: NDArray[Any]) -> None:
         del samples  # one sample spans nothing
+
+
+def default_criterion(functions: Iterable[str]) -> Criterion:
+    """Return the criterion for neurons with the given activation functions.
+
+    Of several functions, the one that is furthest from silence decides: a dead ReLU is
+    constant, too.
+    """
+    found = set(functions)
+    if found & _NEVER_SILENT:
+        return Constant(1e-3)
+    return Peak(1e-3) if found & _NEARLY_SILENT else Peak()
 
 
 def _set_checked(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._intake.foreign import checked_count, short_repr, typed_repr, what
-from .._intake.sources import Source, read_only
+from .._intake.population import Population
+from .._intake.sources import read_only
 from .autopsy import Autopsy, NanPolicy, Words
-from .criteria import Criterion, Peak, checked_threshold, measured
+from .criteria import Criterion, Peak, checked_threshold, default_criterion, measured
 from .groups import Groups
 from .times import has_times, silence
 
@@ -49,11 +49,13 @@ class Rule(NamedTuple):
         return rule._replace(criterion=criterion)
 
 
-def judged(
-    names: Sequence[str] | None, source: Source, rule: Rule, nan_policy: NanPolicy, words: Words
-) -> Autopsy:
+def judged(population: Population, rule: Rule, nan_policy: NanPolicy, words: Words) -> Autopsy:
     """Return the findings by a rule; every sample is read once."""
-    criterion, window, steps = rule.criterion or Peak(), rule.window, rule.steps
+    names, source = population.names, population.source.snapshot()
+    criterion = rule.criterion or default_criterion(population.functions)
+    window, steps = rule.window, rule.steps
+    if steps is None and population.steps is not None:
+        steps = _checked_steps(population.steps)
     longest = int(source.lengths.max(initial=0))
     if window is not None and window >= longest:
         window = None
