@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._diagnose import diagnose
+from ._intake.extremes import UnitExtremes, unit_extremes
+from ._intake.recording import RecordedLayer, Recording
 from ._intake.sources import Reduction
 from ._verdict.autopsy import Autopsy
 from ._verdict.comparison import Comparison, LayerChange, compare
@@ -60,9 +62,12 @@ __all__ = [
     "Neuron",
     "Peak",
     "Plural",
+    "RecordedLayer",
+    "Recording",
     "Reduction",
     "RuleWords",
     "Style",
+    "UnitExtremes",
     "Wording",
     "__version__",
     "compare",
@@ -75,6 +80,7 @@ __all__ = [
     "plot_layers",
     "save_autopsy_pages",
     "savefig_with_alt",
+    "unit_extremes",
 ]
 
 __version__ = "0.1.0"

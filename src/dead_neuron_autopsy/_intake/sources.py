@@ -44,6 +44,11 @@ class Reduction(NamedTuple):
         Joins the numbers of two blocks, as `numpy.maximum` does.
     start : numpy.float64 or numpy.int64
         The number of no samples; its type is the result's.
+    recorded : callable, optional
+        Takes what a `Recording` keeps of some units, and returns one number per neuron. Needed
+        where *combine* does more than compare: a recording has no single samples. Its
+        attributes ``samples``, ``low``, ``high`` and, if they were recorded, ``above_zero`` (a
+        count) and ``absolute`` (a sum) are arrays of shape (n_neurons, n_steps).
 
     Examples
     --------
@@ -57,6 +62,7 @@ class Reduction(NamedTuple):
     of_rows: Callable[[NDArray[Any]], NDArray[Any]]
     combine: np.ufunc
     start: np.float64 | np.int64
+    recorded: Callable[[Any], NDArray[Any]] | None = None
 
 
 class Source(Protocol):
@@ -77,6 +83,10 @@ class Source(Protocol):
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Number of samples in each history, masked ones included."""
+
+    @property
+    def bounds(self) -> tuple[Source, ...]:
+        """Sources whose samples enclose all activations: one, or the lowest and the highest."""
 
     def __len__(self) -> int: ...
 
@@ -121,6 +131,10 @@ class ListSource:
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
         return read_only(np.fromiter(map(len, self.histories), dtype=np.int64))
+
+    @property
+    def bounds(self) -> tuple[Source, ...]:
+        return (self,)
 
     def read(self, positions: Sequence[int]) -> list[History]:
         return [self.histories[position] for position in positions]
@@ -204,6 +218,10 @@ class DaskSource(Sequence[History]):
         for n_rows in self._array.chunks[0]:  # the rows of one chunk, computed together
             yield from self.read(range(start, start + n_rows))
             start += n_rows
+
+    @property
+    def bounds(self) -> tuple[Source, ...]:
+        return (self,)
 
     def read(self, positions: Sequence[int]) -> list[History]:
         return list(read_only(np.asanyarray(self._array[list(positions)].compute())))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._intake.foreign import Number, short_repr, typed_repr
+from .._intake.recorded import Kept
 from .._intake.sources import Reduction, Source
 
 #: What Sokar et al.'s code adds to a layer's mean, so that a silent layer divides by no 0.
@@ -47,7 +48,8 @@ class Measured(NamedTuple):
     >>> import numpy as np
     >>> from dead_neuron_autopsy import FiringRate, Measured
     >>> peaks, counts = np.array([0.5, 0.0]), np.array([4, 4])
-    >>> found = Measured(peaks, counts, [np.array([1, 0])], layers=lambda: np.zeros(2, int))
+    >>> above_zero = np.array([1, 0])
+    >>> found = Measured(peaks, counts, [above_zero, counts], lambda: np.zeros(2, int))
     >>> FiringRate().scores(found).tolist()
     [0.25, 0.0]
     """
@@ -242,11 +244,13 @@ class FiringRate(Criterion):
         _set_checked(self, "threshold", "a share, at least 0 and below 1", most=most)
 
     def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
-        del omit  # nan is not above zero, and the peaks tell where nan is
-        return (Reduction(_number_above_zero, np.add, np.int64(0)),)
+        # nan is not above zero, and the peaks tell where nan is.
+        above = Reduction(_number_above_zero, np.add, np.int64(0), _recorded_above_zero)
+        return above, _counting(omit=omit)
 
     def scores(self, measured: Measured) -> NDArray[np.float64]:
-        rates = measured.statistics[0] / np.maximum(measured.counts, 1)
+        above_zero, samples = measured.statistics
+        rates = above_zero / np.maximum(samples, 1)
         return np.where(np.isnan(measured.peaks), np.nan, rates)
 
     def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -300,13 +304,16 @@ class Dormant(Criterion):
         return float(self.tau)
 
     def reductions(self, *, omit: bool) -> tuple[Reduction, ...]:
-        return (Reduction(partial(_sums_of, omit=omit), np.add, np.float64(0)),)
+        sums = partial(_sums_of, omit=omit)
+        recorded = partial(_recorded_sums, omit=omit)
+        return Reduction(sums, np.add, np.float64(0), recorded), _counting(omit=omit)
 
     def scores(self, measured: Measured) -> NDArray[np.float64]:
-        means = measured.statistics[0] / np.maximum(measured.counts, 1)
+        totals, samples = measured.statistics
+        means = totals / np.maximum(samples, 1)
         layers, finite = measured.layers(), np.isfinite(means)
-        totals = np.bincount(layers, weights=np.where(finite, means, 0.0))
-        of_layers = totals / np.maximum(np.bincount(layers, weights=finite), 1)
+        sums = np.bincount(layers, weights=np.where(finite, means, 0.0))
+        of_layers = sums / np.maximum(np.bincount(layers, weights=finite), 1)
         return np.asarray(means / (of_layers[layers] + _ABOVE_ZERO))
 
     def is_met(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -424,7 +431,9 @@ def measured(
     The statistics of all samples are those of *more*; of the judged ones, the criterion's.
     """
     own = Reduction(partial(_peaks_of, omit=omit), np.maximum, np.float64(0))
-    of_all = (own, Reduction(partial(_counts_of, omit=omit), np.add, np.int64(0)), *more)
+    steps = partial(_recorded_steps, omit=omit)
+    counts = Reduction(partial(_counts_of, omit=omit), np.add, np.int64(0), steps)
+    of_all = (own, counts, *more)
     late = source if window is None else source.part(slice(-window, None))
     found = late.reduced(*of_all, *criterion.reductions(omit=omit))
     every, statistics = found[: len(of_all)], found[len(of_all) :]
@@ -470,6 +479,29 @@ def _sums_of(rows: NDArray[Any], *, omit: bool) -> NDArray[np.float64]:
     sizes = np.abs(_as_floats(rows))
     sums: NDArray[np.float64] = (np.nansum if omit else np.sum)(sizes, axis=1)
     return sums
+
+
+def _counting(*, omit: bool) -> Reduction:
+    """Return what counts the samples: of a recording, all of each step."""
+    of_rows, recorded = partial(_counts_of, omit=omit), partial(_recorded_samples, omit=omit)
+    return Reduction(of_rows, np.add, np.int64(0), recorded)
+
+
+def _recorded_above_zero(kept: Kept) -> NDArray[np.int64]:
+    return np.asarray(kept.above_zero.sum(axis=1), dtype=np.int64)
+
+
+def _recorded_sums(kept: Kept, *, omit: bool) -> NDArray[np.float64]:
+    return _sums_of(np.where(kept.is_missing, 0, kept.absolute), omit=omit)
+
+
+def _recorded_samples(kept: Kept, *, omit: bool) -> NDArray[np.int64]:
+    is_nan = np.isnan(np.ma.filled(kept.high, 0))
+    return np.asarray(np.where(is_nan & omit, 0, kept.samples).sum(axis=1), dtype=np.int64)
+
+
+def _recorded_steps(kept: Kept, *, omit: bool) -> NDArray[np.int64]:
+    return _counts_of(kept.high, omit=omit)
 
 
 def _extremes_of(rows: NDArray[Any], *, start: float, omit: bool) -> NDArray[np.float64]:

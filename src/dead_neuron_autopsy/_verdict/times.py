@@ -66,12 +66,12 @@ def last_active(
     before = 0  # samples at the end that have been read already
     while len(searched):
         piece = source.take(searched.tolist()).part(slice(-before - now, -before or None))
-        for places, rows in by_length(list(piece)):
+        for places, rows in (pair for end in piece.bounds for pair in by_length(list(end))):
             backwards = np.asarray(criterion.active(rows))[:, ::-1]
             some = backwards.any(axis=1)
             positions = searched[places]
-            after = before + backwards.argmax(axis=1)
-            found[positions[some]] = (lengths[positions] - 1 - after)[some]
+            last = lengths[positions] - 1 - before - backwards.argmax(axis=1)
+            found[positions[some]] = np.maximum(found[positions], last)[some]
         before, now = before + now, _MORE * now
         searched = searched[(found[searched] < 0) & (lengths[searched] > before)]
     return found
@@ -90,10 +90,11 @@ def fell_silent(
     least = np.maximum(_SILENT_SHARE * counts, 1)
     found: NDArray[np.bool_] = living & (last >= 0) & (silent_for >= least)
     for index in np.flatnonzero(found).tolist():
-        (history,) = source.read([index])
-        samples = np.ma.masked_invalid(history).compressed()
-        active = np.flatnonzero(np.asarray(criterion.active(samples)))
+        ends = [np.ma.masked_invalid(end.read([index])[0]) for end in source.bounds]
+        counts = ~np.any([np.ma.getmaskarray(end) for end in ends], axis=0)
+        samples = [np.asarray(criterion.active(end.data[counts])) for end in ends]
+        active = np.flatnonzero(np.any(samples, axis=0))
         longest = int(np.diff(active, prepend=-1).max(initial=0)) - 1
-        silent = len(samples) - 1 - int(active.max(initial=-1))
+        silent = np.count_nonzero(counts) - 1 - int(active.max(initial=-1))
         found[index] = silent >= max(least[index], _TIMES_LONGER * longest)
     return found

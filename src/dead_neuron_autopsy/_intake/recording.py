@@ -1,0 +1,477 @@
+"""`Recording`: the extremes of each unit's activations, step by step. NumPy alone.
+
+A recording is filled by `observe`, or by hooks in a model (`dead_neuron_autopsy.torch`). Either
+way, each layer has a `Ring` that keeps the latest steps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import to_array
+from .extremes import UnitExtremes, unit_extremes
+from .foreign import checked_count, typed_repr
+from .recorded import Kept, RecordedSource, Statistics
+
+#: Between a layer's name and a unit's number.
+SEPARATOR = "\N{MIDDLE DOT}"
+
+
+@dataclass(frozen=True)
+class RecordedLayer:
+    """What is known of a recorded layer, besides its activations.
+
+    Attributes
+    ----------
+    name : str
+        Where it is in the model; "#2" at the end for the second call in one step.
+    function : str
+        The activation function, such as "relu"; "" if unknown.
+    n_units : int
+        Number of units.
+    unit_axis : int or None
+        The axis of the activations that runs over the units, counted from the end; None if
+        only extremes were observed.
+    calls : int
+        How often the layer was called in recorded steps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dead_neuron_autopsy import Recording
+    >>> recording = Recording()
+    >>> recording.observe("fc1", np.zeros((32, 8)), unit_axis=-1)
+    >>> recording.layers[0].n_units
+    8
+    """
+
+    name: str
+    function: str
+    n_units: int
+    unit_axis: int | None
+    calls: int
+
+
+class Ring(Protocol):
+    """The latest steps of one layer."""
+
+    @property
+    def layer(self) -> RecordedLayer:
+        """What is known of the layer."""
+
+    def read(self, indices: range) -> Statistics:
+        """Return the statistics of some recorded steps, counted from the first of all."""
+
+
+class _Row(NamedTuple):
+    at: int  # which recorded step
+    samples: int
+    low: NDArray[Any]
+    high: NDArray[Any]
+
+
+class ArrayRing:
+    """Steps that were observed as arrays."""
+
+    def __init__(self, layer: RecordedLayer, last: int) -> None:
+        self.layer, self._rows = layer, deque[_Row](maxlen=last + 1)  # one is in progress
+
+    def add(self, row: _Row) -> None:
+        """Take another call; calls in one step are joined."""
+        if self._rows and self._rows[-1].at == row.at:
+            before = self._rows.pop()
+            low, high = np.minimum(before.low, row.low), np.maximum(before.high, row.high)
+            row = _Row(row.at, before.samples + row.samples, low, high)
+        self._rows.append(row)
+        self.layer = _called(self.layer)
+
+    def read(self, indices: range) -> Statistics:
+        """Return the statistics of some recorded steps, counted from the first of all."""
+        found = Statistics.missing(len(indices), self.layer.n_units)
+        for row in self._rows:
+            if row.at in indices:
+                place = row.at - indices.start
+                found.samples[place] = row.samples
+                found.low[place], found.high[place] = row.low, row.high
+        return found
+
+
+@dataclass
+class _KeptRing:
+    """Steps that were read from a file or from several processes: nothing is added."""
+
+    layer: RecordedLayer
+    statistics: Statistics
+
+    def read(self, indices: range) -> Statistics:
+        del indices  # all that there are
+        return self.statistics
+
+
+class Recording:
+    """The smallest and the largest activation of each unit at each step.
+
+    Pass it wherever neurons are taken. Each unit's history is, at each step, the activation
+    that is furthest from zero; its id is the layer's name and its number, as in "fc1·7".
+
+    Parameters
+    ----------
+    last : int, default: 1024
+        How many steps to keep; earlier ones are forgotten.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If *last* is not a positive integer.
+
+    See Also
+    --------
+    dead_neuron_autopsy.torch.record : Record a PyTorch model.
+
+    Examples
+    --------
+    Any training loop whose step returns activations, of whichever library:
+
+    >>> import numpy as np
+    >>> from dead_neuron_autopsy import Recording, diagnose
+    >>> recording = Recording(last=100)
+    >>> for scale in (1.0, 0.5, 0.25):
+    ...     activations = np.array([[0.0, 2.0], [0.0, 3.0]]) * scale  # samples by units
+    ...     recording.observe("fc1", activations, unit_axis=-1, function="relu")
+    ...     recording.step()
+    >>> recording
+    <Recording: 3 steps of 1 layer, 2 units>
+    >>> diagnose(recording).dead_ids
+    ['fc1·0']
+    """
+
+    def __init__(self, last: int = 1024) -> None:
+        self._last = checked_count("last", last)
+        self._rings: dict[str, Ring] = {}
+        self._n_steps = 0  # that ended, recorded or not
+        self._n_recorded = 0
+        self._numbers = deque[int](maxlen=self._last)  # of the latest recorded steps
+        #: The recorded step that `observe` writes to; None while nothing is recorded.
+        self._index: int | None = 0
+        self._seen = False  # whether anything was observed in the current step
+        self._steps_by: str = "recording.step()"
+        self._problem = ""  # why there may be nothing
+        self._is_reduced = False
+
+    def __repr__(self) -> str:
+        n_steps, n_layers = len(self._numbers), len(self._rings)
+        units = sum(ring.layer.n_units for ring in self._rings.values())
+        steps, layers = (
+            f"{n} {word}{'s' * (n != 1)}" for n, word in ((n_steps, "step"), (n_layers, "layer"))
+        )
+        return f"<Recording: {steps} of {layers}, {units} unit{'s' * (units != 1)}>"
+
+    @property
+    def layers(self) -> tuple[RecordedLayer, ...]:
+        """The recorded layers, in the order in which they were first called."""
+        return tuple(ring.layer for ring in self._rings.values())
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """The numbers of the recorded steps, from 0 on, shape (n_steps,)."""
+        return np.array(self._numbers, dtype=np.int64)
+
+    def observe(
+        self,
+        name: str,
+        activations: Any,
+        *,
+        unit_axis: int | None = None,
+        function: str = "",
+        where: Any = None,
+    ) -> None:
+        """Take a layer's activations, or their extremes, at the current step.
+
+        Several calls in one step are joined.
+
+        Parameters
+        ----------
+        name : str
+            The layer's name, without "·".
+        activations : array of shape (..., n_units, ...), or UnitExtremes
+            Real numbers of any library, after the activation function; or what
+            `unit_extremes` returned.
+        unit_axis : int, optional
+            The axis that runs over the units; required for an array, as a wrong guess would
+            silently give a wrong answer.
+        function : str, optional
+            The activation function, such as "relu" or "gelu": where it is never exactly zero,
+            the default criterion follows it.
+        where : array of bool, optional
+            Which samples count, as in `unit_extremes`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is invalid, or the layer had another number of units before.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from dead_neuron_autopsy import Recording
+        >>> recording = Recording()
+        >>> recording.observe("attention", np.ones((8, 4, 16, 16)), unit_axis=1)
+        >>> recording.layers[0].n_units
+        4
+        """
+        if self._index is None:
+            return
+        if not isinstance(name, str) or not name or SEPARATOR in name:
+            raise ValueError(f"name: must be a str without {SEPARATOR!r}; got {typed_repr(name)}.")
+        samples = 1
+        if not isinstance(activations, UnitExtremes):
+            if unit_axis is None:
+                raise TypeError(
+                    f"unit_axis: say which axis of {name!r} runs over the units, such as -1 for "
+                    "the last."
+                )
+            array = to_array(activations, f"layer {name!r}: activations")
+            activations = unit_extremes(array, unit_axis, where)
+            unit_axis = _from_the_end(unit_axis, array.ndim)
+            samples = array.size // max(array.shape[unit_axis], 1)
+            if not samples:
+                return
+        low, high = (np.array(to_array(one, f"layer {name!r}")) for one in activations)
+        if low.shape != high.shape or low.ndim != 1:
+            raise ValueError(
+                f"layer {name!r}: extremes must have the shape (n_units,); got {low.shape} and "
+                f"{high.shape}."
+            )
+        if (low > high).all():  # no sample counts
+            return
+        ring = self._rings.get(name)
+        if ring is None:
+            layer = RecordedLayer(name, function, len(low), unit_axis, 0)
+            ring = self._rings[name] = ArrayRing(layer, self._last)
+        if not isinstance(ring, ArrayRing):  # hooks record it
+            raise ValueError(f"name: {name!r} is taken; choose another.")  # noqa: TRY004
+        refuse_other_units(ring.layer, len(low))
+        ring.add(_Row(self._index, samples, low, high))
+        self._seen = True
+
+    def step(self) -> None:
+        """End the current step.
+
+        Raises
+        ------
+        ValueError
+            If something else counts the steps, as `record` was told.
+        """
+        if self._steps_by != "recording.step()":
+            raise ValueError(
+                f"step: {self._steps_by} counts the steps of this recording. Pass step='manual' "
+                "to record(...) to count them yourself."
+            )
+        self._end_step(is_recorded=self._seen)
+        self._index = self._n_recorded
+
+    def _end_step(self, *, is_recorded: bool) -> None:
+        if is_recorded:
+            self._numbers.append(self._n_steps)
+            self._n_recorded += 1
+        self._n_steps += 1
+        self._seen = False
+
+    def _statistics(self) -> dict[str, Statistics]:
+        """Return what each layer's ring holds of the recorded steps."""
+        indices = range(self._n_recorded - len(self._numbers), self._n_recorded)
+        return {name: ring.read(indices) for name, ring in self._rings.items()}
+
+    def read(self) -> tuple[tuple[str, ...], RecordedSource]:
+        """Return the units' ids and their histories, as they are now.
+
+        Returns
+        -------
+        ids : tuple of str
+            "fc1·7" for unit 7 of layer "fc1".
+        source
+            Where the histories are read from.
+
+        Raises
+        ------
+        ValueError
+            If nothing was recorded.
+        """
+        found = self._statistics()
+        if self._problem:
+            raise ValueError(f"neurons: {self._problem}")
+        if not self._numbers or not found:
+            raise ValueError(
+                "neurons: this recording is empty. Call observe(...) for each layer, and step() "
+                "at the end of each step."
+            )
+        ids = tuple(
+            f"{name}{SEPARATOR}{unit}"
+            for name, one in found.items()
+            for unit in range(one.low.shape[1])
+        )
+        return ids, RecordedSource(Kept.of(list(found.values())))
+
+    def all_reduce(self, group: Any = None) -> None:
+        """Join the recordings of all processes of a ``torch.distributed`` group, in place.
+
+        Call it in every process, once, after recording. Extremes and sums are then over the
+        samples of all.
+
+        Parameters
+        ----------
+        group : torch.distributed.ProcessGroup, optional
+            Default: all processes.
+
+        Raises
+        ------
+        ValueError
+            If this was done before, or the processes' layers or steps differ.
+        """
+        import torch
+        import torch.distributed as dist
+
+        if self._is_reduced:
+            raise ValueError("all_reduce: done already; sums would count twice.")
+        found = self._statistics()
+        mine = [(name, one.low.shape, one.words()) for name, one in found.items()]
+        all_of: list[Any] = [None] * dist.get_world_size(group)
+        dist.all_gather_object(all_of, (mine, self.steps.tolist()), group=group)
+        for rank, (theirs, steps) in enumerate(all_of):
+            if theirs != mine or steps != self.steps.tolist():
+                what = "steps" if theirs == mine else "layers"
+                raise ValueError(
+                    f"all_reduce: process {rank} has recorded other {what} than process "
+                    f"{dist.get_rank(group)}. Record the same model for as many steps in each."
+                )
+        device = "cuda" if dist.get_backend(group) == "nccl" else "cpu"
+
+        def reduced(array: NDArray[Any], how: Any) -> NDArray[Any]:
+            tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
+            dist.all_reduce(tensor, how, group=group)
+            return np.asarray(tensor.cpu())
+
+        for name, one in found.items():
+            # gloo keeps a nan of process 0 only, so nans travel apart.
+            is_nan = np.isnan(one.high) & (one.samples > 0)[:, np.newaxis]
+            is_nan = reduced(is_nan.astype(np.uint8), dist.ReduceOp.MAX).astype(np.bool_)
+            low = reduced(np.nan_to_num(one.low, nan=np.inf), dist.ReduceOp.MIN)
+            high = reduced(np.nan_to_num(one.high, nan=-np.inf), dist.ReduceOp.MAX)
+            samples = reduced(one.samples, dist.ReduceOp.SUM)
+            gone = is_nan | (samples == 0)[:, np.newaxis]
+            low[gone] = high[gone] = np.nan
+            sums = [
+                None if array is None else reduced(array, dist.ReduceOp.SUM)
+                for array in (one.above_zero, one.absolute)
+            ]
+            joined = Statistics(samples, low, high, *sums)
+            self._rings[name] = _KeptRing(self._rings[name].layer, joined)
+        self._is_reduced = True
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the recording to a file, from which `load` reads it.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A file of NumPy's npz format, without pickles. An old file there is replaced once
+            the new one is whole.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import Recording
+        >>> recording = Recording()
+        >>> recording.save("run.npz")
+        >>> Recording.load("run.npz")
+        <Recording: 0 steps of 0 layers, 0 units>
+        """
+        arrays: dict[str, NDArray[Any]] = {}
+        found = self._statistics()
+        for place, one in enumerate(found.values()):
+            arrays |= {f"{place}/{key}": array for key, array in one.arrays().items()}
+        about = {
+            "last": self._last,
+            "n_steps": self._n_steps,
+            "steps": self.steps.tolist(),
+            "layers": [
+                {**vars(ring.layer), "arrays": found[name].words()}
+                for name, ring in self._rings.items()
+            ],
+            "problem": self._problem,
+        }
+        target = Path(path)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+            try:
+                arrays["recording.json"] = np.array(json.dumps(about))
+                np.savez(file, allow_pickle=False, **arrays)
+                file.flush()
+                Path(file.name).replace(target)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Recording:
+        """Return a recording that `save` has written.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        Recording
+            With the steps of the file; nothing more can be recorded.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            If it is no recording.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            about = json.loads(str(arrays["recording.json"]))
+            recording = cls(about["last"])
+            recording._n_steps, recording._problem = about["n_steps"], about["problem"]
+            recording._numbers.extend(about["steps"])
+            recording._n_recorded, recording._index = len(about["steps"]), None
+            for place, layer in enumerate(about["layers"]):
+                kept = Statistics.from_arrays(
+                    {key: arrays[f"{place}/{key}"] for key in layer.pop("arrays")}
+                )
+                recording._rings[layer["name"]] = _KeptRing(RecordedLayer(**layer), kept)
+        except OSError:
+            raise
+        except Exception as error:  # zip files and JSON have errors of their own
+            raise ValueError(f"path: {os.fspath(path)!r} is no recording ({error}).") from error
+        return recording
+
+
+def refuse_other_units(layer: RecordedLayer, n_units: int) -> None:
+    """Raise ValueError unless a layer has as many units as before."""
+    if n_units != layer.n_units:
+        raise ValueError(
+            f"layer {layer.name!r}: had {layer.n_units} units before and has {n_units} now. "
+            "Choose the layers to record with layers=, or another unit_axis."
+        )
+
+
+def _called(layer: RecordedLayer) -> RecordedLayer:
+    return replace(layer, calls=layer.calls + 1)
+
+
+def _from_the_end(axis: int, n_axes: int) -> int:
+    return axis if axis < 0 else axis - n_axes

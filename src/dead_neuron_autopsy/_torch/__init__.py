@@ -1,0 +1,1 @@
+"""What `dead_neuron_autopsy.torch` consists of; everything here imports PyTorch."""
