@@ -131,7 +131,10 @@ class Kept:
 
     def at(self, index: Any) -> Kept:
         """Return what is kept of some units or steps."""
-        return Kept(*(None if array is None else array[index] for array in vars(self).values()))
+        parts: list[Any] = [
+            None if array is None else array[index] for array in vars(self).values()
+        ]
+        return Kept(*parts)
 
     @property
     def is_missing(self) -> NDArray[np.bool_]:

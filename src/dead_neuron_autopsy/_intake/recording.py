@@ -240,11 +240,11 @@ class Recording:
                     "the last."
                 )
             array = to_array(activations, f"layer {name!r}: activations")
+            if not array.size:
+                return
             activations = unit_extremes(array, unit_axis, where)
             unit_axis = _from_the_end(unit_axis, array.ndim)
-            samples = array.size // max(array.shape[unit_axis], 1)
-            if not samples:
-                return
+            samples = array.size // array.shape[unit_axis]
         low, high = (np.array(to_array(one, f"layer {name!r}")) for one in activations)
         if low.shape != high.shape or low.ndim != 1:
             raise ValueError(
@@ -343,7 +343,7 @@ class Recording:
         if self._is_reduced:
             raise ValueError("all_reduce: done already; sums would count twice.")
         found = self._statistics()
-        mine = [(name, one.low.shape, one.words()) for name, one in found.items()]
+        mine = [(name, one.low.shape[1], one.words()) for name, one in found.items()]
         all_of: list[Any] = [None] * dist.get_world_size(group)
         dist.all_gather_object(all_of, (mine, self.steps.tolist()), group=group)
         for rank, (theirs, steps) in enumerate(all_of):
@@ -441,8 +441,8 @@ class Recording:
             If it is no recording.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
             about = json.loads(str(arrays["recording.json"]))
             recording = cls(about["last"])
             recording._n_steps, recording._problem = about["n_steps"], about["problem"]

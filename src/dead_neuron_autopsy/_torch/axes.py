@@ -47,6 +47,8 @@ _RESHAPINGS = _functions(
 )
 _PARTITIONS = _functions("chunk", "split", "tensor_split", "unbind")
 
+_INDEXINGS = _functions("__getitem__", "select")
+_DROPPING = _INDEXINGS | _functions("mean", "sum", "amax")
 _MOVING = _RESHAPINGS | _PERMUTATIONS | _TRANSPOSITIONS
 
 #: What gives the weights of one expert of those of all, or turns them.
@@ -141,6 +143,9 @@ class UnitAxes:
         if not known:
             return Units(-1) if call.function in _LAYER_NORMS else None
         before, units = known[0]
+        if call.function in _DROPPING and out.ndim < before.ndim:
+            axis = _left_of(call, before, units.axis, out)
+            return None if axis is None else units._replace(axis=axis)
         if call.function in _MOVING:
             axis = _moved(call, before, units.axis, out)
             return None if axis is None else units._replace(axis=axis)
@@ -180,6 +185,24 @@ def _moved(call: _Call, before: torch.Tensor, axis: int, after: torch.Tensor) ->
         first, second = (int(one) % n_axes for one in [*call.args[1:], *call.kwargs.values()][:2])
         return {first: second, second: first}.get(place, place) - after.ndim
     return _reshaped(before, axis, after)
+
+
+def _left_of(call: _Call, before: torch.Tensor, axis: int, after: torch.Tensor) -> int | None:
+    """Return the axis after a function that drops axes, counted from the end."""
+    dropped: Any = call.kwargs.get("dim", call.args[1] if len(call.args) > 1 else None)
+    if call.function is torch.Tensor.__getitem__:
+        index = dropped if isinstance(dropped, tuple) else (dropped,)
+        if not all(isinstance(one, int | slice | type(...)) for one in index):
+            return None
+        n_given = sum(one is not ... for one in index)
+        at = next((place for place, one in enumerate(index) if one is ...), len(index))
+        filled = (*index[:at], *[slice(None)] * (before.ndim - n_given), *index[at + 1 :])
+        dropped = [place for place, one in enumerate(filled) if isinstance(one, int)]
+    dropped = [dropped] if isinstance(dropped, int) else dropped
+    if dropped is None or before.ndim - len(dropped) != after.ndim:
+        return None
+    gone, place = {int(one) % before.ndim for one in dropped}, axis % before.ndim
+    return None if place in gone else axis + sum(one > place for one in gone)
 
 
 def _reshaped(before: torch.Tensor, axis: int, after: torch.Tensor) -> int | None:

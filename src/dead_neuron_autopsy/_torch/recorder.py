@@ -127,16 +127,17 @@ class Recorder:
         self._seen_modes[module.training] += 1
         settings, recording = self._settings, self.recording
         counts = settings.mode in ("any", "train" if module.training else "eval")
-        self._is_on = counts and recording._n_steps % settings.every == 0
-        self._counts_as_step = counts
-        recording._index = recording._n_recorded if self._is_on else None
-        if not self._is_on:
+        is_due = counts and recording._n_steps % settings.every == 0
+        self._is_on, self._counts_as_step = False, counts
+        recording._index = recording._n_recorded if is_due else None
+        if not is_due:
             return
+        if settings.where is not None:
+            self._mask = _checked_mask(settings.where(*args, **kwargs))
         self._n_calls.clear()
         self._pending.clear()
         self._stack[:] = [module]
-        if settings.where is not None:
-            self._mask = _checked_mask(settings.where(*args, **kwargs))
+        self._is_on = True
         if self._watcher is not None:
             self._watcher.__enter__()  # type: ignore[no-untyped-call]
 
@@ -145,11 +146,11 @@ class Recorder:
         self._depth -= 1
         if self._depth or _is_traced():
             return
+        failed = output is None and sys.exc_info()[0] is not None
         if not self._is_on:
-            if self._counts_as_step and self._settings.step == "forward":
+            if self._counts_as_step and self._settings.step == "forward" and not failed:
                 self.recording._end_step(is_recorded=False)
             return
-        failed = output is None and sys.exc_info()[0] is not None
         if self._watcher is not None:
             self._watcher.__exit__(None, None, None)  # type: ignore[no-untyped-call]
             if not failed:
@@ -410,8 +411,12 @@ class _Hook:
     def __deepcopy__(self, memo: object) -> Callable[..., None]:
         return _do_nothing
 
-    def __reduce__(self) -> str:
-        return "_do_nothing"
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _stand_in, ()
+
+
+def _stand_in() -> Callable[..., None]:
+    return _do_nothing
 
 
 def _do_nothing(*_: object) -> None:
