@@ -215,7 +215,9 @@ class Recorder:
     def _hooked(self, module: nn.Module, args: object, output: object) -> None:
         """Take what a module has returned that is known to be one of the layers."""
         del args
-        activations = tensor_in(output) if self._is_on else None
+        if not self._is_on:
+            return
+        activations = output if isinstance(output, torch.Tensor) else tensor_in(output)
         if activations is not None:
             path = self._paths[module] or type(module).__name__.lower()
             self._observe(path, module, "", activations)
@@ -258,7 +260,7 @@ class Recorder:
             self._unresolved[key] = activations.shape
             return None
         layer = RecordedLayer(key, function, activations.shape[axis], axis, 0)
-        ring = DeviceRing(layer, activations, self._settings.last, self._settings.words)
+        ring = DeviceRing(layer, self._settings.last, self._settings.words)
         self._rings[key] = self.recording._rings[key] = ring
         return ring
 
