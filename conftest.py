@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import matplotlib as mpl
 import numpy as np
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+if find_spec("torch") is None:  # then pytest cannot even read the examples in these
+    collect_ignore_glob = ["src/dead_neuron_autopsy/torch.py", "src/dead_neuron_autopsy/_torch/*"]
 
 Histories = dict[str, NDArray[np.float64]]
 

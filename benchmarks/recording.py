@@ -12,6 +12,7 @@ import copy
 import random
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -81,15 +82,15 @@ def forward(model: nn.Module, batch: torch.Tensor) -> Step:
 
 
 @contextmanager
-def plain_hooks(model: nn.Module) -> Iterator[dict[str, list[Any]]]:
+def plain_hooks(model: nn.Module) -> Iterator[dict[str, deque[Any]]]:
     """Keep the peaks of every ReLU as one would by hand."""
-    peaks: dict[str, list[Any]] = {}
+    peaks: dict[str, deque[Any]] = {}
     with ExitStack() as stack:
         for name, module in model.named_modules():
             if isinstance(module, nn.ReLU):
-                kept = peaks.setdefault(name, [])
+                kept = peaks.setdefault(name, deque(maxlen=64))
 
-                def keep(_: Any, __: Any, output: Any, kept: list[Any] = kept) -> None:
+                def keep(_: Any, __: Any, output: Any, kept: deque[Any] = kept) -> None:
                     others = [
                         axis for axis in range(output.ndim) if axis != min(output.ndim - 1, 1)
                     ]
@@ -133,7 +134,7 @@ def of_model(make: Callable[[], tuple[nn.Module, torch.Tensor]], seconds: float)
             (forward, copied(forward, record)),
             (forward, copied(forward, plain_hooks)),
         ]
-        found = []
+        found: list[float] = []
         for work, recorded in pairs:
             steps = {"alone": copied(work), "recorded": recorded}
             once = sum(medians(steps, 3).values())
@@ -163,7 +164,7 @@ def beside_torchlens(n_turns: int) -> str:
     model, batch = mlp()
     recorded = copy.deepcopy(model)
     with record(recorded), torch.no_grad():
-        steps = {
+        steps: dict[str, Step] = {
             "ours": partial(recorded, batch),
             "theirs": partial(torchlens.trace, model, batch),
         }

@@ -592,6 +592,7 @@ def passed_through(neurons: object, threshold: Any = None, **changed: Any) -> Au
     arguments: dict[str, Any] = {
         "ids": None,
         "neuron_axis": None,
+        "reduce": None,
         "nan_policy": "propagate",
     }
     return diagnosed(neurons, Rule.checked(threshold, None, None, None), **(arguments | changed))

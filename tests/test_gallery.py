@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -277,6 +278,21 @@ def test_states_keeps_hostile_ids_whole_in_the_labels(states: tuple[Path, str]) 
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_a_training_in_pytorch_goes_wrong_and_is_repaired(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs PyTorch")
+    output, printed = run("plot_torch_training.py", tmp_path)
+    names = ["torch_comparison.svg", "torch_repaired.svg", "torch_too_high.svg"]
+    assert sorted(path.name for path in output.iterdir()) == names
+    too_high, repaired = (int(n) for n in re.findall(r"(\d+) of 52 neurons dead", printed))
+    assert too_high > 3 * repaired  # how many exactly depends on the processor's last bits
+    svg = (output / "torch_too_high.svg").read_text("utf-8")
+    assert all(f'aria-label="{name}·0, ' in svg for name in ("conv1.1", "relu", "relu#2"))
+    assert "dead since step" in svg
+    revived, still = (int(n) for n in re.findall(r"(\d+) revived, (\d+) still", printed)[0])
+    assert revived + still == too_high
+
+
 def test_a_network_is_shown_by_layer_and_in_a_report(tmp_path: Path) -> None:
     output, printed = run("plot_layers.py", tmp_path)
     assert "76 of 368 neurons are dead" in printed

@@ -111,6 +111,7 @@ def populations(draw: st.DrawFn) -> Histories:
         )
     )
     text = st.text(st.characters(codec="utf-8"), max_size=6)
+    text = text.filter(str.strip)  # a column without a name that rises is an index
     ids = st.lists(text, min_size=len(rows), max_size=len(rows), unique=True)
     return dict(zip(draw(ids), rows, strict=True))
 

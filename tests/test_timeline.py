@@ -112,6 +112,7 @@ def test_small_cards_have_marks_without_numbers_and_tiles_have_none(
     assert bool(len(grid.deaths.get_paths())) == (detail == "compact")
     words = " ".join(one.text for one in written(figure))
     assert ("■ dead" in words) == (detail == "tile")
+    assert ("shaded: judged" in words) == (detail != "tile")
     assert ("✕ dead" in words) == (detail != "tile")
     assert ("• alive" in words) == (detail == "compact")
     assert ("† died: first silent sample" in words) == (detail == "compact")
@@ -165,7 +166,7 @@ def test_a_short_history_claims_no_more_than_is_known() -> None:
     neurons = {"long": np.ones(100), "short": np.zeros(20), "none": [], "dead": np.zeros(100)}
     figure = plot_autopsy(neurons, window=10, only="dead", ncols=3)
     grid = with_axes(figure)
-    assert grid.time_labels.get_texts() == ["silent in all 20", "never active"]
+    assert grid.time_labels.get_texts() == ["silent in all 20 samples", "never active"]
     short, none, dead = elements(grid.midlines)
     boxes = {card.id: card.axes.get_window_extent() for card in grid.cards.values()}
     assert dead[0, 0] == pytest.approx(boxes["dead"].x0, abs=1)
@@ -174,8 +175,8 @@ def test_a_short_history_claims_no_more_than_is_known() -> None:
     assert short[1, 0] == pytest.approx(box.x1, abs=1)
     assert none[0, 0] == none[1, 0]
     svg = saved(figure, "svg").decode()
-    assert 'aria-label="short, dead, silent in all 20, overall peak absolute activation 0"' in svg
-    assert 'aria-label="dead, dead, never active, overall peak absolute activation 0"' in svg
+    labels = ("short, dead, silent in all 20 samples", "dead, dead, never active")
+    assert all(f'aria-label="{one}, overall peak absolute activation 0"' in svg for one in labels)
     assert figure.autopsy.take([1]).begins_late.tolist() == [True]
 
 
@@ -229,7 +230,7 @@ def test_the_rule_in_force_stands_on_the_figure_and_in_its_words(
     header = " ".join(one.text for one in written(figure))
     over = "over 100 samples" if window is None else "over the last 30 of 100 samples"
     assert f"{drawn} {over}" in header
-    assert ("(shaded)" in header) == (window is not None)
+    assert ("shaded: judged" in header) == (window is not None)
     word = drawn.partition(":")[0]
     verdict = spoken if window is None else f"{spoken} {over}"
     assert f"neurons {word} ({verdict})." in figure.alt_text
@@ -238,6 +239,7 @@ def test_the_rule_in_force_stands_on_the_figure_and_in_its_words(
     assert f"{figure.autopsy.n_dead}/4 {word}" in header
     bars = plot_layers(HISTORIES, window=window, **rule)
     assert bars.alt_text == figure.alt_text
+    assert "shaded" not in " ".join(one.text for one in written(bars))
 
 
 def test_the_unknown_are_counted_apart_and_are_grey() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import SupportsIndex
+from collections.abc import Iterable, Mapping
+from typing import Literal, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,9 @@ from ._verdict.criteria import Criterion, Peak
 from ._verdict.judging import Rule, check_policy, judged
 from ._words.languages import ENGLISH
 
+#: The neurons' axis, or for each layer its own; a dimension's name, of xarray.
+NeuronAxis: TypeAlias = SupportsIndex | str | Mapping[str, SupportsIndex | str]
+
 
 def diagnose(
     neurons: object,
@@ -25,7 +28,8 @@ def diagnose(
     window: SupportsIndex | None = None,
     steps: ArrayLike | None = None,
     ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
+    neuron_axis: NeuronAxis | None = None,
+    reduce: Literal["max-abs"] | None = None,
     nan_policy: NanPolicy = "propagate",
 ) -> Autopsy:
     """Decide which neurons are dead.
@@ -40,7 +44,9 @@ def diagnose(
         Each neuron's recent activations, recorded *after* the activation function:
         an iterable of records (mappings or objects with ``id`` and ``activations``) or
         of (id, activations) pairs; a mapping from id to a 1-D array; a pandas or polars
-        DataFrame with one column per neuron; or a 2-D array with *neuron_axis*.
+        DataFrame, or a pyarrow Table, with one column per neuron; a 2-D array with
+        *neuron_axis*; a mapping from layers to such arrays, possibly nested, or an xarray
+        Dataset, with *neuron_axis*: ids are then "fc1·7"; or a `Recording`.
         Activations are 1-D and real: lists, generators, NumPy arrays, torch tensors, or
         anything else that NumPy reads. Masked samples never count.
     dead_threshold : float, default: 1e-6
@@ -54,10 +60,15 @@ def diagnose(
         The step of each sample, increasing, as long as the longest history; shorter ones
         end at the last step. Times of death are then given as steps, too.
     ids : iterable of str or int, optional
-        The neurons' ids, for a 2-D array only. Default: the positions from 0.
-    neuron_axis : {0, 1}, optional
-        The axis of a 2-D array that runs over the neurons. Required for 2-D arrays: a
-        wrong guess would silently give a wrong answer.
+        The neurons' ids, for one array only. Default: the positions from 0, or the
+        coordinates of a DataArray.
+    neuron_axis : int, str or mapping from layer to these, optional
+        The axis of arrays that runs over the neurons, or the name of an xarray dimension.
+        Required for arrays: a wrong guess would silently give a wrong answer. The first of
+        the other axes is that of the steps; a DataArray's coordinates there are the steps.
+    reduce : {"max-abs"}, optional
+        What becomes of further axes, such as samples and pixels: "max-abs" takes, at each
+        step, the activation of largest absolute value, with its sign. Default: an error.
     nan_policy : {"propagate", "omit", "raise"}, default: "propagate"
         How to treat nan, as in SciPy. "propagate": the peak is nan and the neuron never
         counts as dead. "omit": nan samples do not count. "raise": raise ValueError.
@@ -86,26 +97,29 @@ def diagnose(
     """
     rule = Rule.checked(dead_threshold, criterion, window, steps)
     check_policy(nan_policy)
-    return judged(_population(neurons, ids, neuron_axis), rule, nan_policy, ENGLISH)
+    population = _population(neurons, ids, neuron_axis, reduce)
+    return judged(population, rule, nan_policy, ENGLISH)
 
 
 def diagnosed(
     neurons: object,
     rule: Rule,
-    ids: Iterable[object] | None,
-    neuron_axis: SupportsIndex | None,
     nan_policy: NanPolicy | None,
+    *,
+    ids: Iterable[object] | None,
+    neuron_axis: NeuronAxis | None,
+    reduce: Literal["max-abs"] | None,
 ) -> Autopsy:
     """Return *neurons* if that is an `Autopsy`, else what is found of them."""
     # None stands for the default, or for what the given `Autopsy` was made with.
     if nan_policy is not None:
         check_policy(nan_policy)
     if not isinstance(neurons, Autopsy):
-        population = _population(neurons, ids, neuron_axis)
+        population = _population(neurons, ids, neuron_axis, reduce)
         return judged(population, rule, nan_policy or "propagate", ENGLISH)
-    if ids is not None or neuron_axis is not None:
+    if ids is not None or neuron_axis is not None or reduce is not None:
         raise TypeError(
-            "ids and neuron_axis were settled when this Autopsy was made. Give them to "
+            "ids, neuron_axis and reduce were settled when this Autopsy was made. Give them to "
             "diagnose(...) instead."
         )
     if rule.window is not None and rule.window >= neurons.source.lengths.max(initial=0):
@@ -118,12 +132,17 @@ def diagnosed(
 
 
 def _population(
-    neurons: object, ids: Iterable[object] | None, neuron_axis: SupportsIndex | None
+    neurons: object,
+    ids: Iterable[object] | None,
+    neuron_axis: NeuronAxis | None,
+    reduce: Literal["max-abs"] | None,
 ) -> Population:
     if not isinstance(neurons, Recording):
-        return read_population(neurons, ids, neuron_axis)
-    if ids is not None or neuron_axis is not None:
-        raise TypeError("ids and neuron_axis: a Recording has its ids already. Leave them out.")
+        return read_population(neurons, ids, neuron_axis, reduce)._replace(reduce=reduce)
+    if ids is not None or neuron_axis is not None or reduce is not None:
+        raise TypeError(
+            "ids, neuron_axis and reduce: a Recording has its ids already. Leave them out."
+        )
     names, source = neurons.read()
     functions = tuple({layer.function: None for layer in neurons.layers})
     return Population(names, source, neurons.steps, functions)

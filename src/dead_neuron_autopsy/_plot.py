@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import SupportsIndex
+from typing import Literal, SupportsIndex
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from numpy.typing import ArrayLike
 
-from ._diagnose import diagnosed
+from ._diagnose import NeuronAxis, diagnosed
 from ._drawing.badges import key_within, row_room_within
 from ._drawing.bars import (
     ComparisonBars,
@@ -48,7 +48,8 @@ def plot_autopsy(
     window: SupportsIndex | None = None,
     steps: ArrayLike | None = None,
     ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
+    neuron_axis: NeuronAxis | None = None,
+    reduce: Literal["max-abs"] | None = None,
     nan_policy: NanPolicy | None = None,
     order: Order = "given",
     limit: SupportsIndex | None = None,
@@ -79,7 +80,7 @@ def plot_autopsy(
         How many of the last samples to judge; all are drawn. Default: all.
     steps : array-like of shape (n_samples,), optional
         The step of each sample, as in `diagnose`.
-    ids, neuron_axis, nan_policy
+    ids, neuron_axis, reduce, nan_policy
         As in `diagnose`. Leave out what an `Autopsy` was made with.
     order : {"given", "dead first", "died", "layer", "peak"} or callable, default: "given"
         The order of the cards. "died" puts the earliest death first, and whatever lives on
@@ -149,7 +150,7 @@ def plot_autopsy(
     check_scale(scale)
     appearance = Appearance.checked(title, style, wording, header)
     rule = Rule.checked(dead_threshold, criterion, window, steps)
-    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
+    autopsy = diagnosed(neurons, rule, nan_policy, ids=ids, neuron_axis=neuron_axis, reduce=reduce)
     selection = selected(autopsy, order, limit, only, group_by)
 
     words = HeaderWords.of(autopsy, len(selection.shown), wording)
@@ -175,7 +176,8 @@ def draw_autopsy(
     window: SupportsIndex | None = None,
     steps: ArrayLike | None = None,
     ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
+    neuron_axis: NeuronAxis | None = None,
+    reduce: Literal["max-abs"] | None = None,
     nan_policy: NanPolicy | None = None,
     order: Order = "given",
     limit: SupportsIndex | None = None,
@@ -199,7 +201,7 @@ def draw_autopsy(
     ----------
     where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
         Where to draw. An Axes must be rectilinear and share no axis.
-    neurons, dead_threshold, criterion, window, steps, ids, neuron_axis, nan_policy
+    neurons, dead_threshold, criterion, window, steps, ids, neuron_axis, reduce, nan_policy
         As in `plot_autopsy`.
     order, limit, only, group_by, ncols
         As in `plot_autopsy`.
@@ -231,7 +233,7 @@ def draw_autopsy(
     check_scale(scale)
     appearance = Appearance.checked(title, style, wording, header, behind=color_behind(where))
     rule = Rule.checked(dead_threshold, criterion, window, steps)
-    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
+    autopsy = diagnosed(neurons, rule, nan_policy, ids=ids, neuron_axis=neuron_axis, reduce=reduce)
     selection = selected(autopsy, order, limit, only, group_by)
     columns = sizes.columns(GroupSizes.of(selection))
     grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)
@@ -248,7 +250,8 @@ def plot_layers(
     steps: ArrayLike | None = None,
     group_by: GroupBy = "layer",
     ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
+    neuron_axis: NeuronAxis | None = None,
+    reduce: Literal["max-abs"] | None = None,
     nan_policy: NanPolicy | None = None,
     width: Number | None = None,
     title: str | None = None,
@@ -268,7 +271,7 @@ def plot_layers(
         How to find a neuron's layer: "layer" takes the part of its id before the first
         "·", else before the last "."; a function of an id, or a mapping from ids, gives
         the layer's name itself. Layers keep the order of their first neurons.
-    ids, neuron_axis, nan_policy
+    ids, neuron_axis, reduce, nan_policy
         As in `plot_autopsy`.
     width : float, optional
         Width of the figure in inches. Default: what names and bars need, but at most
@@ -296,7 +299,7 @@ def plot_layers(
     sizes = checked_sizes(None, width=width)
     appearance = Appearance.checked(title, style, wording, header)
     rule = Rule.checked(dead_threshold, criterion, window, steps)
-    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
+    autopsy = diagnosed(neurons, rule, nan_policy, ids=ids, neuron_axis=neuron_axis, reduce=reduce)
     layers = Groups(autopsy.ids, group_by).counts(autopsy.dead, autopsy.unknown)
     words = LayerWords.of(layers, autopsy.criterion, appearance)
     grid = bar_grid(len(layers), words.widths, sizes.width)
@@ -316,7 +319,8 @@ def draw_layers(
     steps: ArrayLike | None = None,
     group_by: GroupBy = "layer",
     ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
+    neuron_axis: NeuronAxis | None = None,
+    reduce: Literal["max-abs"] | None = None,
     nan_policy: NanPolicy | None = None,
     title: str | None = None,
     header: bool = True,
@@ -329,8 +333,10 @@ def draw_layers(
     ----------
     where : matplotlib.axes.Axes, matplotlib.figure.Figure or SubFigure
         Where to draw, as in `draw_autopsy`.
-    neurons, dead_threshold, criterion, window, steps, group_by, ids, neuron_axis, nan_policy
+    neurons, dead_threshold, criterion, window, steps, group_by
         As in `plot_layers`.
+    ids, neuron_axis, reduce, nan_policy
+        As in `plot_autopsy`.
     title, header, style, wording
         As in `plot_layers`.
 
@@ -357,7 +363,7 @@ def draw_layers(
     check_where(where)
     appearance = Appearance.checked(title, style, wording, header, behind=color_behind(where))
     rule = Rule.checked(dead_threshold, criterion, window, steps)
-    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
+    autopsy = diagnosed(neurons, rule, nan_policy, ids=ids, neuron_axis=neuron_axis, reduce=reduce)
     layers = Groups(autopsy.ids, group_by).counts(autopsy.dead, autopsy.unknown)
     words = LayerWords.of(layers, autopsy.criterion, appearance)
     grid = bar_grid(len(layers), words.widths, *size_with_margins(where))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import IO, NamedTuple, SupportsIndex, TypeAlias
+from typing import IO, Literal, NamedTuple, SupportsIndex, TypeAlias
 
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ._diagnose import diagnosed
+from ._diagnose import NeuronAxis, diagnosed
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
 from ._drawing.grid import AutopsyGrid, PageOfCards
@@ -49,7 +49,8 @@ def save_autopsy_pages(
     steps: ArrayLike | None = None,
     per_page: SupportsIndex | None = None,
     ids: Iterable[object] | None = None,
-    neuron_axis: SupportsIndex | None = None,
+    neuron_axis: NeuronAxis | None = None,
+    reduce: Literal["max-abs"] | None = None,
     nan_policy: NanPolicy | None = None,
     width: Number = _PAGE_WIDTH,
     height: Number = _PAGE_HEIGHT,
@@ -79,7 +80,7 @@ def save_autopsy_pages(
     per_page : int, optional
         Number of cards per page; they are as large as fits. Default: as many as fit at a
         width of 1.25 in.
-    ids, neuron_axis, nan_policy
+    ids, neuron_axis, reduce, nan_policy
         As in `plot_autopsy`.
     width, height : float, default: 8.27, 11.69
         Size of a page in inches. The default is A4.
@@ -118,7 +119,7 @@ def save_autopsy_pages(
         None if per_page is None else checked_count("per_page", per_page),
     )
     rule = Rule.checked(dead_threshold, criterion, window, steps)
-    autopsy = diagnosed(neurons, rule, ids, neuron_axis, nan_policy)
+    autopsy = diagnosed(neurons, rule, nan_policy, ids=ids, neuron_axis=neuron_axis, reduce=reduce)
     layers = None if group_by is None else Groups(autopsy.ids, group_by)
     selection = selected(autopsy, order, limit, only)
     pages = _pages_of_cards(sheet, selection, appearance)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .foreign import comes_from, has, what
-from .sources import copy_of
+from .sources import copy_of, is_mapped
 
 #: Types of samples that NumPy reads correctly and that cannot change afterwards.
 _SCALARS = frozenset(
@@ -34,6 +34,7 @@ def to_array(values: Any, where: str, *, in_turn: bool = False) -> NDArray[Any]:
     # that make an array on request may all use the same memory, so theirs is copied.
     if _is_plain(values):
         return values  # type: ignore[no-any-return]  # an array
+    refuse_sparse(values, where)
     try:
         array = _as_array(values, where, in_turn=in_turn)
     except RecursionError as error:
@@ -56,6 +57,19 @@ def refuse_dtype(dtype: np.dtype[Any], where: str, values: object) -> None:
             "them first: text with numpy.asarray(..., dtype=float), complex numbers with "
             "numpy.abs."
         )
+
+
+def refuse_sparse(values: object, where: str) -> None:
+    """Raise TypeError for a sparse matrix of SciPy, which would be read as one object."""
+    if any(kind.__module__.startswith("scipy.sparse") for kind in type(values).__mro__):
+        raise TypeError(f"{where} must be dense; got {what(values)}. Pass its toarray().")
+
+
+def is_borrowed(array: NDArray[Any], given: object) -> bool:
+    """Return whether the caller may change an array that was made of what was given."""
+    # NumPy makes a new one of a list or a stream; a mapped file is referred to for good.
+    made_anew = array.flags.owndata and not has(given, "__array__")
+    return not (made_anew or is_mapped(array))
 
 
 def is_stream(values: Any) -> TypeGuard[Iterable[object]]:

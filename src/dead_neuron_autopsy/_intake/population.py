@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MappingView, Reversible, Set
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import CONTAINERS, is_stream, refuse_dtype, to_array
+from .arrays import CONTAINERS, is_borrowed, is_stream, refuse_sparse, to_array
 from .foreign import as_integer, comes_from, has, length_of, short_repr, what
-from .sources import ArraySource, DaskSource, ListSource, Source, copy_of, is_mapped
+from .frames import columns_of
+from .layers import check_reduce, read_layers, refuse_ids, source_of, units_of
+from .sources import ListSource, Source, copy_of
 
 _FORMS = (
     "records with 'id' and 'activations', (id, activations) pairs, a mapping from id "
-    "to activations, a DataFrame with one column per neuron, or a 2-D array with "
-    "neuron_axis="
+    "to activations, a DataFrame with one column per neuron, a 2-D array with neuron_axis=, "
+    "a mapping from layer to such arrays, or a Recording"
 )
 
 
@@ -33,37 +34,49 @@ class Population(NamedTuple):
     steps: NDArray[Any] | None = None
     #: The activation functions that a recording has seen, such as "relu".
     functions: tuple[str, ...] = ()
+    #: How axes besides those of neurons and steps were reduced.
+    reduce: Literal["max-abs"] | None = None
 
 
-def read_population(neurons: Any, ids: Iterable[object] | None, neuron_axis: object) -> Population:
+def read_population(
+    neurons: Any, ids: Iterable[object] | None, neuron_axis: object, reduce: object = None
+) -> Population:
     """Return the caller's data as a `Population`, or raise if that would need guessing."""
-    if comes_from(neurons, "polars", "LazyFrame"):
-        raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
-    columns: Iterable[tuple[object, object]] | None = None
-    if comes_from(neurons, "pandas", "DataFrame"):
-        columns = neurons.items()
-    elif comes_from(neurons, "polars", "DataFrame"):
-        columns = zip(neurons.columns, neurons.get_columns(), strict=True)
-    elif isinstance(neurons, str | bytes):
-        raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
-    else:
+    check_reduce(reduce)
+    _refuse_models(neurons)
+    columns = columns_of(neurons)
+    is_mapping = isinstance(neurons, Mapping)
+    if is_mapping and (neuron_axis is not None or comes_from(neurons, "xarray", "Dataset")):
+        refuse_ids(ids, neurons)
+        return Population(*read_layers(neurons, neuron_axis, reduce))
+    if columns is None and not is_mapping:
         array = _array_or_rows(neurons, neuron_axis)
         if array is not None:
-            return _read_array(array, ids, neuron_axis)
-    if ids is not None or neuron_axis is not None:
+            return _read_array(array, ids, neuron_axis, reduce)
+    if ids is not None or neuron_axis is not None or reduce is not None:
         raise TypeError(
-            f"ids and neuron_axis go with a 2-D array; these neurons ({what(neurons)}) have "
-            "their ids already. Leave them out."
+            f"ids, neuron_axis and reduce go with arrays of neurons; these neurons "
+            f"({what(neurons)}) have their ids already. Leave them out."
         )
     kept = columns is not None or type(neurons) is dict
-    if columns is None and isinstance(neurons, Mapping):
+    if columns is None and is_mapping:
         columns = neurons.items()
     if columns is not None:
         return _gather((name, history, kept) for name, history in columns)
-    if not isinstance(neurons, Iterable):
+    if isinstance(neurons, str | bytes) or not isinstance(neurons, Iterable):
         raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
     _refuse_unordered(neurons, "neurons")
     return _gather(_taken_apart(neurons))
+
+
+def _refuse_models(neurons: object) -> None:
+    """Raise TypeError for a model or its parameters, and for sparse matrices."""
+    refuse_sparse(neurons, "neurons")
+    if comes_from(neurons, "torch", "ParameterDict") or comes_from(neurons, "torch", "Module"):
+        raise TypeError(
+            f"neurons: expected activations; got a {type(neurons).__name__}. Record them while "
+            "the model runs, with dead_neuron_autopsy.torch.record(model)."
+        )
 
 
 def _array_or_rows(neurons: object, neuron_axis: object) -> object | None:
@@ -95,51 +108,14 @@ def _has_an_id(neuron: object) -> bool:
     return is_pair or any(isinstance(part, str) for part in neuron)
 
 
-def _read_array(neurons: object, ids: Iterable[object] | None, neuron_axis: object) -> Population:
-    lazy = _dask_array_of(neurons)
-    array = to_array(neurons, "neurons") if lazy is None else lazy
-    if array.ndim != 2:
-        needed = f"2-D, neurons by samples; got shape {array.shape}"
-        raise ValueError(f"neurons: an array must be {needed}. Otherwise pass {_FORMS}.")
-    if neuron_axis is None:
-        raise ValueError(
-            f"neuron_axis: a 2-D array of shape {array.shape} does not say which axis is the "
-            "neurons'. Pass neuron_axis=0 if each row is a neuron, neuron_axis=1 if each "
-            "column is."
-        )
-    axis = as_integer(neuron_axis)
-    if axis not in (0, 1):
-        kind, got = (TypeError, what(neuron_axis)) if axis is None else (ValueError, axis)
-        raise kind(f"neuron_axis: must be 0 or 1; got {got}.")
-    by_neuron = array if axis == 0 else array.T
-    names = None if ids is None else _read_ids(ids, len(by_neuron))
-    if lazy is not None:
-        return Population(names, DaskSource(by_neuron))
-    steady = not _is_borrowed(array, neurons)
-    return Population(names, ArraySource(by_neuron, is_steady=steady))
-
-
-def _dask_array_of(neurons: Any) -> Any:
-    """Return the Dask array that *neurons* is or that its DataArray wraps, else None."""
-    if comes_from(neurons, "xarray", "DataArray"):
-        neurons = neurons.data
-    if not comes_from(neurons, "dask", "Array"):
-        return None
-    refuse_dtype(neurons.dtype, "neurons", neurons)
-    if any(np.isnan(length) for length in neurons.shape):
-        # Finding them out would read everything once more than the verdict does.
-        raise ValueError(
-            f"neurons: a Dask array must know its shape; got {neurons.shape}. Call "
-            "neurons.compute_chunk_sizes() first."
-        )
-    return neurons
-
-
-def _is_borrowed(array: NDArray[Any], given: object) -> bool:
-    """Return whether the caller may change an array that was made of what was given."""
-    # NumPy makes a new one of a list or a stream; a mapped file is referred to for good.
-    made_anew = array.flags.owndata and not has(given, "__array__")
-    return not (made_anew or is_mapped(array))
+def _read_array(
+    neurons: object, ids: Iterable[object] | None, neuron_axis: object, reduce: object
+) -> Population:
+    units = units_of(neurons, neuron_axis, reduce, "neurons")
+    names = units.names if ids is None else _read_ids(ids, units.rows.shape[0])
+    if ids is None and names is not None:
+        _refuse_repeats(names, "neurons")
+    return Population(names, source_of(units), units.steps)
 
 
 def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:
@@ -174,11 +150,12 @@ def _gather(neurons: Iterable[tuple[object, object, bool]]) -> Population:
         if history.ndim > 1:
             raise ValueError(
                 f"{where} must be 1-D, one number per sample; got shape {history.shape}. "
-                "Reduce or flatten the other axes, or pass one neuron per unit."
+                "If this is a layer's, pass neuron_axis=, which says which axis is the neurons'; "
+                "else reduce or flatten the other axes."
             )
         if not kept:
             history = copy_of(history, only_read=True)
-        elif _is_borrowed(history, activations):
+        elif is_borrowed(history, activations):
             is_steady = False
         names.append(name)
         histories.append(history)

@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -262,6 +263,43 @@ class Recording:
         refuse_other_units(ring.layer, len(low))
         ring.add(_Row(self._index, samples, low, high))
         self._seen = True
+
+    def take(self, names: Sequence[str]) -> Recording:
+        """Return a recording of some layers, as they are now.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Names of recorded layers.
+
+        Returns
+        -------
+        Recording
+            With the same steps; nothing more can be recorded.
+
+        Raises
+        ------
+        KeyError
+            If no layer has one of the names.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from dead_neuron_autopsy import Recording
+        >>> recording = Recording()
+        >>> for name in ("fc1", "fc2"):
+        ...     recording.observe(name, np.zeros((32, 8)), unit_axis=-1)
+        >>> recording.step()
+        >>> recording.take(["fc2"])
+        <Recording: 1 step of 1 layer, 8 units>
+        """
+        found, some = self._statistics(), Recording(self._last)
+        some._n_steps, some._problem = self._n_steps, self._problem
+        some._numbers.extend(self._numbers)
+        some._n_recorded, some._index = len(self._numbers), None
+        for name in names:
+            some._rings[name] = _KeptRing(self._rings[name].layer, found[name])
+        return some
 
     def step(self) -> None:
         """End the current step.

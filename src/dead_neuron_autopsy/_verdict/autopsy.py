@@ -80,6 +80,8 @@ class Autopsy:
         Where the activations are read from.
     words
         What `summary` and `description` say it with.
+    reduce : {"max-abs"} or None
+        How axes besides those of neurons and steps were reduced.
 
     Examples
     --------
@@ -103,6 +105,7 @@ class Autopsy:
     steps: NDArray[Any] | None
     nan_policy: NanPolicy
     words: Words
+    reduce: Literal["max-abs"] | None = None
 
     def __post_init__(self) -> None:
         for name in _PER_NEURON:

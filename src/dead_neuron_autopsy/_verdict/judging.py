@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,6 +90,8 @@ def judged(population: Population, rule: Rule, nan_policy: NanPolicy, words: Wor
         dead = criterion.is_met(scores) | (late.counts == 0)
     numbers = every.peaks, scores, dead, every.counts, late.counts
     autopsy = Autopsy(names, source, *numbers, criterion, window, steps, nan_policy, words)
+    if population.reduce is not None:
+        autopsy = replace(autopsy, reduce=population.reduce)
     if source.is_lazy and has_times(criterion):  # found already, together with the rest
         silent_for = every.statistics[-1].astype(np.int64)
         vars(autopsy)["last_active"] = read_only(

@@ -132,6 +132,8 @@ def rule_over(wording: Wording, autopsy: Autopsy, rule: str) -> str:
         same = fewest == most and autopsy.judged_counts.min() == autopsy.window
         template = wording.last_of_samples if same else wording.last_samples
         samples = filled(wording, template, count=autopsy.window, n_samples=most)
+    if autopsy.reduce is not None:
+        samples = wording.reduced.format(samples=samples)
     return wording.rule_over.format(rule=rule, samples=samples)
 
 

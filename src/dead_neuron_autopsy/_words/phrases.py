@@ -70,8 +70,6 @@ def heading(wording: Wording, criterion: Criterion, group: GroupCounts) -> str:
 def header_line(wording: Wording, autopsy: Autopsy, n_shown: int) -> str:
     """Return the rule, over how many samples, and what the count does not say."""
     line = drawn_rule(wording, autopsy)
-    if autopsy.window is not None:
-        line = wording.shaded.format(line=line)
     line = with_more(wording, line, steps_range(wording, autopsy))
     if n_silent := int(autopsy.fell_silent.sum()):
         line = with_more(wording, line, filled(wording, wording.fell_silent, count=n_silent))
@@ -93,6 +91,8 @@ def mark_key(wording: Wording, autopsy: Autopsy, detail: str) -> str:
         for state, mark in marks.items()
         if state in present
     ]
+    if autopsy.window is not None and detail != "tile":
+        words.insert(0, wording.shaded_key)
     if detail in {"full", "compact"} and autopsy.has_times:
         unit = wording.at_sample if autopsy.steps is None else wording.at_step
         unit = unit.format(number="").strip()

@@ -39,17 +39,17 @@ class Wording:
         The words of the criteria.
     count_badge, with_unknown : str
         The count in the header; the same with unknown neurons.
-    rule, rule_over, counted_as
-        A rule; the same over so many samples; the same as a sentence.
+    rule, rule_over, reduced, counted_as
+        A rule; the same over so many samples; samples that are the largest of many; the rule
+        as a sentence.
     samples, samples_range, last_of_samples, last_samples
         So many samples, the same of all histories or not; the last of so many samples, the
         same of all histories or not.
-    shaded : str
-        A line about the judged samples, which are shaded.
     steps : str
         The first and the last step.
-    died_key, silent_key : str
-        What the marks at a time of death mean, and those of neurons that fell silent.
+    shaded_key, died_key, silent_key : str
+        What the shading means, the marks at a time of death, and those of neurons that fell
+        silent.
     never, always_silent
         What is said of a neuron that was never active; of one whose history begins later than
         others, so that we know this of its own samples alone.
@@ -155,18 +155,21 @@ class Wording:
     rule: str = "{dead}: {formula}"
     counted_as: str = "Counted as {dead}: {rule}."
     rule_over: str = "{rule} over {samples}"
+    reduced: str = "{samples}, each the largest of its step"
     samples: Plural = Plural(one="{count} sample", other="{count} samples")
     samples_range: str = "{fewest} to {most} samples"
     last_of_samples: Plural = Plural(
         one="only the last of {n_samples} samples", other="the last {count} of {n_samples} samples"
     )
     last_samples: Plural = Plural(other="the last {count} samples", one="only the last sample")
-    shaded: str = "{line} (shaded)"
+    shaded_key: str = "shaded: judged"
     steps: str = "steps {first} to {last}"
     died_key: str = "† died: first silent {unit}"
     silent_key: str = "| fell silent: first silent {unit}"
     never: str = "never active"
-    always_silent: Plural = Plural(one="silent in its sample", other="silent in all {count}")
+    always_silent: Plural = Plural(
+        one="silent in its only sample", other="silent in all {count} samples"
+    )
     fell_silent: Plural = Plural(other="{count} more fell silent")
     shown: str = "{n_shown} of {n_neurons} shown"
     with_more: str = "{line} · {more}"

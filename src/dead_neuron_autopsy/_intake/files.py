@@ -1,0 +1,273 @@
+"""Activations from files: one reader per format, each library imported only when needed.
+
+Whatever a file holds becomes a mapping from names to arrays, or a `Recording`. No reader ever
+loads a pickle, and none believes a header that claims more than the file holds.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from math import prod
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .recording import Recording
+
+#: Names of columns that count steps, and are no neuron's.
+STEP_NAMES = frozenset({"step", "steps", "global_step", "iteration", "epoch"})
+
+#: Formats that run code of whoever wrote the file.
+_PICKLES = frozenset({".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".joblib"})
+
+_SAFETENSORS_TYPES = {
+    **{f"F{bits}": f"<f{bits // 8}" for bits in (16, 32, 64)},
+    **{f"I{bits}": f"<i{bits // 8}" for bits in (8, 16, 32, 64)},
+    **{f"U{bits}": f"<u{bits // 8}" for bits in (8, 16, 32, 64)},
+    "BOOL": "?",
+    "BF16": "<u2",
+}
+
+#: Wraps an iterable of names, to show how far along reading is.
+Watched = Callable[[Sequence[str]], Iterable[str]]
+
+
+class FileContent(NamedTuple):
+    """What a file holds."""
+
+    neurons: Mapping[str, Any] | NDArray[Any] | Recording
+    steps: NDArray[Any] | None = None
+
+
+class _Arrays(NamedTuple):
+    """The arrays of a file: their names, and how to read one."""
+
+    names: Sequence[str]
+    read: Callable[[str], NDArray[Any]]
+    is_columns: bool = False  # whether each array is one neuron's
+
+
+def read_file(path: Path, layers: Sequence[str] = (), watched: Watched = iter) -> FileContent:
+    """Return what a file holds: of the layers, or columns, whose name matches a pattern.
+
+    Raises
+    ------
+    OSError, ImportError
+        If the file cannot be opened, or its format's library is not installed.
+    ValueError, TypeError
+        If it is damaged, of another format, or holds no activations.
+    """
+    suffix = path.suffix.lower()
+    if suffix in _PICKLES:
+        raise ValueError(
+            f"{suffix} files are pickles, which can run code when they are read. Save arrays with "
+            "numpy.savez, safetensors, or Recording.save instead."
+        )
+    if suffix not in _READERS:
+        raise ValueError(f"cannot read {suffix or 'a file without suffix'}; use {_FORMATS}.")
+    if path.is_file() and not path.stat().st_size:
+        raise ValueError("the file is empty.")
+    if suffix == ".npy":
+        if layers:
+            raise ValueError("--layers: an npy file holds one array without a name.")
+        return FileContent(_mapped(path))
+    with _READERS[suffix](path) as arrays:
+        if arrays is None:
+            return FileContent(_chosen_layers(Recording.load(path), layers))
+        return _content(arrays, layers, watched)
+
+
+def _content(arrays: _Arrays, layers: Sequence[str], watched: Watched) -> FileContent:
+    names = [name for name in arrays.names if not arrays.is_columns or name not in STEP_NAMES]
+    chosen = _matching(names, layers)
+    steps = [name for name in arrays.names if name not in names]
+    found = {name: arrays.read(name) for name in watched(chosen)}
+    return FileContent(found, arrays.read(steps[0]) if steps else None)
+
+
+def _matching(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    if not names:
+        raise ValueError("the file holds no arrays.")
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            some = ", ".join(names[:10])
+            raise ValueError(f"--layers: nothing matches {pattern!r}; the file has {some}.")
+    wanted = patterns or ["*"]
+    return [name for name in names if any(fnmatchcase(name, one) for one in wanted)]
+
+
+def _chosen_layers(recording: Recording, layers: Sequence[str]) -> Recording:
+    names = [one.name for one in recording.layers]
+    return recording.take(_matching(names, layers)) if layers else recording
+
+
+def _checked(name: str, dtype: np.dtype[Any], shape: Sequence[int], n_bytes: int) -> None:
+    """Raise an error for an array of objects, or one that cannot be in so many bytes."""
+    if dtype.hasobject:
+        raise ValueError(f"{name!r} holds Python objects, in a pickle, which is never loaded.")
+    if prod(map(int, shape)) * dtype.itemsize != n_bytes:
+        claimed = f"{'x'.join(map(str, shape))} of {dtype}"
+        raise ValueError(f"{name!r} is said to be {claimed}, but has {n_bytes:,} bytes: damaged.")
+
+
+def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read the header of an array in NumPy's format."""
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        return np.lib.format.read_array_header_1_0(file)
+    return np.lib.format.read_array_header_2_0(file)
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """Return the array of an npy file, which is read in blocks when it is judged."""
+    with path.open("rb") as file:
+        shape, _, dtype = _header(file)
+        _checked(path.name, dtype, shape, path.stat().st_size - file.tell())
+    found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return found
+
+
+@contextmanager
+def _npz(path: Path) -> Iterator[_Arrays | None]:
+    with zipfile.ZipFile(path) as archive:
+        members = {one.filename.removesuffix(".npy"): one for one in archive.infolist()}
+        if "recording.json" in members:
+            yield None
+            return
+
+        def read(name: str) -> NDArray[Any]:
+            with archive.open(members[name]) as file:
+                shape, _, dtype = _header(file)
+                n_bytes = members[name].file_size - file.tell()
+            _checked(name, dtype, shape, n_bytes)
+            with archive.open(members[name]) as file:
+                array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+            return array
+
+        yield _Arrays([*members], read)
+
+
+@contextmanager
+def _safetensors(path: Path) -> Iterator[_Arrays]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > size - 8:
+            raise ValueError("its header is longer than the file: damaged, or cut off.")
+        header = json.loads(file.read(length))
+    start = 8 + length
+    entries = {name: one for name, one in header.items() if name != "__metadata__"}
+
+    def read(name: str) -> NDArray[Any]:
+        entry = entries[name]
+        if entry["dtype"] not in _SAFETENSORS_TYPES:
+            raise ValueError(f"{name!r} is of type {entry['dtype']}, which NumPy has not got.")
+        dtype, shape = np.dtype(_SAFETENSORS_TYPES[entry["dtype"]]), tuple(entry["shape"])
+        first, last = entry["data_offsets"]
+        if not 0 <= first <= last <= size - start:
+            raise ValueError(f"{name!r} ends beyond the file: damaged, or cut off.")
+        _checked(name, dtype, shape, last - first)
+        if first == last:
+            return np.zeros(shape, dtype)
+        found: NDArray[Any] = np.memmap(path, dtype, "r", start + first, shape)
+        if entry["dtype"] == "BF16":  # the upper half of a float32
+            found = (found.astype(np.uint32) << 16).view(np.float32)
+        return found
+
+    yield _Arrays([*entries], read)
+
+
+@contextmanager
+def _hdf5(path: Path) -> Iterator[_Arrays]:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        names: list[str] = []
+
+        def collect(name: str, item: object) -> None:
+            if isinstance(item, h5py.Dataset):
+                names.append(name)
+
+        file.visititems(collect)
+        yield _Arrays(names, lambda name: np.asarray(file[name]))
+
+
+@contextmanager
+def _zarr(path: Path) -> Iterator[_Arrays]:
+    import zarr
+
+    opened = zarr.open(str(path), mode="r")
+    if isinstance(opened, zarr.Array):
+        yield _Arrays([path.stem], lambda _: np.asarray(opened[...]))
+        return
+    found = {
+        name: one for name, one in opened.members(max_depth=None) if isinstance(one, zarr.Array)
+    }
+    yield _Arrays([*found], lambda name: np.asarray(found[name][...]))
+
+
+@contextmanager
+def _csv(path: Path) -> Iterator[_Arrays]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.reader(file)
+        names = next(rows, [])
+        columns = [array("d") for _ in names]
+        for n_line, row in enumerate(rows, start=2):
+            if len(row) != len(names):
+                if not row:
+                    continue
+                raise ValueError(f"line {n_line} has {len(row)} cells, the first {len(names)}.")
+            for name, column, cell in zip(names, columns, row, strict=True):
+                try:
+                    column.append(float(cell) if cell.strip() else np.nan)
+                except ValueError:
+                    raise ValueError(
+                        f"line {n_line}, column {name!r}: {cell!r} is no number."
+                    ) from None
+    found = {name: np.array(column) for name, column in zip(names, columns, strict=True)}
+    if len(found) < len(names):
+        raise ValueError("two columns have the same name.")
+    yield _Arrays(_without_index(found), found.__getitem__, is_columns=True)
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[_Arrays]:
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(path)
+    names = [name for name in table.column_names if not name.startswith("__index_level_")]
+    found = {name: table.column(name).to_numpy() for name in names}
+    yield _Arrays(_without_index(found), found.__getitem__, is_columns=True)
+
+
+def _without_index(columns: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Return the names of all columns; raise ValueError for a row number without a name."""
+    for name, column in columns.items():
+        is_unnamed = not name.strip() or name.startswith("Unnamed:") or name == "index"
+        if is_unnamed and len(column) and np.all(np.diff(column) > 0):
+            raise ValueError(
+                f"column {name!r} counts rows and is no neuron's. Save without an index, or call "
+                "it 'step'."
+            )
+    return [*columns]
+
+
+_READERS: dict[str, Any] = {
+    ".npy": None,
+    ".npz": _npz,
+    ".safetensors": _safetensors,
+    ".h5": _hdf5,
+    ".hdf5": _hdf5,
+    ".zarr": _zarr,
+    ".csv": _csv,
+    ".parquet": _parquet,
+}
+_FORMATS = "npz, npy, csv, parquet, safetensors, HDF5 (.h5), zarr, or what Recording.save writes"

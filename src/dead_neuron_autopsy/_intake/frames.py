@@ -1,0 +1,48 @@
+"""Tables with one column per neuron: of pandas, polars, pyarrow and Dask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .arrays import to_array
+from .foreign import comes_from, short_repr
+
+#: Names under which an index arrives as a column.
+_INDEX_NAMES = frozenset(
+    {"", "step", "steps", "global_step", "epoch", "iteration", "index", "__index_level_0__"}
+)
+
+
+def columns_of(neurons: Any) -> Iterable[tuple[object, object]] | None:
+    """Return the columns of a table with their names; None if this is no table."""
+    if comes_from(neurons, "polars", "LazyFrame"):
+        raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
+    if comes_from(neurons, "dask", "DataFrame"):
+        neurons = neurons.compute()
+    if comes_from(neurons, "pandas", "DataFrame"):
+        return _without_index(neurons.items())
+    if comes_from(neurons, "polars", "DataFrame"):
+        return _without_index(zip(neurons.columns, neurons.get_columns(), strict=True))
+    if comes_from(neurons, "pyarrow", "Table"):
+        names = neurons.column_names
+        columns = (column.to_numpy() for column in neurons.columns)
+        return _without_index(zip(names, columns, strict=True))
+    return None
+
+
+def _without_index(columns: Iterable[tuple[object, object]]) -> Iterator[tuple[object, object]]:
+    """Yield columns; raise ValueError for one that counts the steps."""
+    for name, column in columns:
+        text = str(name).strip().lower()
+        if isinstance(name, str) and (text in _INDEX_NAMES or text.startswith("unnamed:")):
+            values = to_array(column, f"column {name!r}")
+            whole = values.dtype.kind in "iu" or np.array_equal(values, np.round(values))
+            if len(values) > 1 and whole and bool(np.all(np.diff(values) > 0)):
+                raise ValueError(
+                    f"neurons: the column {short_repr(name)} counts steps and is no neuron's. Drop "
+                    "it, or make it the index; pass it as steps= if it should be told."
+                )
+        yield name, column
