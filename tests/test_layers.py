@@ -52,7 +52,7 @@ def test_units_are_named_by_layer_and_number() -> None:
 
 def test_each_layer_may_have_its_own_axis_and_mappings_may_be_nested() -> None:
     nested = {"encoder": {"fc1": STEPS_BY_UNITS.T, 2: np.zeros((2, 1))}, "head": [[1.0], [2.0]]}
-    axes = {"encoder.fc1": 0, "encoder.2": 1, "head": np.int64(1)}
+    axes: dict[str, Any] = {"encoder.fc1": 0, "encoder.2": 1, "head": np.int64(1)}
     found = diagnose(nested, neuron_axis=axes)
     assert found.ids.tolist() == [
         "encoder.fc1·0",
@@ -303,6 +303,7 @@ def forms(histories: dict[str, Any]) -> dict[str, tuple[Any, dict[str, Any]]]:
     }
 
 
+@pytest.mark.slow
 @given(
     rows=st.integers(1, 9).flatmap(
         lambda n: st.lists(

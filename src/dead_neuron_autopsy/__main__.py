@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -133,8 +134,9 @@ def _diagnosed(options: argparse.Namespace) -> Autopsy:
 def _as_option(message: str) -> str:
     """Return a message of `diagnose` in the words of the command line."""
     for name in ("neuron_axis", "window", "criterion"):
-        message = message.replace(f"{name}=", f"--{name.replace('_', '-')} ")
-        message = message.replace(f"{name}:", f"--{name.replace('_', '-')}:")
+        option = f"--{name.replace('_', '-')}"
+        message = re.sub(rf"\b{name}=(?=\w)", f"{option} ", message)
+        message = re.sub(rf"\b{name}(=|(?=:))", option, message)
     return message
 
 

@@ -9,7 +9,8 @@
 ...         loss = model(batch).sum()
 >>> recording
 <Recording: 3 steps of 1 layer, 8 units>
->>> plot_autopsy(recording).savefig("autopsy.png")
+>>> plot_autopsy(recording, window=2).alt_text
+'Dead neuron autopsy. ... of 8 neurons dead ...'
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Style:
     alive_border, dead_border, unknown_border : color
         The cards' borders.
     alive_badge, dead_badge, unknown_badge : color
-        The badges' fill.
+        The badges' fill, on cards and of the count in the header.
     alive_badge_border, dead_badge_border, unknown_badge_border : color
         The badges' outlines.
     alive_text, dead_text, unknown_text : color

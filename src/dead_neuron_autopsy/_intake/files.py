@@ -211,7 +211,7 @@ def _zarr(path: Path) -> Iterator[_Arrays]:
     found = {
         name: one for name, one in opened.members(max_depth=None) if isinstance(one, zarr.Array)
     }
-    yield _Arrays([*found], lambda name: np.asarray(found[name][...]))
+    yield _Arrays(sorted(found), lambda name: np.asarray(found[name][...]))
 
 
 @contextmanager

@@ -121,14 +121,14 @@ def _axes(values: Any, axis: object, shape: tuple[int, ...], where: str) -> tupl
     place: object = axis
     if isinstance(axis, str) and comes_from(values, "xarray", "DataArray"):
         if axis not in values.dims:
-            got = f"{where} has {values.dims}; got {axis!r}"
-            raise ValueError(f"neuron_axis: must be one of the dimensions; {got}.")
+            came = f"{where} has {values.dims}; got {axis!r}"
+            raise ValueError(f"neuron_axis: must be one of the dimensions; {came}.")
         place = values.dims.index(axis)
     unit = as_integer(place)
     if unit is None or not 0 <= unit < n_axes:
         kind = TypeError if unit is None else ValueError
         accepted = "0 or 1" if n_axes == 2 else f"from 0 to {n_axes - 1}"
-        got = what(axis) if unit is None else unit
+        got = what(axis) if unit is None else str(unit)
         raise kind(f"neuron_axis: must be {accepted}; got {got} ({where}).")
     return unit, [one for one in range(n_axes) if one != unit]
 

@@ -41,7 +41,10 @@ class Population(NamedTuple):
 def read_population(
     neurons: Any, ids: Iterable[object] | None, neuron_axis: object, reduce: object = None
 ) -> Population:
-    """Return the caller's data as a `Population`, or raise if that would need guessing."""
+    """Return the caller's data as a `Population`, or raise if that would need guessing.
+
+    A DataFrame becomes pairs of a name and a column (`columns_of`), which `_gather` reads.
+    """
     check_reduce(reduce)
     _refuse_models(neurons)
     columns = columns_of(neurons)

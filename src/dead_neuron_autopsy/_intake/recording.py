@@ -426,10 +426,12 @@ class Recording:
 
         Examples
         --------
+        >>> from tempfile import TemporaryDirectory
         >>> from dead_neuron_autopsy import Recording
         >>> recording = Recording()
-        >>> recording.save("run.npz")
-        >>> Recording.load("run.npz")
+        >>> with TemporaryDirectory() as folder:
+        ...     recording.save(f"{folder}/run.npz")
+        ...     Recording.load(f"{folder}/run.npz")
         <Recording: 0 steps of 0 layers, 0 units>
         """
         arrays: dict[str, NDArray[Any]] = {}

@@ -87,7 +87,8 @@ def badge_width(letters_width: float) -> float:
 
 def card_layout(width: float, height: float, widest_badge: float) -> CardLayout:
     """Return the positions of the parts of a card of the given size."""
-    # As cards get lower, they lose in turn: the peak, below 51 pt; the badge, below 40 pt,
+    # As cards get lower, they lose in turn: the peak, below 51 pt (_TOP_ROW + _SHORTEST_SPARKLINE
+    # + _BOTTOM_ROW); the badge, below 40 pt (with _BOTTOM_PADDING in place of the last),
     # replaced by a mark whose shape shows the state; the mark of living neurons; the id and
     # the midline; and finally the sparkline, which leaves a tile that is either empty or
     # filled. A card that is too narrow for its badge beside an id loses badge and peak at once.

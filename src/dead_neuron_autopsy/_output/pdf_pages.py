@@ -1,4 +1,7 @@
-"""Tagged PDFs: pages of the caller's PdfPages, and documents of our own."""
+"""PDFs of many pages: the caller's PdfPages, and documents of our own.
+
+`tagged_pdf` writes the tags.
+"""
 
 from __future__ import annotations
 

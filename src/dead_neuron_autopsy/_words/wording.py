@@ -206,7 +206,9 @@ class Wording:
     not_a_number: str = "not a number"
     sentence: str = "{title}."
     space: str = " "
-    verdict: Plural = Plural(  # "2 of 6 neurons dead (max absolute activation below 0.000001)."
+    # "2 of 6 neurons dead (max absolute activation below 0.000001)."; the rule in parentheses is
+    # the criterion's, such as `peak_rule.spoken`.
+    verdict: Plural = Plural(
         one="{n_dead} of {n_neurons} neuron {dead} ({rule}).",
         other="{n_dead} of {n_neurons} neurons {dead} ({rule}).",
     )
