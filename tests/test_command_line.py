@@ -177,6 +177,21 @@ def test_an_npy_file_holds_one_array(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "an npy file holds one array" in refused(["check", str(path), "--layers", "a"], capsys)
 
 
+def test_hdf5_is_read_in_one_piece_or_in_chunks_and_in_groups(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.hdf5"
+    with h5py.File(path, "w") as file:
+        file["activations/fc1"] = LAYERS["fc1"].astype(">f8")
+        file.create_dataset("activations/fc2", data=LAYERS["fc2"], chunks=(2, 2), compression=4)
+        file["labels"] = np.array([1, 2, 3])
+    options = ["--neuron-axis", "1", "--layers", "activations/*"]
+    assert main(["table", str(path), *options]) == 0
+    rows = [*csv.DictReader(capsys.readouterr().out.splitlines())]
+    assert [row["id"].rpartition("/")[2] for row in rows] == list(COLUMNS)
+    assert [row["state"] for row in rows] == list(diagnose(COLUMNS).states)
+
+
 def test_bfloat16_is_read_from_safetensors(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -453,6 +453,27 @@ def test_recurrent_layers_give_their_outputs() -> None:
         assert "lstm·2" in found.dead_ids
 
 
+@pytest.mark.parametrize("form", ["tuple", "list", "dict", "nested"])
+def test_the_first_tensor_that_a_module_returns_is_taken(form: str) -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(4, 3)
+
+        def forward(self, inputs: Any) -> Any:
+            outputs = self.linear(inputs).relu()
+            forms = {"tuple": (outputs, 1), "list": [None, outputs], "dict": {"last": outputs}}
+            return forms.get(form, ((None,), (outputs,)))
+
+    model, batch = nn.Sequential(Block()), torch.randn(5, 4)
+    with torch.no_grad(), record(model, "0") as recording:
+        model(batch)
+        block: Any = model[0]
+        expected = block.linear(batch).relu()
+    assert axes(recording) == {"0": -1}
+    assert_array_equal(diagnose(recording).peaks, expected.numpy().max(axis=0))
+
+
 @pytest.mark.parametrize("mask", [None, "padding"])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_transformer_is_seen_on_its_fast_path(mask: str | None, layers: int) -> None:

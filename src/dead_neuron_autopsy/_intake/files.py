@@ -196,8 +196,15 @@ def _hdf5(path: Path) -> Iterator[_Arrays]:
             if isinstance(item, h5py.Dataset):
                 names.append(name)
 
+        def read(name: str) -> NDArray[Any]:
+            dataset, offset = file[name], file[name].id.get_offset()
+            if offset is None or dataset.external or dataset.dtype.kind not in "biuf":
+                return np.asarray(dataset)
+            # In one piece: it is mapped, and read in blocks when it is judged.
+            return np.memmap(path, dataset.dtype, "r", offset, dataset.shape)
+
         file.visititems(collect)
-        yield _Arrays(names, lambda name: np.asarray(file[name]))
+        yield _Arrays(names, read)
 
 
 @contextmanager
