@@ -10,15 +10,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import torch
-import torch.distributed as dist
-from torch import nn
-from torch.nn.parallel import DistributedDataParallel
-
-from dead_neuron_autopsy.torch import record
-
 
 def main(rank: int, meeting: str, folder: Path, kind: str) -> None:
+    # Here, so that pytest can look for examples in this file without PyTorch.
+    import torch
+    import torch.distributed as dist
+    from torch import nn
+    from torch.nn.parallel import DistributedDataParallel
+
+    from dead_neuron_autopsy.torch import record
+
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=2)
     torch.manual_seed(0)
@@ -26,6 +27,7 @@ def main(rank: int, meeting: str, folder: Path, kind: str) -> None:
     batches = torch.randn(5, 64, 8)
     if kind == "nan":
         batches[2, 1, 0] = torch.nan  # of the samples of process 1
+        batches[3, 2, 0] = torch.inf
     wrapped = DistributedDataParallel(model)
     layers = "1" if kind == "layers" and rank else None
     with record(wrapped, layers, statistics=("peak", "firing rate", "mean")) as recording:

@@ -27,8 +27,9 @@ from dead_neuron_autopsy._diagnose import diagnosed
 from dead_neuron_autopsy._intake.population import Population
 from dead_neuron_autopsy._intake.sources import ArraySource, ListSource, Reduction
 from dead_neuron_autopsy._verdict.autopsy import NanPolicy
-from dead_neuron_autopsy._verdict.criteria import Measured, Peak
+from dead_neuron_autopsy._verdict.criteria import Peak
 from dead_neuron_autopsy._verdict.judging import Rule, judged
+from dead_neuron_autopsy._verdict.measuring import Measured
 
 Number = bool | int | float
 

@@ -356,6 +356,35 @@ def test_the_units_axis_is_followed_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(
+    "lose",
+    [
+        lambda one: one.T,
+        lambda one: one.mT,
+        lambda one: one.t_(),
+        lambda one: one.unsqueeze_(-1).squeeze(-1),
+        lambda one: torch.einsum("ij->ji", one),
+        lambda one: one.movedim(0, 1),
+        lambda one: one.flip(1),
+        lambda one: one @ one,
+    ],
+)
+def test_what_loses_the_axis_is_not_believed(lose: Callable[[Any], Any]) -> None:
+    """In a square, an axis that has moved looks like one that has not."""
+
+    class Square(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(4, 6)
+
+        def forward(self, inputs: Any) -> Any:
+            return functional.relu(lose(self.linear(inputs)))
+
+    model = Square()
+    with torch.no_grad(), pytest.raises(ValueError, match=r"unit_axis: which axis"), record(model):
+        model(torch.randn(6, 4))
+
+
+@pytest.mark.parametrize(
     ("axis", "n_units"), [({"relu": 1}, 5), ({"relu": -1}, 7), (1, 5), (-3, 3)]
 )
 def test_an_axis_that_is_not_known_is_asked_for(axis: Any, n_units: int) -> None:

@@ -16,7 +16,8 @@ from ._intake.recording import RecordedLayer, Recording
 from ._intake.sources import Reduction
 from ._verdict.autopsy import Autopsy
 from ._verdict.comparison import Comparison, LayerChange, compare
-from ._verdict.criteria import Constant, Criterion, Dormant, FiringRate, Measured, Peak
+from ._verdict.criteria import Constant, Criterion, Dormant, FiringRate, Peak
+from ._verdict.measuring import Measured
 from ._verdict.neuron import Neuron
 from ._words.description import AltText
 from ._words.languages import ENGLISH, GERMAN

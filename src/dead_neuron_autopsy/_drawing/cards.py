@@ -46,7 +46,7 @@ from .labels import Labels
 from .placement import PlacedCards
 from .rows import RowLabels
 from .shapes import cross, dot, half, ring, rounded_rectangle
-from .sparklines import Scale, Sparklines, ranges_of
+from .sparklines import MIDLINE, Scale, Sparklines, midline_paths, ranges_of
 from .spoken import card_lists
 from .ticks import TickParts
 from .timeline import TimelineParts
@@ -64,8 +64,6 @@ _DENSE, _THINNEST = 1.4, 0.4
 #: From so many samples per point on, lines of so many vertices per point get paler, by at
 #: most this share.
 _PALE, _FULL, _PALEST = 6.0, 1.5, 0.4
-
-_MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
 PlacedNeurons: TypeAlias = PlacedCards[CardLayout]
 
@@ -111,9 +109,7 @@ class CardCells:
         self._timeline, self.time_labels = timeline, timeline.time_labels
         width = float(style.midline_width)
         dashes = dashes_to_set((_DASHES[0] * width, [one * width for one in _DASHES[1]]), width)
-        self.midlines = exact_lines(
-            [_MIDLINE] * len(unknown), linewidths=width, linestyles=[dashes]
-        )
+        self.midlines = exact_lines([MIDLINE] * len(unknown), linewidths=width, linestyles=[dashes])
         self.sparklines = exact_lines(
             unknown, linewidths=style.line_width, capstyle="round", joinstyle="round"
         )
@@ -412,7 +408,9 @@ class CardCells:
         width, height = sparkline_size(placed)
         midlines = self._in_view(self.midlines, placed)
         sparklines = self._in_view(self.sparklines, placed)
-        set_paths(midlines, self._midline_paths(placed, height))
+        pixels = height if placed.view.whole else 0
+        middles = midline_paths(self._shown, placed.cards, self.ranges, self.longest, pixels)
+        set_paths(midlines, middles)
         paths = self._sparklines.paths(placed.cards, width, placed.per_point)
         if placed.layout.mark is not None and placed.layout.detail != "compact":
             # A cross covers the lines of the dead.
@@ -458,30 +456,6 @@ class CardCells:
             alpha = 1 - _PALEST * min(density / _PALE - 1, 1)
             thin.set_alpha(np.where(full, alpha, 1.0).tolist() or None)
         return thin
-
-    def _midline_paths(self, placed: PlacedNeurons, height: float) -> list[Path]:
-        """Return the midlines: in the middle of their own range, or at zero of another.
-
-        They begin at the first sample: dashes where there are no data would look like data.
-        """
-        late = self._shown.begins_late[placed.cards]
-        if self.ranges is None and not late.any():
-            return [_MIDLINE] * len(placed.cards)
-        zeros = np.full(len(late), 0.5)
-        if self.ranges is not None:
-            low, high = self.ranges[placed.cards].T
-            with np.errstate(all="ignore"):  # a range of nothing
-                zeros = -low / (high - low)
-            if placed.view.whole:  # as many whole pixels from the middle
-                zeros = 0.5 + np.round((zeros - 0.5) * height) / height
-        missing = self.longest - self._shown.source.lengths[placed.cards]
-        starts = np.where(late, missing / max(self.longest - 1, 1), 0.0)
-        # Equal paths are one object, which Agg and PDF draw in bulk.
-        made = dict[tuple[float, float], Path]()
-        for start, zero in (pairs := [*zip(starts.tolist(), zeros.tolist(), strict=True)]):
-            if 0 <= zero <= 1 and start < 1 and (start, zero) not in made:
-                made[start, zero] = Path([(start, zero), (1.0, zero)])
-        return [made.get(pair, NO_PATH) for pair in pairs]
 
 
 #: The looks that tell the state: part, property and the style's field for each of `STATES`.

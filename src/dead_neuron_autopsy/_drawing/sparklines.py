@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from .._intake.foreign import short_repr
 from .._layout.sparkline import Trace, activation_range, sparkline_points, trace
 from .._verdict.autopsy import Autopsy
-from .._verdict.criteria import finite_extremes
 from .._verdict.groups import Groups
+from .._verdict.measuring import finite_extremes
 from .._verdict.selection import Selection
-from .elements import sparkline_path
+from .elements import NO_PATH, sparkline_path
 
 #: Fewest places per point at which lines are drawn: a document has no pixels to go by.
 _PLACES_A_POINT = 2
 
+
+MIDLINE = Path([(0.0, 0.5), (1.0, 0.5)])
 
 #: Cards large enough for ticks are never more.
 _MOST_TICKED = 2**10
@@ -83,6 +85,38 @@ class Sparklines:
             few = len(positions) <= _MOST_TICKED
             self.own_ranges = np.array(list(map(activation_range, seen)) if few else [])
         return self._made[2]
+
+
+def midline_paths(
+    shown: Autopsy,
+    cards: NDArray[np.int64],
+    ranges: NDArray[np.float64] | None,
+    longest: int,
+    pixels: float,
+) -> list[Path]:
+    """Return the midlines: in the middle of their own range, or at zero of another.
+
+    They begin at the first sample: dashes where there are no data would look like data.
+    *pixels* is the height in whole pixels, 0 where there are none.
+    """
+    late = shown.begins_late[cards]
+    if ranges is None and not late.any():
+        return [MIDLINE] * len(cards)
+    zeros = np.full(len(late), 0.5)
+    if ranges is not None:
+        low, high = ranges[cards].T
+        with np.errstate(all="ignore"):  # a range of nothing
+            zeros = -low / (high - low)
+        if pixels:  # as many whole pixels from the middle
+            zeros = 0.5 + np.round((zeros - 0.5) * pixels) / pixels
+    missing = longest - shown.source.lengths[cards]
+    starts = np.where(late, missing / max(longest - 1, 1), 0.0)
+    # Equal paths are one object, which Agg and PDF draw in bulk.
+    made = dict[tuple[float, float], Path]()
+    for start, zero in (pairs := [*zip(starts.tolist(), zeros.tolist(), strict=True)]):
+        if 0 <= zero <= 1 and start < 1 and (start, zero) not in made:
+            made[start, zero] = Path([(start, zero), (1.0, zero)])
+    return [made.get(pair, NO_PATH) for pair in pairs]
 
 
 def _refuse_other_peaks(shown: Autopsy, traces: list[Trace]) -> None:

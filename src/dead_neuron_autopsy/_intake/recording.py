@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from .arrays import to_array
 from .extremes import UnitExtremes, unit_extremes
 from .foreign import checked_count, typed_repr
+from .processes import joined_over_processes
 from .recorded import Kept, RecordedSource, Statistics
 
 #: Between a layer's name and a unit's number.
@@ -375,44 +376,11 @@ class Recording:
         ValueError
             If this was done before, or the processes' layers or steps differ.
         """
-        import torch
-        import torch.distributed as dist
-
         if self._is_reduced:
             raise ValueError("all_reduce: done already; sums would count twice.")
-        found = self._statistics()
-        mine = [(name, one.low.shape[1], one.words()) for name, one in found.items()]
-        all_of: list[Any] = [None] * dist.get_world_size(group)
-        dist.all_gather_object(all_of, (mine, self.steps.tolist()), group=group)
-        for rank, (theirs, steps) in enumerate(all_of):
-            if theirs != mine or steps != self.steps.tolist():
-                what = "steps" if theirs == mine else "layers"
-                raise ValueError(
-                    f"all_reduce: process {rank} has recorded other {what} than process "
-                    f"{dist.get_rank(group)}. Record the same model for as many steps in each."
-                )
-        device = "cuda" if dist.get_backend(group) == "nccl" else "cpu"
-
-        def reduced(array: NDArray[Any], how: Any) -> NDArray[Any]:
-            tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
-            dist.all_reduce(tensor, how, group=group)
-            return np.asarray(tensor.cpu())
-
-        for name, one in found.items():
-            # gloo keeps a nan of process 0 only, so nans travel apart.
-            is_nan = np.isnan(one.high) & (one.samples > 0)[:, np.newaxis]
-            is_nan = reduced(is_nan.astype(np.uint8), dist.ReduceOp.MAX).astype(np.bool_)
-            low = reduced(np.nan_to_num(one.low, nan=np.inf), dist.ReduceOp.MIN)
-            high = reduced(np.nan_to_num(one.high, nan=-np.inf), dist.ReduceOp.MAX)
-            samples = reduced(one.samples, dist.ReduceOp.SUM)
-            gone = is_nan | (samples == 0)[:, np.newaxis]
-            low[gone] = high[gone] = np.nan
-            sums = [
-                None if array is None else reduced(array, dist.ReduceOp.SUM)
-                for array in (one.above_zero, one.absolute)
-            ]
-            joined = Statistics(samples, low, high, *sums)
-            self._rings[name] = _KeptRing(self._rings[name].layer, joined)
+        joined = joined_over_processes(self._statistics(), self.steps.tolist(), group)
+        for name, found in joined.items():
+            self._rings[name] = _KeptRing(self._rings[name].layer, found)
         self._is_reduced = True
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -57,8 +57,11 @@ _VIEWS = _PERMUTATIONS | _TRANSPOSITIONS | _functions("__getitem__", "select", "
 #: Functions that move axes in ways of their own: what they return is followed no further.
 _LOSING = _functions(
     *("movedim", "moveaxis", "rot90", "t", "T", "mT", "H", "mH", "adjoint", "t_", "transpose_"),
+    *("squeeze_", "unsqueeze_", "swapaxes_", "swapdims_", "resize_", "set_"),
     *("einsum", "tensordot", "outer", "inverse", "sort", "roll", "flip"),
 ) | {getattr(torch.Tensor, name).__get__ for name in ("T", "mT", "H", "mH")}
+
+_FORGETTING = _LOSING | _PRODUCTS
 
 #: Functions whose results may be larger or smaller, but not along the units.
 _RESIZING = _functions(
@@ -109,10 +112,9 @@ class UnitAxes:
             for one in _tensors_in(out):
                 self._of_experts[id(one)] = weakref.ref(one)
         if isinstance(out, torch.Tensor):
-            units = None
-            if function not in _LOSING:
-                made = self._made(function, tensors, out)
-                units = made or self._carried(_Call(function, args, kwargs), tensors, out)
+            units = self._made(function, tensors, out)
+            if units is None and function not in _FORGETTING:
+                units = self._carried(_Call(function, args, kwargs), tensors, out)
             self.mark(out, units)
         elif function in _PARTITIONS and tensors:
             units = self.of(tensors[0])

@@ -10,7 +10,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Literal,
-    Protocol,
     SupportsIndex,
     TypeAlias,
 )
@@ -24,6 +23,7 @@ from .criteria import Criterion
 from .neuron import Neuron, State
 from .tables import as_csv, as_json, columns_of, written
 from .times import fell_silent, has_times, last_active
+from .words import Words
 
 if TYPE_CHECKING:
     import os
@@ -34,19 +34,6 @@ NanPolicy: TypeAlias = Literal["propagate", "omit", "raise"]
 
 #: What callers may pass as positions: integers, or a mask with one bool per neuron.
 Positions: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer[Any] | np.bool_]
-
-
-class Words(Protocol):
-    """What says the findings in a language; the verdict itself knows no words."""
-
-    def summary(self, autopsy: Autopsy) -> str:
-        """Return the title, and how many neurons are dead by which rule."""
-
-    def description(self, autopsy: Autopsy) -> str:
-        """Return the findings in a few sentences."""
-
-    def rule_in_force(self, autopsy: Autopsy) -> str:
-        """Return the rule as a formula, and over how many samples it was applied."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

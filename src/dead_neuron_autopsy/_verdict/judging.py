@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from .._intake.foreign import checked_count, short_repr, typed_repr, what
 from .._intake.population import Population
 from .._intake.sources import read_only
-from .autopsy import Autopsy, NanPolicy, Words
-from .criteria import Criterion, Peak, checked_threshold, default_criterion, measured
+from .autopsy import Autopsy, NanPolicy
+from .criteria import Criterion, Peak, checked_threshold, default_criterion
 from .groups import Groups
+from .measuring import measured
 from .times import has_times, silence
+from .words import Words
 
 
 class Rule(NamedTuple):
@@ -76,7 +78,8 @@ def judged(population: Population, rule: Rule, nan_policy: NanPolicy, words: Wor
 
     omit = nan_policy == "omit"
     more = [silence(criterion)] if source.is_lazy and has_times(criterion) else []
-    every, late = measured(source, criterion, more, omit=omit, window=window, layers=layers)
+    own = criterion.reductions(omit=omit)
+    every, late = measured(source, own, more, omit=omit, window=window, layers=layers)
     undecided = np.flatnonzero(np.isnan(every.peaks))
     if nan_policy == "raise" and len(undecided):
         first = undecided[0] if names is None else names[undecided[0]]
