@@ -8,6 +8,7 @@ import os
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -190,6 +191,31 @@ def test_hdf5_is_read_in_one_piece_or_in_chunks_and_in_groups(
     rows = [*csv.DictReader(capsys.readouterr().out.splitlines())]
     assert [row["id"].rpartition("/")[2] for row in rows] == list(COLUMNS)
     assert [row["state"] for row in rows] == list(diagnose(COLUMNS).states)
+
+
+@pytest.mark.parametrize("name", ["big.npz", "big.npy", "big.safetensors", "big.h5"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_large_files_are_read_in_blocks(
+    name: str, axis: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = np.ones((2000, 3000), dtype=np.float32)
+    whole[7 if axis == 0 else slice(None), 7 if axis == 1 else slice(None)] = 0
+    path = tmp_path / name
+    if name.endswith(".npz"):
+        np.savez(path, a=np.asfortranarray(whole))
+    elif name.endswith(".npy"):
+        np.save(path, whole)
+    elif name.endswith(".h5"):
+        with h5py.File(path, "w") as file:
+            file["a"] = whole
+    else:
+        write_safetensors(path, {"a": whole})
+    tracemalloc.start()
+    assert main(["check", str(path), "--neuron-axis", str(axis)]) == 1
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "1 of" in capsys.readouterr().out
+    assert most < whole.nbytes / 2
 
 
 def test_bfloat16_is_read_from_safetensors(

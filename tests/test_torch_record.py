@@ -482,6 +482,17 @@ def test_recurrent_layers_give_their_outputs() -> None:
         assert "lstm·2" in found.dead_ids
 
 
+def test_the_planted_deaths_of_an_lstm_are_found_all_of_them_and_no_others() -> None:
+    model: Any = nn.LSTM(3, 8)
+    with torch.no_grad():
+        for unit in (1, 6):  # output gates that never open
+            model.bias_ih_l0[3 * 8 + unit] = -200
+    with record(model) as recording:
+        for _ in range(3):
+            model(torch.randn(20, 4, 3))
+    assert diagnose(recording).dead_ids == ["lstm·1", "lstm·6"]
+
+
 @pytest.mark.parametrize("form", ["tuple", "list", "dict", "nested"])
 def test_the_first_tensor_that_a_module_returns_is_taken(form: str) -> None:
     class Block(nn.Module):

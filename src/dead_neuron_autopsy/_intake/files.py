@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +135,14 @@ def _mapped(path: Path) -> NDArray[Any]:
     return found
 
 
+def _start_of(member: zipfile.ZipInfo, path: Path) -> int:
+    """Return where the content of a member begins that is stored as it is."""
+    with path.open("rb") as file:
+        file.seek(member.header_offset + 26)  # the lengths of its name and of what follows
+        name, extra = int.from_bytes(file.read(2), "little"), int.from_bytes(file.read(2), "little")
+    return member.header_offset + 30 + name + extra
+
+
 @contextmanager
 def _npz(path: Path) -> Iterator[_Arrays | None]:
     with zipfile.ZipFile(path) as archive:
@@ -145,9 +153,14 @@ def _npz(path: Path) -> Iterator[_Arrays | None]:
 
         def read(name: str) -> NDArray[Any]:
             with archive.open(members[name]) as file:
-                shape, _, dtype = _header(file)
-                n_bytes = members[name].file_size - file.tell()
+                shape, in_columns, dtype = _header(file)
+                start = file.tell()
+            n_bytes = members[name].file_size - start
             _checked(name, dtype, shape, n_bytes)
+            if members[name].compress_type == zipfile.ZIP_STORED and n_bytes:
+                order: Literal["F", "C"] = "F" if in_columns else "C"
+                offset = _start_of(members[name], path) + start
+                return np.memmap(path, dtype, "r", offset, shape, order)
             with archive.open(members[name]) as file:
                 array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
             return array
