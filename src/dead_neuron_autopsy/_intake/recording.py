@@ -420,7 +420,8 @@ class Recording:
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
             try:
                 arrays["recording.json"] = np.array(json.dumps(about))
-                np.savez(file, allow_pickle=False, **arrays)
+                # NumPy 2.0 would take allow_pickle for an array; there are no objects to pickle.
+                np.savez(file, **arrays)  # type: ignore[arg-type]
                 file.flush()
                 Path(file.name).replace(target)
             except BaseException:
