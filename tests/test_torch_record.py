@@ -442,6 +442,115 @@ def test_experts_that_share_an_activation_are_refused(kind: str) -> None:
     assert names(recording) == ["1"]
 
 
+class Weights(nn.Module):
+    """Linear layers without a Linear, and an input that is a parameter."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.weight, self.latents = (
+            nn.Parameter(torch.randn(6, 6)),
+            nn.Parameter(torch.randn(2, 3, 6)),
+        )
+        self.linear, self.kind = nn.Linear(6, 6), kind
+
+    def forward(self, inputs: Any) -> Any:
+        if self.kind == "latents":
+            return functional.relu(self.linear(self.latents))
+        if self.kind == "from the left":
+            return functional.relu(self.weight @ inputs.T)
+        weight = {
+            "plain": lambda one: one,
+            "property": lambda one: one.T,
+            "method": lambda one: one.t(),
+            "converted": lambda one: one.to(torch.float64).float().mT,
+        }[self.kind](self.weight)
+        return functional.relu(inputs @ weight)
+
+
+@pytest.mark.parametrize(
+    ("kind", "axis"),
+    [
+        ("plain", -1),
+        ("property", -1),
+        ("method", -1),
+        ("converted", -1),
+        ("latents", -1),
+        ("from the left", -2),
+    ],
+)
+@pytest.mark.parametrize("inference", [False, True])
+def test_parameters_are_weights_however_they_are_turned(
+    kind: str,
+    axis: int,
+    inference: bool,  # noqa: FBT001
+) -> None:
+    model = Weights(kind)
+    with torch.inference_mode(inference), record(model) as recording:
+        model(torch.randn(6, 6))
+    assert axes(recording) == {"relu": axis}
+
+
+# Layers that are called late
+
+
+class Dropping(nn.Module):
+    """Blocks of which some are left out, as in stochastic depth or a mixture of experts."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList([Block(kind if place else "module") for place in range(3)])
+        self.used: tuple[int, ...] = (0,)
+
+    def forward(self, inputs: Any) -> Any:
+        for place in self.used:
+            inputs = inputs + self.blocks[place](inputs)
+        return inputs
+
+
+class Block(nn.Module):
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.linear, self.act, self.kind = nn.Linear(4, 4), nn.ReLU(), kind
+
+    def forward(self, inputs: Any) -> Any:
+        outputs = self.linear(inputs)
+        if self.kind == "function":
+            return functional.relu(outputs)
+        return self.act(outputs.roll(1) if self.kind == "unclear" else outputs)
+
+
+@pytest.mark.parametrize("kind", ["module", "function"])
+def test_a_layer_that_is_first_called_later_is_recorded_from_then_on(kind: str) -> None:
+    model: Any = Dropping(kind)
+    with torch.no_grad():
+        for block in model.blocks:
+            block.linear.bias.fill_(9.0)
+        model.blocks[2].linear.bias[1] = -1000.0
+    with record(model) as recording, torch.no_grad():
+        for used in ((0,), (0, 1), (0, 1), (0, 1, 2), (0, 2), (1,), (0, 1, 2)):
+            model.used = used
+            model(torch.randn(8, 4))
+    late = "act" if kind == "module" else "relu"
+    assert names(recording) == ["blocks.0.act", f"blocks.1.{late}", f"blocks.2.{late}"]
+    found = diagnose(recording)
+    assert found.dead_ids == [f"blocks.2.{late}·1"]
+    # The pass after a block's first one sees it; then all do.
+    assert found.sample_counts.tolist() == [6] * 4 + [4] * 4 + [2] * 4
+
+
+def test_a_late_layer_that_is_not_clear_is_left_out_and_said() -> None:
+    model: Any = Dropping("unclear")
+    with record(model) as recording:
+        model(torch.randn(8, 4))
+        model.used = (0, 1)
+        model(torch.randn(8, 4))
+        with pytest.warns(UserWarning, match=r"Not recorded.*'blocks\.1\.act' \(8, 4\)"):
+            model(torch.randn(8, 4))
+        model(torch.randn(8, 4))
+    assert names(recording) == ["blocks.0.act"]
+    assert diagnose(recording).sample_counts.tolist() == [4] * 4
+
+
 # Kinds of modules
 
 
@@ -727,6 +836,27 @@ def test_a_compiled_model_is_recorded_uncompiled_and_says_so() -> None:
     with pytest.warns(UserWarning, match="uncompiled"), record(inner) as recording:
         inner(torch.randn(3, 4))
     assert names(recording) == ["0.1", "0.3", "1"]
+
+
+def test_a_compiled_function_that_calls_the_model_gives_nothing_and_says_so() -> None:
+    model = mlp()
+    compiled = torch.compile(lambda batch: model(batch).sum(), backend="eager")
+    with record(model) as recording:
+        compiled(torch.randn(3, 4))
+        compiled(torch.randn(3, 4))
+    with pytest.raises(ValueError, match="a compiled function that calls it must be called uncomp"):
+        diagnose(recording)
+    with record(model) as recording:
+        model(torch.randn(3, 4))
+    assert len(recording.steps) == 1
+
+
+def test_processes_are_joined_after_the_block() -> None:
+    model = mlp()
+    with record(model) as recording:
+        model(torch.randn(3, 4))
+        with pytest.raises(ValueError, match="all_reduce: the model is still recorded"):
+            recording.all_reduce()
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")

@@ -168,6 +168,7 @@ class Recording:
         self._steps_by: str = "recording.step()"
         self._problem = ""  # why there may be nothing
         self._is_reduced = False
+        self._is_open = False  # whether hooks are still recording
 
     def __repr__(self) -> str:
         n_steps, n_layers = len(self._numbers), len(self._rings)
@@ -374,10 +375,13 @@ class Recording:
         Raises
         ------
         ValueError
-            If this was done before, or the processes' layers or steps differ.
+            If this was done before, if hooks are still recording, or if the processes' layers or
+            steps differ.
         """
         if self._is_reduced:
             raise ValueError("all_reduce: done already; sums would count twice.")
+        if self._is_open:
+            raise ValueError("all_reduce: the model is still recorded; call it after the block.")
         joined = joined_over_processes(self._statistics(), self.steps.tolist(), group)
         for name, found in joined.items():
             self._rings[name] = _KeptRing(self._rings[name].layer, found)

@@ -51,15 +51,23 @@ _INDEXINGS = _functions("__getitem__", "select")
 _DROPPING = _INDEXINGS | _functions("mean", "sum", "amax")
 _MOVING = _RESHAPINGS | _PERMUTATIONS | _TRANSPOSITIONS
 
-#: What gives the weights of one expert of those of all, or turns them.
-_VIEWS = _PERMUTATIONS | _TRANSPOSITIONS | _functions("__getitem__", "select", "unbind", "chunk")
+#: The properties that transpose.
+_TRANSPOSED = frozenset(getattr(torch.Tensor, name).__get__ for name in ("T", "mT", "H", "mH"))
+
+#: What turns weights, takes some of them, such as one expert's, or converts them.
+_VIEWS = (
+    _PERMUTATIONS
+    | _TRANSPOSITIONS
+    | _TRANSPOSED
+    | _functions("t", "__getitem__", "select", "unbind", "chunk", "to", "float", "type")
+)
 
 #: Functions that move axes in ways of their own: what they return is followed no further.
 _LOSING = _functions(
     *("movedim", "moveaxis", "rot90", "t", "T", "mT", "H", "mH", "adjoint", "t_", "transpose_"),
     *("squeeze_", "unsqueeze_", "swapaxes_", "swapdims_", "resize_", "set_"),
     *("einsum", "tensordot", "outer", "inverse", "sort", "roll", "flip"),
-) | {getattr(torch.Tensor, name).__get__ for name in ("T", "mT", "H", "mH")}
+) | set(_TRANSPOSED)
 
 _FORGETTING = _LOSING | _PRODUCTS
 
@@ -87,7 +95,8 @@ class UnitAxes:
     def __init__(self) -> None:
         # By identity: tensors compare element by element, so they are no keys.
         self._known: dict[int, tuple[weakref.ref[torch.Tensor], Units]] = {}
-        self._of_experts: dict[int, weakref.ref[torch.Tensor]] = {}
+        #: Weights that were made of parameters, and whether these are of several experts.
+        self._weights: dict[int, tuple[weakref.ref[torch.Tensor], bool]] = {}
 
     def of(self, tensor: torch.Tensor) -> Units | None:
         """Return where a tensor's units are, or None if that is not known."""
@@ -108,9 +117,9 @@ class UnitAxes:
     ) -> None:
         """Find where the units are in what a function returned."""
         tensors = list(_tensors_in((args, kwargs)))
-        if function in _VIEWS and tensors and self._is_of_experts(tensors[0]):
+        if function in _VIEWS and tensors and self._is_weight(tensors[0]):
             for one in _tensors_in(out):
-                self._of_experts[id(one)] = weakref.ref(one)
+                self._weights[id(one)] = weakref.ref(one), self._is_of_experts(tensors[0])
         if isinstance(out, torch.Tensor):
             units = self._made(function, tensors, out)
             if units is None and function not in _FORGETTING:
@@ -125,16 +134,17 @@ class UnitAxes:
     def _made(self, function: Any, tensors: list[torch.Tensor], out: torch.Tensor) -> Units | None:
         """Return the units of a function that has its own, such as a layer with weights."""
         if function in _PRODUCERS:
-            # Convolutions have weights of three axes and more, which are no experts.
+            # Convolutions have weights of three axes and more, which are no experts. The
+            # input comes first, and may be a parameter, too.
             is_linear = _PRODUCERS[function] == -1
-            experts = is_linear and any(map(self._is_of_experts, tensors))
+            experts = is_linear and any(map(self._is_of_experts, tensors[1:]))
             return Units(_PRODUCERS[function], experts)
         if function in _PRODUCTS:
-            experts = any(map(self._is_of_experts, tensors))
-            weights = [isinstance(one, torch.nn.Parameter) for one in tensors]
-            from_left = bool(weights) and weights[0] and out.ndim > 1
-            known = experts or any(weights)
-            return Units(-2 if from_left else -1, experts) if known else None
+            weights = [one for one in tensors if self._is_weight(one)]
+            if not weights:
+                return None
+            from_left = weights[0] is tensors[0] and len(weights) == 1 and out.ndim > 1
+            return Units(-2 if from_left else -1, any(map(self._is_of_experts, weights)))
         if function in _NORMS and out.ndim > 1:
             return Units(1 - out.ndim)
         return None
@@ -160,11 +170,19 @@ class UnitAxes:
                 same_shape = {found.axis for _, found in known}
         return units._replace(axis=same_shape.pop()) if len(same_shape) == 1 else None
 
+    def _is_weight(self, tensor: torch.Tensor) -> bool:
+        """Return whether a tensor is a parameter, or one turned, cut or converted."""
+        known = self._weights.get(id(tensor))
+        is_made_of = known is not None and known[0]() is tensor
+        return is_made_of or isinstance(tensor, torch.nn.Parameter)
+
     def _is_of_experts(self, tensor: torch.Tensor) -> bool:
         """Return whether a tensor is the weights of several experts, or made of them."""
-        known = self._of_experts.get(id(tensor))
-        is_part = known is not None and known() is tensor
-        return is_part or (isinstance(tensor, torch.nn.Parameter) and tensor.ndim == 3)
+        known = self._weights.get(id(tensor))
+        if known is not None and known[0]() is tensor:
+            return known[1]
+        is_parameter = isinstance(tensor, torch.nn.Parameter)
+        return is_parameter and tensor.ndim == 3 and tensor.shape[0] > 1
 
 
 def _tensors_in(values: Any) -> Iterator[torch.Tensor]:

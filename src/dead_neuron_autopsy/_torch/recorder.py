@@ -14,9 +14,10 @@ from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.overrides import TorchFunctionMode
 
-from .._intake.extremes import over_units
 from .._intake.recording import RecordedLayer, Recording
 from .axes import UnitAxes, Units
+from .masks import checked_mask, mask_of
+from .refusing import refuse_unseen, refuse_values, unclear, why_nothing
 from .ring import DeviceRing
 from .sites import (
     ACTIVATION_FUNCTIONS,
@@ -46,8 +47,10 @@ class Recorder:
     """Hooks in a model, from entering to leaving a block.
 
     The first forward pass that counts is *watched*: every function that PyTorch calls is seen,
-    so that activation functions are found and units followed. Later passes need hooks on the
-    modules found alone, unless some activations are functions, which no hook sees.
+    so that activation functions are found and units followed. Later passes only need hooks on
+    the modules found, unless some activations are functions, which no hook sees. Where a pass
+    enters a module for the first time, such as a block that was dropped before, the next pass
+    is watched again.
     """
 
     def __init__(self, model: nn.Module, settings: Settings) -> None:
@@ -61,17 +64,22 @@ class Recorder:
         }
         self._bare = {module for module in self._paths if may_be_activation(module)}
         self._exit, self._module_hooks = ExitStack(), ExitStack()
-        self._watcher: _Watcher | None = _Watcher(self, UnitAxes())
+        self._watcher: _Watcher | None = None
         self._depth = 0  # of calls of the model, which may call itself
         self._is_on = False
+        self._counts_as_step = False
         self._stack: list[nn.Module] = []
         self._pending: dict[nn.Module, tuple[str, torch.Tensor]] = {}
         self._n_calls: dict[str, int] = {}
         self._rings: dict[str, DeviceRing] = {}
         self._mask: torch.Tensor | None = None
         self._seen_modes = {True: 0, False: 0}  # calls in training mode and not
-        # What the first pass finds.
+        # What watched passes find.
         self._is_settled = False
+        self._has_settled_before = False
+        self._watch_again = False
+        self._visited = {self._root}
+        self._left_out: set[str] = set()
         self._activations: dict[str, nn.Module | None] = {}  # None: a function
         self._others: dict[str, nn.Module] = {}
         self._unresolved: dict[str, torch.Size] = {}
@@ -79,9 +87,9 @@ class Recorder:
         self._selected: set[str] = set()
 
     def __enter__(self) -> Recorder:
-        _refuse_unseen(self._model)
+        refuse_unseen(self._model)
         recording, step = self.recording, self._settings.step
-        recording._index = None
+        recording._index, recording._is_open = None, True
         if step != "manual":
             recording._steps_by = "each forward pass" if step == "forward" else "an optimizer"
         if any(map(_is_compiled, self._model.modules())):
@@ -91,9 +99,7 @@ class Recorder:
                 stacklevel=4,
             )
             self._exit.enter_context(torch.compiler.set_stance("force_eager"))
-        for module in self._paths:
-            if module is not self._root:
-                self._hook(self._module_hooks, module, self._entered, self._left)
+        self._watch()
         begin = self._root.register_forward_pre_hook(
             _Hook(self._root, self._begin), with_kwargs=True
         )
@@ -108,21 +114,37 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._module_hooks.close()
         self._exit.close()
-        self.recording._index, self._is_on = None, False
+        self.recording._index, self.recording._is_open, self._is_on = None, False, False
         if not len(self.recording.steps):
-            self.recording._problem = self._why_nothing()
+            settings, calls = self._settings, self._seen_modes
+            problem = why_nothing(self._model, settings.step, settings.mode, calls)
+            self.recording._problem = problem
 
-    def _hook(self, to: ExitStack, module: nn.Module, before: Any, after: Any) -> None:
+    def _hook(self, module: nn.Module, before: Any = None, after: Any = None) -> None:
         if before is not None:
-            to.callback(module.register_forward_pre_hook(_Hook(module, before)).remove)
-        hook = module.register_forward_hook(_Hook(module, after), always_call=before is not None)
-        to.callback(hook.remove)
+            hook = module.register_forward_pre_hook(_Hook(module, before))
+            self._module_hooks.callback(hook.remove)
+        if after is not None:
+            always = before is not None
+            hook = module.register_forward_hook(_Hook(module, after), always_call=always)
+            self._module_hooks.callback(hook.remove)
+
+    def _watch(self) -> None:
+        """See every module and function in the next pass."""
+        self._module_hooks.close()
+        for module in self._paths:
+            if module is not self._root:
+                self._hook(module, self._entered, self._left)
+        self._watcher = _Watcher(self, UnitAxes())
+        self._is_settled = self._watch_again = False
 
     # A forward pass of the model
 
     def _begin(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if _is_traced():
+            return
         self._depth += 1
-        if self._depth > 1 or _is_traced():
+        if self._depth > 1:
             return
         self._seen_modes[module.training] += 1
         settings, recording = self._settings, self.recording
@@ -133,24 +155,31 @@ class Recorder:
         if not is_due:
             return
         if settings.where is not None:
-            self._mask = _checked_mask(settings.where(*args, **kwargs))
+            self._mask = checked_mask(settings.where(*args, **kwargs))
         self._n_calls.clear()
         self._pending.clear()
         self._stack[:] = [module]
         self._is_on = True
+        if self._watch_again:
+            self._watch()
         if self._watcher is not None:
             self._watcher.__enter__()  # type: ignore[no-untyped-call]
 
     def _end(self, module: nn.Module, args: object, output: object) -> None:
         del args
+        if _is_traced():
+            return
         self._depth -= 1
-        if self._depth or _is_traced():
+        if self._depth:
             return
         failed = output is None and sys.exc_info()[0] is not None
-        if not self._is_on:
-            if self._counts_as_step and self._settings.step == "forward" and not failed:
-                self.recording._end_step(is_recorded=False)
-            return
+        if self._is_on:
+            self._take_pass(module, output, failed=failed)
+        elif self._counts_as_step and self._settings.step == "forward" and not failed:
+            self.recording._end_step(is_recorded=False)
+
+    def _take_pass(self, module: nn.Module, output: object, *, failed: bool) -> None:
+        """Keep what a pass has left in the rings, unless it failed."""
         if self._watcher is not None:
             self._watcher.__exit__(None, None, None)  # type: ignore[no-untyped-call]
             if not failed:
@@ -165,7 +194,7 @@ class Recorder:
         self.recording._seen = True
         if self._settings.step == "forward":
             self.recording._end_step(is_recorded=True)
-            self.recording._index = at  # what is observed next is of this step still
+            self.recording._index = at  # what is observed next still belongs to this step
 
     def _optimized(self, optimizer: torch.optim.Optimizer, *_: object) -> None:
         mine = set(map(id, self._root.parameters()))
@@ -176,8 +205,18 @@ class Recorder:
 
     def _entered(self, module: nn.Module, args: object) -> None:
         del args
-        if self._is_on:
-            self._stack.append(module)
+        if not self._is_on:
+            return
+        self._stack.append(module)
+        if self._is_settled:
+            self._visit(module)
+        else:
+            self._visited.add(module)
+
+    def _visit(self, module: nn.Module, _: object = None) -> None:
+        """Watch the next pass if a module is entered that no watched one has seen."""
+        if self._is_on and module not in self._visited:
+            self._watch_again = True
 
     def _left(self, module: nn.Module, args: object, output: object) -> None:
         del args
@@ -243,14 +282,14 @@ class Recorder:
                 return
         mask = None
         if self._mask is not None:
-            mask = _mask_of(self._mask, activations, ring.layer)
+            mask = mask_of(self._mask, activations, ring.layer)
         ring.add(self.recording._n_recorded, activations.detach(), mask)
 
     def _new_ring(
         self, key: str, name: str, function: str, activations: torch.Tensor
     ) -> DeviceRing | None:
         """Return a ring for a layer; None if its units' axis is not known."""
-        _refuse_values(key, activations)
+        refuse_values(key, activations)
         first = self._rings.get(name)
         if self._is_settled and first is not None:  # another call than the first pass had
             function, axis = first.layer.function, first.layer.unit_axis
@@ -288,22 +327,24 @@ class Recorder:
         return any(_means(one, name, module) for one in chosen)
 
     def _settle(self) -> None:
-        """Decide, after the first pass, what to record in all others; or raise."""
+        """Decide, after a watched pass, what to record in all others; or raise."""
         self._select()
-        self._refuse_unclear()
+        self._leave_out_unclear()
         for key in [*self._rings]:
             if key.partition("#")[0] not in self._selected:
                 del self._rings[key], self.recording._rings[key]
-        self._is_settled = True
+        self._is_settled = self._has_settled_before = True
         modules = {self._activations.get(name, self._others.get(name)) for name in self._selected}
         if None in modules:
             self._watcher = _Watcher(self, None)
             return
         self._watcher = None
         self._module_hooks.close()
-        for module in modules:
-            if module is not None:
-                self._hook(self._module_hooks, module, None, self._hooked)
+        for module in self._paths:
+            if module in modules:
+                self._hook(module, after=self._hooked)
+            elif module not in self._visited:
+                self._hook(module, before=self._visit)
 
     def _select(self) -> None:
         """Decide which of the layers found are recorded, or raise if one is missing."""
@@ -334,51 +375,21 @@ class Recorder:
         problem = "was not called in the first forward pass" if exists else "is no layer of it"
         raise ValueError(f"layers: {name!r} {problem}; {_some(self._activations)}")
 
-    def _refuse_unclear(self) -> None:
+    def _leave_out_unclear(self) -> None:
+        """Raise ValueError if some layer's units are not known; later on, only warn."""
+
         def is_selected(key: str) -> bool:
-            return key.partition("#")[0] in self._selected
+            return key.partition("#")[0] in self._selected - self._left_out
 
-        if experts := sorted(filter(is_selected, self._experts)):
-            raise ValueError(
-                f"layers: several experts share the activation function {experts[0]!r}, so its "
-                "units are other ones at each call. Leave it out with layers=, or let each expert "
-                "have an activation module of its own."
-            )
-        if unresolved := {key: one for key, one in self._unresolved.items() if is_selected(key)}:
-            shapes = ", ".join(f"{key!r} {tuple(shape)}" for key, shape in unresolved.items())
-            first = next(iter(unresolved))
-            raise ValueError(
-                "unit_axis: which axis runs over the units could not be found out for "
-                f"{shapes}. Pass unit_axis={{{first!r}: 1}} if it is axis 1, and so on, or "
-                "leave them out with layers=."
-            )
-
-    def _why_nothing(self) -> str:
-        trained, evaluated = self._seen_modes[True], self._seen_modes[False]
-        kind = type(self._model).__name__
-        if not trained and not evaluated:
-            why = (
-                f"{kind} was never called inside the block. Record the module that the training "
-                "step calls, as in model(x), not model.forward(x)"
-            )
-            if any(base.__name__ == "LightningModule" for base in type(self._model).__mro__):
-                why = (
-                    "the trainer never calls the LightningModule itself. Record the network that "
-                    "its training_step calls, such as record(module.net)"
-                )
-            why += "; a compiled function that calls it must be called uncompiled"
-        elif (self._settings.mode == "train" and not trained) or (
-            self._settings.mode == "eval" and not evaluated
-        ):
-            seen = "evaluation" if evaluated else "training"
-            why = f"{kind} was only called in {seen} mode. Pass mode='any' or the right mode"
-        else:
-            why = {
-                "manual": "no step ended. Call recording.step() inside the block",
-                "optimizer": "no optimizer of the model's parameters made a step",
-                "forward": "no forward pass ended",
-            }[self._settings.step]
-        return f"this recording has no steps: {why}."
+        experts = sorted(filter(is_selected, self._experts))
+        unresolved = {key: one for key, one in self._unresolved.items() if is_selected(key)}
+        if problem := unclear(experts, unresolved):
+            if not self._has_settled_before:
+                raise ValueError(problem)
+            # In the midst of a training, an error would lose more than a layer.
+            warnings.warn(f"Not recorded, called for the first time: {problem}", stacklevel=4)
+            self._left_out |= {key.partition("#")[0] for key in (*experts, *unresolved)}
+        self._selected -= self._left_out
 
 
 class _Watcher(TorchFunctionMode):
@@ -451,49 +462,3 @@ def _is_traced() -> bool:
 
 def _is_in_backward() -> bool:
     return bool(torch._C._current_graph_task_id() != -1)
-
-
-def _refuse_unseen(model: nn.Module) -> None:
-    """Raise TypeError for a model whose inside no hook sees."""
-    for name, module in model.named_modules():
-        where = f"model: {name or type(module).__name__!r}"
-        if isinstance(module, torch.jit.ScriptModule):
-            raise TypeError(f"{where} is scripted, so hooks do not see it. Record it unscripted.")
-        if isinstance(module, nn.DataParallel):
-            raise TypeError(
-                f"{where} is a DataParallel, which runs copies. Record model.module on one "
-                "device, or use DistributedDataParallel and recording.all_reduce()."
-            )
-
-
-def _refuse_values(name: str, activations: torch.Tensor) -> None:
-    if activations.is_complex():
-        raise TypeError(f"layer {name!r}: complex activations have no largest. Leave it out.")
-    if torch._C._functorch.is_functorch_wrapped_tensor(activations):
-        raise TypeError(
-            f"layer {name!r}: it is called inside torch.func (vmap or grad), where nothing can be "
-            "kept. Record the model called as usual."
-        )
-
-
-def _checked_mask(mask: object) -> torch.Tensor:
-    if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool:
-        got = f"dtype {mask.dtype}" if isinstance(mask, torch.Tensor) else type(mask).__name__
-        raise TypeError(f"where: must return a tensor of bools; got {got}.")
-    return mask
-
-
-def _mask_of(mask: torch.Tensor, activations: torch.Tensor, layer: RecordedLayer) -> torch.Tensor:
-    """Return a mask that fits a layer's activations."""
-    axis = (layer.unit_axis or 0) % activations.ndim
-    others = tuple(one for one in range(activations.ndim) if one != axis)
-    samples = tuple(activations.shape[one] for one in others)
-    n_axes = len(samples)
-    if mask.ndim > n_axes and samples == mask.shape[:n_axes]:  # pooled over its last axes
-        mask = mask.flatten(n_axes).any(-1)
-    elif mask.ndim > 1 and samples[:1] == (mask.numel(),):  # samples in one row
-        mask = mask.flatten()
-    try:
-        return over_units(mask, activations.shape, others)  # type: ignore[no-any-return]
-    except ValueError as error:
-        raise ValueError(f"layer {layer.name!r}: {error} Leave it out with layers=.") from None
