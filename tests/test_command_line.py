@@ -218,6 +218,20 @@ def test_large_files_are_read_in_blocks(
     assert most < whole.nbytes / 2
 
 
+def test_an_array_without_elements_is_no_fault_of_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = {"a": np.zeros((0, 2), dtype=np.float32)}
+    with h5py.File(tmp_path / "run.h5", "w") as file:
+        file["a"] = empty["a"]
+    np.savez(tmp_path / "run.npz", **empty)  # type: ignore[arg-type]
+    write_safetensors(tmp_path / "run.safetensors", empty)
+    for name in ("run.h5", "run.npz", "run.safetensors"):
+        assert main(["table", str(tmp_path / name), "--neuron-axis", "1"]) == 0
+        rows = [*csv.DictReader(capsys.readouterr().out.splitlines())]
+        assert [(row["state"], row["n_samples"]) for row in rows] == [("dead", "0")] * 2
+
+
 def test_bfloat16_is_read_from_safetensors(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -241,6 +255,10 @@ def test_a_column_of_steps_gives_the_steps(
     assert main(["table", str(path), "--window", "2"]) == 0
     (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
     assert (row["id"], row["state"], row["died_at_step"]) == ("N1", "dead", "20.0")
+    path.write_text("epoch,step,N1\n1,10,0.5\n2,20,0\n3,30,0\n")
+    assert main(["table", str(path), "--layers", "N*"]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert row["last_active_step"] == "1.0"  # the first of two columns that count
     path.write_text(",N1\n0,0.5\n1,0\n")
     assert "counts rows and is no neuron's" in refused(["table", str(path)], capsys)
 

@@ -216,6 +216,17 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["run.npz"]
 
 
+def test_a_saved_file_may_be_read_by_whom_other_files_may(tmp_path: Path) -> None:
+    recording, path, other = recorded([np.ones((2, 2))]), tmp_path / "run.npz", tmp_path / "a"
+    other.touch()
+    recording.save(path)
+    assert path.stat().st_mode == other.stat().st_mode
+    path.chmod(0o640)
+    recording.save(path)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a", "run.npz"]
+
+
 def test_what_cannot_be_observed_is_refused_by_name() -> None:
     recording = Recording()
     with pytest.raises(TypeError, match="unit_axis: say which axis of 'fc'"):
@@ -233,7 +244,7 @@ def test_what_cannot_be_observed_is_refused_by_name() -> None:
         recording.observe("fc", np.ones((2, 4)), unit_axis=1)
     with pytest.raises(ValueError, match=r"neurons: this recording is empty"):
         diagnose(Recording())
-    with pytest.raises(TypeError, match="a Recording has its ids already"):
+    with pytest.raises(TypeError, match=r"Recording .* have their ids already"):
         diagnose(recording, ids=["a", "b", "c"])
     for last in (0, -1, True, 2.5):
         with pytest.raises((TypeError, ValueError), match="last: must be"):

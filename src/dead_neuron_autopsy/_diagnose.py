@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._intake.foreign import Number, short_repr
-from ._intake.population import Population, read_population
-from ._intake.recording import Recording
+from ._intake.population import read_population
 from ._verdict.autopsy import Autopsy, NanPolicy
 from ._verdict.criteria import Criterion, Peak
 from ._verdict.judging import Rule, check_policy, judged
@@ -97,7 +96,7 @@ def diagnose(
     """
     rule = Rule.checked(dead_threshold, criterion, window, steps)
     check_policy(nan_policy)
-    population = _population(neurons, ids, neuron_axis, reduce)
+    population = read_population(neurons, ids, neuron_axis, reduce)
     return judged(population, rule, nan_policy, ENGLISH)
 
 
@@ -115,7 +114,7 @@ def diagnosed(
     if nan_policy is not None:
         check_policy(nan_policy)
     if not isinstance(neurons, Autopsy):
-        population = _population(neurons, ids, neuron_axis, reduce)
+        population = read_population(neurons, ids, neuron_axis, reduce)
         return judged(population, rule, nan_policy or "propagate", ENGLISH)
     if ids is not None or neuron_axis is not None or reduce is not None:
         raise TypeError(
@@ -129,23 +128,6 @@ def diagnosed(
         if given is not None:
             _refuse_other(name, getattr(neurons, name), given)
     return neurons
-
-
-def _population(
-    neurons: object,
-    ids: Iterable[object] | None,
-    neuron_axis: NeuronAxis | None,
-    reduce: Literal["max-abs"] | None,
-) -> Population:
-    if not isinstance(neurons, Recording):
-        return read_population(neurons, ids, neuron_axis, reduce)._replace(reduce=reduce)
-    if ids is not None or neuron_axis is not None or reduce is not None:
-        raise TypeError(
-            "ids, neuron_axis and reduce: a Recording has its ids already. Leave them out."
-        )
-    names, source = neurons.read()
-    functions = tuple({layer.function: None for layer in neurons.layers})
-    return Population(names, source, neurons.steps, functions)
 
 
 def _refuse_other(name: str, made_with: object, given: object) -> None:

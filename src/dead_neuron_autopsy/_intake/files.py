@@ -20,10 +20,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .frames import STEP_NAMES, counts_steps
 from .recording import Recording
-
-#: Names of columns that count steps, and are no neuron's.
-STEP_NAMES = frozenset({"step", "steps", "global_step", "iteration", "epoch"})
 
 #: Formats that run code of whoever wrote the file.
 _PICKLES = frozenset({".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".joblib"})
@@ -52,7 +50,7 @@ class _Arrays(NamedTuple):
 
     names: Sequence[str]
     read: Callable[[str], NDArray[Any]]
-    is_columns: bool = False  # whether each array is one neuron's
+    steps: NDArray[Any] | None = None  # those of a column that counts them
 
 
 def read_file(path: Path, layers: Sequence[str] = (), watched: Watched = iter) -> FileContent:
@@ -82,15 +80,8 @@ def read_file(path: Path, layers: Sequence[str] = (), watched: Watched = iter) -
     with _READERS[suffix](path) as arrays:
         if arrays is None:
             return FileContent(_chosen_layers(Recording.load(path), layers))
-        return _content(arrays, layers, watched)
-
-
-def _content(arrays: _Arrays, layers: Sequence[str], watched: Watched) -> FileContent:
-    names = [name for name in arrays.names if not arrays.is_columns or name not in STEP_NAMES]
-    chosen = _matching(names, layers)
-    steps = [name for name in arrays.names if name not in names]
-    found = {name: arrays.read(name) for name in watched(chosen)}
-    return FileContent(found, arrays.read(steps[0]) if steps else None)
+        chosen = _matching(arrays.names, layers)
+        return FileContent({name: arrays.read(name) for name in watched(chosen)}, arrays.steps)
 
 
 def _matching(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
@@ -211,7 +202,7 @@ def _hdf5(path: Path) -> Iterator[_Arrays]:
 
         def read(name: str) -> NDArray[Any]:
             dataset, offset = file[name], file[name].id.get_offset()
-            if offset is None or dataset.external or dataset.dtype.kind not in "biuf":
+            if not offset or dataset.external or dataset.dtype.kind not in "biuf":
                 return np.asarray(dataset)
             # In one piece: it is mapped, and read in blocks when it is judged.
             return np.memmap(path, dataset.dtype, "r", offset, dataset.shape)
@@ -255,7 +246,7 @@ def _csv(path: Path) -> Iterator[_Arrays]:
     found = {name: np.array(column) for name, column in zip(names, columns, strict=True)}
     if len(found) < len(names):
         raise ValueError("two columns have the same name.")
-    yield _Arrays(_without_index(found), found.__getitem__, is_columns=True)
+    yield _columns(found)
 
 
 @contextmanager
@@ -263,21 +254,21 @@ def _parquet(path: Path) -> Iterator[_Arrays]:
     import pyarrow.parquet
 
     table = pyarrow.parquet.read_table(path)
-    names = [name for name in table.column_names if not name.startswith("__index_level_")]
-    found = {name: table.column(name).to_numpy() for name in names}
-    yield _Arrays(_without_index(found), found.__getitem__, is_columns=True)
+    yield _columns({name: table.column(name).to_numpy() for name in table.column_names})
 
 
-def _without_index(columns: Mapping[str, NDArray[Any]]) -> list[str]:
-    """Return the names of all columns; raise ValueError for a row number without a name."""
-    for name, column in columns.items():
-        is_unnamed = not name.strip() or name.startswith("Unnamed:") or name == "index"
-        if is_unnamed and len(column) and np.all(np.diff(column) > 0):
+def _columns(columns: dict[str, NDArray[Any]]) -> _Arrays:
+    """Return the columns that are neurons', with the steps that another one counts."""
+    steps = None
+    for name in [name for name, column in columns.items() if counts_steps(name, column)]:
+        if name.strip().lower() not in STEP_NAMES:
             raise ValueError(
                 f"column {name!r} counts rows and is no neuron's. Save without an index, or call "
                 "it 'step'."
             )
-    return [*columns]
+        column = columns.pop(name)
+        steps = column if steps is None else steps
+    return _Arrays([*columns], columns.__getitem__, steps)
 
 
 _READERS: dict[str, Any] = {

@@ -10,10 +10,26 @@ import numpy as np
 from .arrays import to_array
 from .foreign import comes_from, short_repr
 
-#: Names under which an index arrives as a column.
-_INDEX_NAMES = frozenset(
-    {"", "step", "steps", "global_step", "epoch", "iteration", "index", "__index_level_0__"}
-)
+#: Names of columns that count steps.
+STEP_NAMES = frozenset({"step", "steps", "global_step", "epoch", "iteration"})
+
+#: Names under which row numbers arrive as a column.
+_INDEX_NAMES = frozenset({"", "index", "__index_level_0__"})
+
+
+def counts_steps(name: object, column: object) -> bool:
+    """Return whether a column counts steps or rows, so that it is not a neuron's.
+
+    Its name says so, and its values are integers that only rise.
+    """
+    if not isinstance(name, str):
+        return False
+    text = name.strip().lower()
+    if text not in STEP_NAMES | _INDEX_NAMES and not text.startswith("unnamed:"):
+        return False
+    values = to_array(column, f"column {name!r}")
+    whole = values.dtype.kind in "iu" or np.array_equal(values, np.round(values))
+    return len(values) > 1 and whole and bool(np.all(np.diff(values) > 0))
 
 
 def columns_of(neurons: Any) -> Iterable[tuple[object, object]] | None:
@@ -36,13 +52,9 @@ def columns_of(neurons: Any) -> Iterable[tuple[object, object]] | None:
 def _without_index(columns: Iterable[tuple[object, object]]) -> Iterator[tuple[object, object]]:
     """Yield columns; raise ValueError for one that counts the steps."""
     for name, column in columns:
-        text = str(name).strip().lower()
-        if isinstance(name, str) and (text in _INDEX_NAMES or text.startswith("unnamed:")):
-            values = to_array(column, f"column {name!r}")
-            whole = values.dtype.kind in "iu" or np.array_equal(values, np.round(values))
-            if len(values) > 1 and whole and bool(np.all(np.diff(values) > 0)):
-                raise ValueError(
-                    f"neurons: the column {short_repr(name)} counts steps and is no neuron's. Drop "
-                    "it, or make it the index; pass it as steps= if it should be told."
-                )
+        if counts_steps(name, column):
+            raise ValueError(
+                f"neurons: the column {short_repr(name)} counts steps and is no neuron's. Drop "
+                "it, or make it the index; pass it as steps= if it should be told."
+            )
         yield name, column

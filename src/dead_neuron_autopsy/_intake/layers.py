@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .arrays import is_borrowed, refuse_dtype, to_array
 from .foreign import as_integer, comes_from, short_repr, what
 from .recording import SEPARATOR
-from .sources import ArraySource, DaskSource, ListSource, Source
+from .sources import ArraySource, DaskSource, ListSource, Source, furthest_from_zero
 
 #: What the keys of a state dict end in.
 _WEIGHTS = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
@@ -46,11 +46,13 @@ def units_of(values: Any, axis: object, reduce: object, where: str) -> Units:
     names, steps = _coordinates(values, unit, rest[0])
     borrowed = lazy is None and len(rest) == 1 and is_borrowed(array, values)
     if len(rest) > 1:
-        array = _furthest_from_zero(array, tuple(rest[1:]), is_lazy=lazy is not None)
+        array = _reduced(array, tuple(rest[1:]), is_lazy=lazy is not None)
     return Units(array if unit < rest[0] else array.T, names, steps, borrowed)
 
 
-def read_layers(layers: Mapping[Any, Any], axes: object, reduce: object) -> tuple[Any, ...]:
+def read_layers(
+    layers: Mapping[Any, Any], axes: object, reduce: object
+) -> tuple[tuple[str, ...], Source, NDArray[Any] | None]:
     """Return ids, source and steps of a mapping from layers to arrays, which may be nested."""
     found = dict(_flattened(layers))
     _refuse_weights(found)
@@ -149,7 +151,7 @@ def _coordinates(
     return tuple(map(str, names.tolist())), steps if is_rising else None
 
 
-def _furthest_from_zero(array: Any, axes: tuple[int, ...], *, is_lazy: bool) -> Any:
+def _reduced(array: Any, axes: tuple[int, ...], *, is_lazy: bool) -> Any:
     """Return, over some axes, the activation of largest absolute value, with its sign."""
     if array.dtype.kind != "f":  # in integers, the most negative value has no opposite
         array = array.astype(np.float64)
@@ -157,11 +159,9 @@ def _furthest_from_zero(array: Any, axes: tuple[int, ...], *, is_lazy: bool) -> 
     if is_lazy:
         import dask.array
 
-        return dask.array.where(-low > high, low, high)
-    furthest = np.where(-low > high, low, high)
-    if isinstance(low, np.ma.MaskedArray):
-        return np.ma.masked_array(furthest, mask=np.ma.getmaskarray(low))
-    return furthest
+        map_blocks: Any = dask.array.map_blocks
+        return map_blocks(furthest_from_zero, low, high)
+    return furthest_from_zero(low, high)
 
 
 def _joined(layers: list[Units]) -> Source:

@@ -15,6 +15,7 @@ from .arrays import CONTAINERS, is_borrowed, is_stream, refuse_sparse, to_array
 from .foreign import as_integer, comes_from, has, length_of, short_repr, what
 from .frames import columns_of
 from .layers import check_reduce, read_layers, refuse_ids, source_of, units_of
+from .recording import Recording
 from .sources import ListSource, Source, copy_of
 
 _FORMS = (
@@ -39,7 +40,10 @@ class Population(NamedTuple):
 
 
 def read_population(
-    neurons: Any, ids: Iterable[object] | None, neuron_axis: object, reduce: object = None
+    neurons: Any,
+    ids: Iterable[object] | None,
+    neuron_axis: object,
+    reduce: Literal["max-abs"] | None = None,
 ) -> Population:
     """Return the caller's data as a `Population`, or raise if that would need guessing.
 
@@ -51,11 +55,11 @@ def read_population(
     is_mapping = isinstance(neurons, Mapping)
     if is_mapping and (neuron_axis is not None or comes_from(neurons, "xarray", "Dataset")):
         refuse_ids(ids, neurons)
-        return Population(*read_layers(neurons, neuron_axis, reduce))
-    if columns is None and not is_mapping:
-        array = _array_or_rows(neurons, neuron_axis)
-        if array is not None:
-            return _read_array(array, ids, neuron_axis, reduce)
+        found, source, steps = read_layers(neurons, neuron_axis, reduce)
+        return Population(found, source, steps, reduce=reduce)
+    array = None if columns or is_mapping else _array_or_rows(neurons, neuron_axis)
+    if array is not None:
+        return _read_array(array, ids, neuron_axis, reduce)
     if ids is not None or neuron_axis is not None or reduce is not None:
         raise TypeError(
             f"ids, neuron_axis and reduce go with arrays of neurons; these neurons "
@@ -66,6 +70,10 @@ def read_population(
         columns = neurons.items()
     if columns is not None:
         return _gather((name, history, kept) for name, history in columns)
+    if isinstance(neurons, Recording):
+        names, source = neurons.read()
+        functions = tuple({layer.function: None for layer in neurons.layers})
+        return Population(names, source, neurons.steps, functions)
     if isinstance(neurons, str | bytes) or not isinstance(neurons, Iterable):
         raise TypeError(f"neurons: expected {_FORMS}; got {what(neurons)}.")
     _refuse_unordered(neurons, "neurons")
@@ -112,13 +120,16 @@ def _has_an_id(neuron: object) -> bool:
 
 
 def _read_array(
-    neurons: object, ids: Iterable[object] | None, neuron_axis: object, reduce: object
+    neurons: object,
+    ids: Iterable[object] | None,
+    neuron_axis: object,
+    reduce: Literal["max-abs"] | None,
 ) -> Population:
     units = units_of(neurons, neuron_axis, reduce, "neurons")
     names = units.names if ids is None else _read_ids(ids, units.rows.shape[0])
     if ids is None and names is not None:
         _refuse_repeats(names, "neurons")
-    return Population(names, source_of(units), units.steps)
+    return Population(names, source_of(units), units.steps, reduce=reduce)
 
 
 def _read_ids(ids: Iterable[object], n_neurons: int) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .sources import ArraySource, Reduction, Source
+from .sources import ArraySource, Reduction, Source, furthest_from_zero
 
 ENDS = ("low", "high")
 SUMS = ("above_zero", "absolute")
@@ -57,11 +57,7 @@ class RecordedSource(ArraySource):
     """
 
     def __init__(self, kept: Kept) -> None:
-        low, high = kept.low, kept.high
-        furthest: NDArray[Any] = np.where(-low > high, low, high)
-        if isinstance(low, np.ma.MaskedArray):
-            furthest = np.ma.masked_array(furthest, mask=np.ma.getmaskarray(low))
-        super().__init__(furthest, is_steady=True)
+        super().__init__(furthest_from_zero(kept.low, kept.high), is_steady=True)
         self._kept = kept
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import shutil
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -420,17 +420,19 @@ class Recording:
             ],
             "problem": self._problem,
         }
+        arrays["recording.json"] = np.array(json.dumps(about))
         target = Path(path)
-        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-            try:
-                arrays["recording.json"] = np.array(json.dumps(about))
+        beside = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with beside.open("wb") as file:
                 # NumPy 2.0 would take allow_pickle for an array; there are no objects to pickle.
                 np.savez(file, **arrays)  # type: ignore[arg-type]
-                file.flush()
-                Path(file.name).replace(target)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+            if target.exists():
+                shutil.copymode(target, beside)
+            beside.replace(target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recording:

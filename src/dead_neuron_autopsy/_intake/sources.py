@@ -257,6 +257,14 @@ class DaskSource(Sequence[History]):
         return self
 
 
+def furthest_from_zero(low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+    """Return, of the lowest and the highest, whichever has the larger absolute value."""
+    furthest: NDArray[Any] = np.where(-low > high, low, high)
+    if isinstance(low, np.ma.MaskedArray):
+        return np.ma.masked_array(furthest, mask=np.ma.getmaskarray(low))
+    return furthest
+
+
 def by_length(histories: Histories) -> Iterator[tuple[list[int], NDArray[Any]]]:
     """Yield positions and rows of histories of equal length, a block at a time."""
     # NumPy handles blocks faster than single histories. Rows are masked if any of them is.

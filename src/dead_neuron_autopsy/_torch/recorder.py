@@ -234,7 +234,7 @@ class Recorder:
 
     def _found_in(self, module: nn.Module, output: object) -> None:
         """Take what a module has returned, if it is an activation function or was chosen."""
-        path = self._paths[module] or type(module).__name__.lower()
+        path = self._name_of(module)
         activations, pending = tensor_in(output), self._pending.pop(module, None)
         if pending is not None:
             function, inside = pending
@@ -251,6 +251,9 @@ class Recorder:
                 self._others[path] = module
             self._observe(path, module, "", activations)
 
+    def _name_of(self, module: nn.Module) -> str:
+        return self._paths[module] or type(module).__name__.lower()  # the model itself
+
     def _hooked(self, module: nn.Module, args: object, output: object) -> None:
         """Take what a module has returned that is known to be one of the layers."""
         del args
@@ -258,7 +261,7 @@ class Recorder:
             return
         activations = output if isinstance(output, torch.Tensor) else tensor_in(output)
         if activations is not None:
-            path = self._paths[module] or type(module).__name__.lower()
+            path = self._name_of(module)
             self._observe(path, module, "", activations)
 
     def _observe(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,17 +55,9 @@ def judged(population: Population, rule: Rule, nan_policy: NanPolicy, words: Wor
     """Return the findings by a rule; every sample is read once."""
     names, source = population.names, population.source.snapshot()
     criterion = rule.criterion or default_criterion(population.functions)
-    window, steps = rule.window, rule.steps
-    if steps is None and population.steps is not None:
-        steps = _checked_steps(population.steps)
     longest = int(source.lengths.max(initial=0))
-    if window is not None and window >= longest:
-        window = None
-    if steps is not None and len(steps) != longest:
-        raise ValueError(
-            f"steps: must have one number per sample, {longest} (the longest history's); got "
-            f"{len(steps)}."
-        )
+    steps = _steps_of(population, rule, longest)
+    window = rule.window if rule.window is not None and rule.window < longest else None
 
     def layers() -> NDArray[np.int64]:
         ids = map(str, range(len(source))) if names is None else names
@@ -77,30 +68,44 @@ def judged(population: Population, rule: Rule, nan_policy: NanPolicy, words: Wor
             raise ValueError(f"criterion: {asks}. {error}") from None
 
     omit = nan_policy == "omit"
-    more = [silence(criterion)] if source.is_lazy and has_times(criterion) else []
-    own = criterion.reductions(omit=omit)
+    finds_times = source.is_lazy and has_times(criterion)  # together with the rest
+    more, own = [silence(criterion)] if finds_times else [], criterion.reductions(omit=omit)
     every, late = measured(source, own, more, omit=omit, window=window, layers=layers)
-    undecided = np.flatnonzero(np.isnan(every.peaks))
-    if nan_policy == "raise" and len(undecided):
-        first = undecided[0] if names is None else names[undecided[0]]
-        raise ValueError(
-            f"neuron {str(first)!r}: activations have a nan and nan_policy "
-            f"is 'raise' ({len(undecided)} of {len(source)} neurons have one). Pass "
-            "nan_policy='omit' or 'propagate' to go on."
-        )
+    if nan_policy == "raise":
+        _refuse_nan(every.peaks, names)
     scores = criterion.scores(late)
     with np.errstate(invalid="ignore"):  # nan meets no rule
         dead = criterion.is_met(scores) | (late.counts == 0)
     numbers = every.peaks, scores, dead, every.counts, late.counts
-    autopsy = Autopsy(names, source, *numbers, criterion, window, steps, nan_policy, words)
-    if population.reduce is not None:
-        autopsy = replace(autopsy, reduce=population.reduce)
-    if source.is_lazy and has_times(criterion):  # found already, together with the rest
+    reduce = population.reduce
+    autopsy = Autopsy(names, source, *numbers, criterion, window, steps, nan_policy, words, reduce)
+    if finds_times:
         silent_for = every.statistics[-1].astype(np.int64)
-        vars(autopsy)["last_active"] = read_only(
-            np.where(silent_for < 0, -1, source.lengths - 1 - silent_for)
-        )
+        last_active = np.where(silent_for < 0, -1, source.lengths - 1 - silent_for)
+        vars(autopsy)["last_active"] = read_only(last_active)
     return autopsy
+
+
+def _steps_of(population: Population, rule: Rule, longest: int) -> NDArray[Any] | None:
+    """Return the steps that were given, or that the population has; or raise ValueError."""
+    steps = _checked_steps(population.steps) if rule.steps is None else rule.steps
+    if steps is not None and len(steps) != longest:
+        raise ValueError(
+            f"steps: must have one number per sample, {longest} (the longest history's); got "
+            f"{len(steps)}."
+        )
+    return steps
+
+
+def _refuse_nan(peaks: NDArray[np.float64], names: tuple[str, ...] | None) -> None:
+    undecided = np.flatnonzero(np.isnan(peaks))
+    if len(undecided):
+        first = undecided[0] if names is None else names[undecided[0]]
+        raise ValueError(
+            f"neuron {str(first)!r}: activations have a nan and nan_policy "
+            f"is 'raise' ({len(undecided)} of {len(peaks)} neurons have one). Pass "
+            "nan_policy='omit' or 'propagate' to go on."
+        )
 
 
 def _checked_steps(steps: object) -> NDArray[Any] | None:
