@@ -260,7 +260,7 @@ def test_a_column_of_steps_gives_the_steps(
     (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
     assert row["last_active_step"] == "1.0"  # the first of two columns that count
     path.write_text(",N1\n0,0.5\n1,0\n")
-    assert "counts rows and is no neuron's" in refused(["table", str(path)], capsys)
+    assert "counts rows and is not a neuron" in refused(["table", str(path)], capsys)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_a_column_of_steps_gives_the_steps(
     [
         ("run.csv", "", "is empty"),
         ("run.csv", "a,b\n1\n", "line 2 has 1 cells, the first 2"),
-        ("run.csv", "a,b\n1,x\n", "line 2, column 'b': 'x' is no number"),
+        ("run.csv", "a,b\n1,x\n", "line 2, column 'b': 'x' is not a number"),
         ("run.csv", "a,a\n1,2\n", "two columns have the same name"),
         ("run.npz", "not a zip file", "File is not a zip file"),
         ("run.safetensors", "\xff" * 20, "its header is longer than the file"),

@@ -130,7 +130,7 @@ def test_every_function_takes_further_axes(tmp_path: Any) -> None:
         ),
         ({"a·b": np.ones((2, 2))}, {"neuron_axis": 1}, ValueError, "'a·b' must not hold '·'"),
         ({1.5: np.ones((2, 2))}, {"neuron_axis": 1}, TypeError, "name must be a string; got float"),
-        ({}, {"neuron_axis": 1}, ValueError, "must hold one at least"),
+        ({}, {"neuron_axis": 1}, ValueError, "must hold at least one"),
         ({"a": np.ones((2, 2))}, {"neuron_axis": 1, "ids": ["x"]}, TypeError, "ids go with"),
         ({"a": [1.0]}, {"reduce": "max-abs"}, TypeError, "reduce go with arrays"),
         ({"a": np.ones((2, 2))}, {"neuron_axis": 1, "reduce": "mean"}, ValueError, "'max-abs'"),
@@ -254,7 +254,7 @@ FRAMES = [pd.DataFrame, pl.DataFrame, pa.table]
 @pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize("name", ["step", "Unnamed: 0", "Epoch", "index", ""])
 def test_a_column_that_counts_steps_is_refused(frame: Any, name: str) -> None:
-    with pytest.raises(ValueError, match=r"column .* counts steps and is no neuron's"):
+    with pytest.raises(ValueError, match=r"column .* counts steps and is not a neuron"):
         diagnose(frame({name: [0, 1, 2], "N1": [0.5, 0.0, 0.1]}))
     found = diagnose(frame({name: [0.5, 0.1, 0.2], "N1": [0.5, 0.0, 0.1]}))
     assert len(found) == 2  # a neuron that happens to be called so

@@ -185,10 +185,10 @@ def test_a_saved_recording_is_read_back_equal(tmp_path: Path) -> None:
 def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.npz"
     np.savez(path, weights=np.zeros(3))
-    with pytest.raises(ValueError, match="is no recording"):
+    with pytest.raises(ValueError, match="is not a recording"):
         Recording.load(path)
     path.write_bytes(b"PK\x03\x04 cut off")
-    with pytest.raises(ValueError, match="is no recording"):
+    with pytest.raises(ValueError, match="is not a recording"):
         Recording.load(path)
     whole = tmp_path / "run.npz"
     recorded([np.ones((2, 2))]).save(whole)

@@ -314,8 +314,11 @@ def test_layers_are_chosen_as_modules() -> None:
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ("fc9", "layers: 'fc9' is no layer of it; activation functions are at 'act', 'relu'"),
-        (nn.ReLU(), "is no layer of it"),
+        (
+            "fc9",
+            "layers: 'fc9' is not a layer of this model; activation functions are at 'act', 'relu'",
+        ),
+        (nn.ReLU(), "is not a layer of this model"),
         ("unused", "layers: 'unused' was not called in the first forward pass"),
     ],
 )

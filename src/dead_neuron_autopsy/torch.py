@@ -48,7 +48,7 @@ def record(
 ) -> Iterator[Recording]:
     """Record the extremes of every unit's activations while a model runs.
 
-    Of each unit and step, we keep the smallest and the largest activation, on the model's own
+    For each unit and step, we keep the smallest and the largest activation, on the model's own
     device; nothing synchronises until the recording is read. Outputs and gradients are those of
     the model without a recorder, bit for bit. Leaving the block removes every hook.
 
@@ -64,12 +64,12 @@ def record(
     last : int, default: 1024
         How many recorded steps to keep.
     every : int, default: 1
-        Record one step of so many: with 10, each tenth.
+        Record every *every*-th step only.
     statistics : sequence of str, default: ("peak",)
         Add "firing rate" for the criterion `FiringRate`, and "mean" for `Dormant`.
     unit_axis : int or mapping from layer to int, optional
-        Which axis of a layer's activations runs over its units. Default: found out in the
-        first forward pass, by following tensors from the layers that have weights.
+        Which axis of a layer's activations runs over its units. Default: found in
+        the first forward pass, by following tensors from the layers that have weights.
     step : {"forward", "optimizer", "manual"}, default: "forward"
         What ends a step: each forward pass of the model; each step of an optimizer of its
         parameters, which joins micro-batches; or ``recording.step()``.
@@ -89,12 +89,14 @@ def record(
     Raises
     ------
     TypeError, ValueError
-        If an argument is invalid, or a layer cannot be recorded rightly; the message says
-        which, and what to do. What only a forward pass shows is raised at the end of the first.
+        If an argument is invalid, or a layer cannot be recorded correctly; the message says
+        which one and what to do. What only a forward pass can show is raised after the first.
 
     Notes
     -----
-    Repeated calls of one module in a forward pass are layers of their own: "act", "act#2".
+    Repeated calls of one module in a forward pass are separate layers: "act", "act#2".
+    A layer that is first called later on, as with stochastic depth, is recorded from the pass
+    after that; earlier steps count as missing samples.
     A compiled model runs uncompiled inside the block, and a TransformerEncoder outside of its
     fast path: hooks do not fire there.
 

@@ -43,7 +43,7 @@ def unit_extremes(activations: Any, unit_axis: int, where: Any = None) -> UnitEx
     unit_axis : int
         The axis that runs over the units.
     where : array of bool, optional
-        Which samples count, such as those that are no padding: of the shape of *activations*
+        Which samples count, such as those that are not padding: of the shape of *activations*
         without the units' axis, or of its first axes.
 
     Returns
@@ -54,7 +54,7 @@ def unit_extremes(activations: Any, unit_axis: int, where: Any = None) -> UnitEx
     Raises
     ------
     TypeError, ValueError
-        If *unit_axis* is no axis, or *where* does not fit.
+        If *unit_axis* is not an axis, or *where* does not fit.
 
     Examples
     --------

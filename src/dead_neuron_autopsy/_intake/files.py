@@ -127,7 +127,7 @@ def _mapped(path: Path) -> NDArray[Any]:
 
 
 def _start_of(member: zipfile.ZipInfo, path: Path) -> int:
-    """Return where the content of a member begins that is stored as it is."""
+    """Return where the content of an uncompressed member begins."""
     with path.open("rb") as file:
         file.seek(member.header_offset + 26)  # the lengths of its name and of what follows
         name, extra = int.from_bytes(file.read(2), "little"), int.from_bytes(file.read(2), "little")
@@ -173,7 +173,7 @@ def _safetensors(path: Path) -> Iterator[_Arrays]:
     def read(name: str) -> NDArray[Any]:
         entry = entries[name]
         if entry["dtype"] not in _SAFETENSORS_TYPES:
-            raise ValueError(f"{name!r} is of type {entry['dtype']}, which NumPy has not got.")
+            raise ValueError(f"{name!r} is of type {entry['dtype']}, which NumPy does not have.")
         dtype, shape = np.dtype(_SAFETENSORS_TYPES[entry["dtype"]]), tuple(entry["shape"])
         first, last = entry["data_offsets"]
         if not 0 <= first <= last <= size - start:
@@ -241,7 +241,7 @@ def _csv(path: Path) -> Iterator[_Arrays]:
                     column.append(float(cell) if cell.strip() else np.nan)
                 except ValueError:
                     raise ValueError(
-                        f"line {n_line}, column {name!r}: {cell!r} is no number."
+                        f"line {n_line}, column {name!r}: {cell!r} is not a number."
                     ) from None
     found = {name: np.array(column) for name, column in zip(names, columns, strict=True)}
     if len(found) < len(names):
@@ -258,12 +258,12 @@ def _parquet(path: Path) -> Iterator[_Arrays]:
 
 
 def _columns(columns: dict[str, NDArray[Any]]) -> _Arrays:
-    """Return the columns that are neurons', with the steps that another one counts."""
+    """Return the columns that are neurons, and the steps that another column counts."""
     steps = None
     for name in [name for name, column in columns.items() if counts_steps(name, column)]:
         if name.strip().lower() not in STEP_NAMES:
             raise ValueError(
-                f"column {name!r} counts rows and is no neuron's. Save without an index, or call "
+                f"column {name!r} counts rows and is not a neuron. Save without an index, or call "
                 "it 'step'."
             )
         column = columns.pop(name)

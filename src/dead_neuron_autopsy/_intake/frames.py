@@ -18,7 +18,7 @@ _INDEX_NAMES = frozenset({"", "index", "__index_level_0__"})
 
 
 def counts_steps(name: object, column: object) -> bool:
-    """Return whether a column counts steps or rows, so that it is not a neuron's.
+    """Return whether a column counts steps or rows, and is not a neuron.
 
     Its name says so, and its values are integers that only rise.
     """
@@ -33,7 +33,7 @@ def counts_steps(name: object, column: object) -> bool:
 
 
 def columns_of(neurons: Any) -> Iterable[tuple[object, object]] | None:
-    """Return the columns of a table with their names; None if this is no table."""
+    """Return the columns of a table with their names; None if this is not a table."""
     if comes_from(neurons, "polars", "LazyFrame"):
         raise TypeError("neurons: got a LazyFrame; pass neurons.collect() instead.")
     if comes_from(neurons, "dask", "DataFrame"):
@@ -54,7 +54,7 @@ def _without_index(columns: Iterable[tuple[object, object]]) -> Iterator[tuple[o
     for name, column in columns:
         if counts_steps(name, column):
             raise ValueError(
-                f"neurons: the column {short_repr(name)} counts steps and is no neuron's. Drop "
-                "it, or make it the index; pass it as steps= if it should be told."
+                f"neurons: the column {short_repr(name)} counts steps and is not a neuron. Drop "
+                "it or make it the index; pass it as steps= to have times given in steps."
             )
         yield name, column

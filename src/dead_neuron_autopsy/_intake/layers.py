@@ -96,12 +96,12 @@ def _flattened(layers: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[st
 def _refuse_weights(layers: Mapping[str, Any]) -> None:
     """Raise TypeError for a state dict."""
     if not layers:
-        raise ValueError("neurons: a mapping from layers to arrays must hold one at least.")
+        raise ValueError("neurons: a mapping from layers to arrays must hold at least one.")
     are_weights = all(name.rpartition(".")[2] in _WEIGHTS for name in layers)
     if are_weights or all(comes_from(one, "torch", "Parameter") for one in layers.values()):
         raise TypeError(
-            "neurons: these are a model's weights, not its activations. Record these while the "
-            "model runs, with dead_neuron_autopsy.torch.record(model)."
+            "neurons: these are a model's weights, not its activations. Record its activations "
+            "while it runs, with dead_neuron_autopsy.torch.record(model)."
         )
 
 

@@ -52,8 +52,8 @@ class Statistics(NamedTuple):
 class RecordedSource(ArraySource):
     """One history per unit: at each step, the activation that is furthest from zero.
 
-    Reductions that compare find the same as over all samples, since the lowest and the highest
-    are kept; others say what they are in terms of what is `Kept`.
+    Reductions that only compare give the same result as over all samples, since the lowest and
+    the highest are kept; others are computed from what is `Kept`.
     """
 
     def __init__(self, kept: Kept) -> None:
@@ -81,9 +81,9 @@ class RecordedSource(ArraySource):
             return np.asarray(one.recorded(self._kept)).astype(one.start.dtype)
         if one.combine not in {np.maximum, np.minimum, np.fmax, np.fmin}:
             raise ValueError(
-                "criterion: a reduction of it joins blocks by "
-                f"{getattr(one.combine, '__name__', one.combine)}, which the extremes of a "
-                "recording do not tell. Give the Reduction a function recorded=."
+                "criterion: one of its reductions joins blocks by "
+                f"{getattr(one.combine, '__name__', one.combine)}, which extremes alone "
+                "cannot give. Give the Reduction a function recorded=."
             )
         return np.asarray(one.combine(*(end.reduced(one)[0] for end in self.bounds)))
 

@@ -453,7 +453,7 @@ class Recording:
         OSError
             If the file cannot be read.
         ValueError
-            If it is no recording.
+            If it is not a recording.
         """
         try:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
@@ -471,7 +471,7 @@ class Recording:
         except OSError:
             raise
         except Exception as error:  # zip files and JSON have errors of their own
-            raise ValueError(f"path: {os.fspath(path)!r} is no recording ({error}).") from error
+            raise ValueError(f"path: {os.fspath(path)!r} is not a recording ({error}).") from error
         return recording
 
 

@@ -243,7 +243,7 @@ class DaskSource(Sequence[History]):
             def of_chunk(rows: NDArray[Any], **_: object) -> Any:  # axis and keepdims
                 return one.of_rows(rows)[:, np.newaxis]
 
-            # Dask reads a signature, which the reduce of NumPy 2.0 has not got.
+            # Dask reads a signature, which the reduce of NumPy 2.0 lacks.
             def of_chunks(values: NDArray[Any], **options: Any) -> Any:
                 return one.combine.reduce(values, **options)
 

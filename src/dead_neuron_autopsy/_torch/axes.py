@@ -1,8 +1,8 @@
 """Which axis of a tensor runs over the units: followed through a forward pass, not guessed.
 
 "The second axis of four, else the last" is wrong for ConvNeXt, wav2vec 2.0 and Mamba, among
-others. Layers with weights say where their units are; from there on, we follow them through
-everything that keeps or moves axes, and forget them at anything else.
+others. Layers with weights say where their units are; from there, we follow the units through
+everything that keeps or moves axes, and lose track of them at anything else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Units(NamedTuple):
     """Where a tensor's units are."""
 
     axis: int  # counted from the end
-    experts: bool = False  # whether another axis, or another call, means other units
+    experts: bool = False  # whether another axis or call means other units
 
 
 def _functions(*names: str) -> frozenset[Callable[..., Any]]:
@@ -54,7 +54,7 @@ _MOVING = _RESHAPINGS | _PERMUTATIONS | _TRANSPOSITIONS
 #: The properties that transpose.
 _TRANSPOSED = frozenset(getattr(torch.Tensor, name).__get__ for name in ("T", "mT", "H", "mH"))
 
-#: What turns weights, takes some of them, such as one expert's, or converts them.
+#: What transposes, slices or converts weights.
 _VIEWS = (
     _PERMUTATIONS
     | _TRANSPOSITIONS
@@ -62,7 +62,7 @@ _VIEWS = (
     | _functions("t", "__getitem__", "select", "unbind", "chunk", "to", "float", "type")
 )
 
-#: Functions that move axes in ways of their own: what they return is followed no further.
+#: Functions that move axes in their own way: we do not follow what they return.
 _LOSING = _functions(
     *("movedim", "moveaxis", "rot90", "t", "T", "mT", "H", "mH", "adjoint", "t_", "transpose_"),
     *("squeeze_", "unsqueeze_", "swapaxes_", "swapdims_", "resize_", "set_"),
@@ -134,8 +134,8 @@ class UnitAxes:
     def _made(self, function: Any, tensors: list[torch.Tensor], out: torch.Tensor) -> Units | None:
         """Return the units of a function that has its own, such as a layer with weights."""
         if function in _PRODUCERS:
-            # Convolutions have weights of three axes and more, which are no experts. The
-            # input comes first, and may be a parameter, too.
+            # Convolutions have weights with three or more axes, which are not experts. The
+            # input comes first, and may be a parameter too.
             is_linear = _PRODUCERS[function] == -1
             experts = is_linear and any(map(self._is_of_experts, tensors[1:]))
             return Units(_PRODUCERS[function], experts)
@@ -171,7 +171,7 @@ class UnitAxes:
         return units._replace(axis=same_shape.pop()) if len(same_shape) == 1 else None
 
     def _is_weight(self, tensor: torch.Tensor) -> bool:
-        """Return whether a tensor is a parameter, or one turned, cut or converted."""
+        """Return whether a tensor is a parameter, or a view or conversion of one."""
         known = self._weights.get(id(tensor))
         is_made_of = known is not None and known[0]() is tensor
         return is_made_of or isinstance(tensor, torch.nn.Parameter)

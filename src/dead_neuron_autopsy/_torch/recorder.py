@@ -375,7 +375,9 @@ class Recorder:
     def _refuse_layer(self, one: str | nn.Module) -> None:
         name = one if isinstance(one, str) else self._paths.get(one, type(one).__name__)
         exists = one in self._paths or name in self._paths.values()
-        problem = "was not called in the first forward pass" if exists else "is no layer of it"
+        problem = (
+            "was not called in the first forward pass" if exists else "is not a layer of this model"
+        )
         raise ValueError(f"layers: {name!r} {problem}; {_some(self._activations)}")
 
     def _leave_out_unclear(self) -> None:

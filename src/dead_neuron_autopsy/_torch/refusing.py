@@ -45,7 +45,7 @@ def unclear(experts: Iterable[str], unresolved: Mapping[str, torch.Size]) -> str
     shapes = ", ".join(f"{key!r} {tuple(shape)}" for key, shape in unresolved.items())
     first = next(iter(unresolved))
     return (
-        f"unit_axis: which axis runs over the units could not be found out for {shapes}. Pass "
+        f"unit_axis: which axis runs over the units is not known for {shapes}. Pass "
         f"unit_axis={{{first!r}: 1}} if it is axis 1, and so on, or leave them out with layers=."
     )
 

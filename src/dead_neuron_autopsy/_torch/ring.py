@@ -20,8 +20,8 @@ _CHUNK = 64
 class DeviceRing:
     """The *last* steps and the one in progress; nothing synchronises until `read`.
 
-    Each step is written into buffers that are there already: new tensors at every step would
-    take as long again, most of it in Python's garbage collector.
+    Steps are written into existing buffers: new tensors at each step would give Python's
+    garbage collector more to do.
     """
 
     def __init__(self, layer: RecordedLayer, last: int, words: frozenset[str]) -> None:

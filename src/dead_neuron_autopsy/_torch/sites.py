@@ -37,7 +37,7 @@ def function_of(module: nn.Module, called: str) -> str:
 
 
 def may_be_activation(module: nn.Module) -> bool:
-    """Return whether a module has nothing of its own, so that it may apply one function."""
+    """Return whether a module has no parameters or children, so it may be one function."""
     is_bare = next(module.children(), None) is None
     return is_bare and (isinstance(module, nn.PReLU) or next(module.parameters(), None) is None)
 

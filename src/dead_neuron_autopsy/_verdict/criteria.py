@@ -362,8 +362,7 @@ class Constant(Criterion):
 def default_criterion(functions: Iterable[str]) -> Criterion:
     """Return the criterion for neurons with the given activation functions.
 
-    Of several functions, the one that is furthest from silence decides: a dead ReLU is
-    constant, too.
+    Of several functions, the one furthest from silence decides: a dead ReLU is constant too.
     """
     found = set(functions)
     if found & _NEVER_SILENT:
