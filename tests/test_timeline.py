@@ -180,6 +180,41 @@ def test_a_short_history_claims_no_more_than_is_known() -> None:
     assert figure.autopsy.take([1]).begins_late.tolist() == [True]
 
 
+def texts_of_cards(svg: str) -> dict[str, list[str]]:
+    """Return the strings inside each card's item, by the card's label."""
+    name = "{http://www.w3.org/2000/svg}"
+    found = {}
+    for item in ET.fromstring(svg).iter(f"{name}g"):
+        if item.get("role") == "listitem":
+            (label,) = (
+                one.get("aria-label", "") for one in item.iter() if one.get("role") == "img"
+            )
+            found[label] = ["".join(one.itertext()) for one in item.iter(f"{name}text")]
+    return found
+
+
+@mpl.rc_context({"svg.fonttype": "none"})
+@pytest.mark.parametrize("card_width", [1.25, 3.0])
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_each_card_in_svg_holds_its_own_numbers(card_width: float, zoomed: bool) -> None:  # noqa: FBT001
+    """In another card's item, they would be painted over by what comes later."""
+    figure = plot_autopsy(HISTORIES, window=30, card_width=card_width, ncols=2)
+    if zoomed:
+        figure.axes[0].set(xlim=(0.0, 2.0), ylim=(2.0, 1.0))
+    cards = texts_of_cards(saved(figure, "svg").decode())
+    times = {"L1·a": ["†10"], "L1·b": ["†40"], "L2·c": [], "L2·d": ["never active"]}
+    assert len(cards) == (2 if zoomed else 4)
+    for label, texts in cards.items():
+        name = label.partition(",")[0]
+        assert name in texts
+        found = [text for text in texts if text.startswith("†") or text == "never active"]
+        assert found == times[name]
+        ticks = [text for text in texts if re.fullmatch(r"-?[\d.]+", text)]
+        low = {"L1·a": "0", "L1·b": "0", "L2·c": "0.25", "L2·d": "-1"}[name]
+        high = {"L1·a": "0.5", "L1·b": "0.5", "L2·c": "0.75", "L2·d": "1"}[name]
+        assert ticks == ([low, high, "0", "99"] if card_width > 2 else [])
+
+
 def test_a_peak_outside_the_window_is_called_overall() -> None:
     neurons = {"a": [math.nan, 0.5, 0.25], "b": [2.0, 0.0, 0.0]}
     grid = redrawn(plot_autopsy(neurons, window=1)).autopsy_grid

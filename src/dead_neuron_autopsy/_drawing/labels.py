@@ -94,13 +94,20 @@ class Labels(Artist):
         self.stale = True
 
     def place(
-        self, texts: Iterable[str], places: ArrayLike, elements: Sequence[int] | None = None
+        self,
+        texts: Iterable[str],
+        places: ArrayLike,
+        elements: Sequence[int] | None = None,
+        owners: Sequence[int] | None = None,
     ) -> None:
         """Set the strings and their places: display x and baseline y of each.
 
-        They take the colours of the given *elements*; default: of the first ones.
+        They take the colours of the given *elements*; default: of the first ones. The *owners*
+        are the cells in view that they belong to; default: one string per cell, in order.
         """
         self._texts = list(texts)
+        #: Which cell in view each string belongs to.
+        self.owners = range(len(self._texts)) if owners is None else owners
         self._places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
         first = range(len(self._texts))
         self._elements = np.array(first if elements is None else elements, dtype=np.int64)
@@ -157,7 +164,7 @@ class Labels(Artist):
         for text, x, y, color in zip(self._texts, *looks, strict=True):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
-            # Drawing SVG card by card needs one operation per string, even an empty one.
+            # Drawing SVG cell by cell needs one operation per string, even an empty one.
             drawn = text if color[3] else ""
             renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
 

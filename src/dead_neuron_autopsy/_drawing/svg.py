@@ -25,6 +25,7 @@ from .._words.description import AltText
 from .._words.notation import clean
 from .cells import SpokenList
 from .elements import only
+from .labels import Labels
 
 if TYPE_CHECKING:  # figures that are never saved as SVG do without its backend
     from matplotlib.backends.backend_svg import XMLWriter
@@ -134,6 +135,11 @@ def _card_by_card(
         return recorder.operations
 
     operations = recorded(part)
+    if isinstance(part, Labels):  # of which a card may have none, or several
+        shares: list[list[Operation]] = [[] for _ in range(n_cards)]
+        for owner, operation in zip(part.owners, operations, strict=bool(operations)):
+            shares[owner].append(operation)
+        return shares
     # A part draws its elements in one or more passes, each with one operation per card.
     # Path effects draw each element several times, and elements without a place are
     # skipped: then we record each card alone.

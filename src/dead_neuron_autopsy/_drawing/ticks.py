@@ -62,7 +62,8 @@ class TickParts:
         ends = (own if self._ranges is None else self._ranges[placed.cards]).ravel().tolist()
         numbers = [localized(self._wording, _short(end)) for end in ends]
         sides = [[-away, -letters], [-away, height - letters]]
-        self.left.place(numbers, (corners[:, np.newaxis] + np.array(sides)).reshape(-1, 2))
+        both = (corners[:, np.newaxis] + np.array(sides)).reshape(-1, 2)
+        self.left.place(numbers, both, owners=np.repeat(range(len(corners)), 2).tolist())
         below = -away - 2 * letters
         firsts, lasts = zip(*map(self._samples, placed.cards.tolist()), strict=True)
         self.middle.place(firsts, corners + np.array([0, below]))

@@ -108,7 +108,8 @@ class TimelineParts:
             lefts = np.floor(lefts) + 0.5
         measure, letters = self.time_labels.font.measure, TIME_HEIGHT * per_point
         has_room = placed.layout.badge is not None and height >= 2 * letters
-        lines, texts, places, elements = list[Path](), list[str](), list[Any](), list[int]()
+        lines, texts, places = list[Path](), list[str](), list[Any]()
+        elements, owners = list[int](), list[int]()
         for place, card in enumerate(cards):
             text, left = self.texts[card], 0.0
             lines.append(NO_PATH)
@@ -121,9 +122,10 @@ class TimelineParts:
                 texts.append(text)
                 places.append(corners[place] + np.array([left, up]))
                 elements.append(card)
+                owners.append(place)
         deaths = in_view(self.deaths)
         set_paths(deaths, lines)
         deaths.set_transform(Affine2D().scale(width, height))
         deaths.set_offsets(corners)
-        self.time_labels.place(texts, places, elements)
+        self.time_labels.place(texts, places, elements, owners)
         return [deaths, self.time_labels]
