@@ -244,6 +244,7 @@ def test_whole_layers_are_a_table() -> None:
     assert float(second[3]) > float(first[3]) > 0
 
 
+@pytest.mark.slow
 def test_a_canvas_is_what_png_is_set_against(module: Callable[[str], ModuleType]) -> None:
     layers = module("whole_layers")
     (png,), (pdf,) = (layers.measured(file_format, [2], 1) for file_format in ("png", "pdf"))

@@ -142,6 +142,7 @@ def in_library(library: str, array: Any) -> Any:
     return tf.constant(array)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["numpy", "jax", "torch", "tensorflow"])
 @pytest.mark.parametrize("masked", ["", "samples", "first axis"])
 @pytest.mark.parametrize("with_nan", ["", "nan"])

@@ -134,6 +134,7 @@ def test_dying_relu_makes_its_files(dying: tuple[Path, str]) -> None:
         assert (output / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.slow
 def test_dying_relu_prints_what_its_files_say(dying: tuple[Path, str]) -> None:
     output, printed = dying
     summaries = lines_after("Alt text: ", printed)
@@ -145,6 +146,7 @@ def test_dying_relu_prints_what_its_files_say(dying: tuple[Path, str]) -> None:
         assert written.endswith(description)
 
 
+@pytest.mark.slow
 def test_dying_relu_cards_agree_with_the_summary(dying: tuple[Path, str]) -> None:
     output, printed = dying
     for name, summary in zip(DYING, lines_after("Alt text: ", printed), strict=True):
@@ -278,7 +280,6 @@ def test_states_keeps_hostile_ids_whole_in_the_labels(states: tuple[Path, str]) 
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_training_in_pytorch_goes_wrong_and_is_repaired(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs PyTorch")
     output, printed = run("plot_torch_training.py", tmp_path)
@@ -293,6 +294,7 @@ def test_a_training_in_pytorch_goes_wrong_and_is_repaired(tmp_path: Path) -> Non
     assert revived + still == too_high
 
 
+@pytest.mark.slow
 def test_a_network_is_shown_by_layer_and_in_a_report(tmp_path: Path) -> None:
     output, printed = run("plot_layers.py", tmp_path)
     assert "76 of 368 neurons are dead" in printed

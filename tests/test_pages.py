@@ -207,6 +207,7 @@ def corners_of_ids(page: Any) -> list[tuple[float, float]]:
     return [(word["x0"], word["top"]) for word in words if "·N" in word["text"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_page", [None, 6, 20])
 def test_cards_stand_in_the_same_places_on_every_page(per_page: int | None) -> None:
     with pdfplumber.open(saved(layers(70), per_page=per_page)) as document:
