@@ -184,7 +184,16 @@ def imported_by(module: Path) -> set[str]:
 
 
 #: The way of the data: a folder imports only from those before it.
-FOLDERS = ["_intake", "_verdict", "_words", "_layout", "_drawing", "_output", "_torch"]
+FOLDERS = [
+    "_intake",
+    "_verdict",
+    "_words",
+    "_layout",
+    "_drawing",
+    "_output",
+    "_live",
+    "_torch",
+]
 
 
 def folders_imported_by(module: Path) -> set[str]:

@@ -29,13 +29,14 @@ from ._layout.grid import GroupSizes
 from ._layout.measures import MARGIN
 from ._layout.sizes import checked_sizes
 from ._output.figure import AutopsyFigure, new_figure
+from ._recipe import Recipe
 from ._verdict.autopsy import Autopsy, NanPolicy
 from ._verdict.comparison import compare
 from ._verdict.criteria import Criterion
 from ._verdict.groups import GroupBy, Groups
 from ._verdict.judging import Rule
 from ._verdict.neuron import State
-from ._verdict.selection import Order, selected
+from ._verdict.selection import Order
 from ._words.languages import ENGLISH
 from ._words.wording import Wording
 
@@ -150,8 +151,10 @@ def plot_autopsy(
     check_scale(scale)
     appearance = Appearance.checked(title, style, wording, header)
     rule = Rule.checked(dead_threshold, criterion, window, steps)
-    autopsy = diagnosed(neurons, rule, nan_policy, ids=ids, neuron_axis=neuron_axis, reduce=reduce)
-    selection = selected(autopsy, order, limit, only, group_by)
+    cards = (order, limit, only, group_by, ncols)
+    recipe = Recipe(rule, nan_policy, ids, neuron_axis, reduce, *cards)
+    selection = recipe.select(neurons)
+    autopsy = selection.autopsy
 
     words = HeaderWords.of(autopsy, len(selection.shown), wording)
 
@@ -163,7 +166,8 @@ def plot_autopsy(
         return header_layout(words, appearance, inside, key).height
 
     columns, across, down = sizes.figure(GroupSizes.of(selection), header_height, row_room)
-    grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)
+    again = recipe.settled(neurons, autopsy)
+    grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale, again=again)
     return new_figure(grid, across, down, appearance.style)
 
 
@@ -233,10 +237,12 @@ def draw_autopsy(
     check_scale(scale)
     appearance = Appearance.checked(title, style, wording, header, behind=color_behind(where))
     rule = Rule.checked(dead_threshold, criterion, window, steps)
-    autopsy = diagnosed(neurons, rule, nan_policy, ids=ids, neuron_axis=neuron_axis, reduce=reduce)
-    selection = selected(autopsy, order, limit, only, group_by)
+    cards = (order, limit, only, group_by, ncols)
+    recipe = Recipe(rule, nan_policy, ids, neuron_axis, reduce, *cards)
+    selection = recipe.select(neurons)
     columns = sizes.columns(GroupSizes.of(selection))
-    grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale)
+    again = recipe.settled(neurons, selection.autopsy)
+    grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale, again=again)
     draw_in(where, grid)
     return grid
 

@@ -39,6 +39,7 @@ from .elements import (
     exact_paths,
     of_some,
     quiet_copy,
+    rearrange,
     set_paths,
 )
 from .header import Appearance
@@ -122,8 +123,12 @@ class CardCells:
         self.row_labels = self._rows.labels
         self.set_data(selection)
 
-    def set_data(self, selection: Selection) -> None:
-        """Show other findings of the same neurons; restyled parts keep their looks."""
+    def set_data(self, selection: Selection, came_from: NDArray[np.int64] | None = None) -> None:
+        """Show other findings; restyled parts keep their looks.
+
+        *came_from* is where each neuron's card was before, -1 for a new one; None if all are
+        where they were.
+        """
         longest = int(selection.autopsy.source.lengths.max(initial=1))
         ranges = ranges_of(selection, self._scale)
         sparklines = Sparklines(selection.shown, longest, ranges)  # reads, so it may fail
@@ -133,17 +138,22 @@ class CardCells:
         self._timeline.set_data(selection.shown, longest)
         self._ticks.set_data(selection.shown, longest, ranges)
         self._states = selection.shown.dead + 2 * selection.shown.unknown
+        vars(self).pop("_widest_id", None)
         self._groups = groups = selection.groups()
         self.group_sizes = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
+        restyled = {key for key in self._given if self._is_restyled(*key)}
+        if came_from is not None:
+            elements = np.where(came_from < 0, np.arange(len(came_from)), came_from)
+            for part in (self.id_labels, self.state_labels, self.peak_labels, self.time_labels):
+                part.rearrange(elements)
+            for collection in self.all:
+                if isinstance(collection, Collection):
+                    rearrange(collection, elements)
         for part_name, look, names in _LOOKS_BY_STATE:
             part, key = getattr(self, part_name), (part_name, look)
-            get, put = f"get_{look}", f"set_{look}"
-            if key in self._given:
-                untouched = quiet_copy(part)
-                getattr(untouched, put)(self._given[key])
-                if not np.array_equal(getattr(untouched, get)(), getattr(part, get)()):
-                    continue  # the caller has restyled it
+            if key in restyled:
+                continue
             by_state = [getattr(style, name) for name in names]
             is_none = [isinstance(one, str) and one == "none" for one in by_state]
             looks: Any
@@ -153,8 +163,15 @@ class CardCells:
                 looks = [by_state[state] for state in self._states]
             else:
                 looks = to_rgba_array(by_state)[self._states]
-            getattr(part, put)(looks)
+            getattr(part, f"set_{look}")(looks)
             self._given[key] = looks
+
+    def _is_restyled(self, part_name: str, look: str) -> bool:
+        """Return whether the caller has given a part another look than we did."""
+        part, get = getattr(self, part_name), f"get_{look}"
+        untouched = quiet_copy(part)
+        getattr(untouched, f"set_{look}")(self._given[part_name, look])
+        return not np.array_equal(getattr(untouched, get)(), getattr(part, get)())
 
     # What is said of a card
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 from typing import Any, TypeAlias, TypeVar
@@ -86,6 +86,14 @@ def dashes_to_set(dashes: Dashes, width: float) -> Dashes:
     return offset / (width or 1), [length / (width or 1) for length in lengths]
 
 
+def are_properties(artist: Artist, values: object) -> bool:
+    """Return whether this is what Matplotlib's `Artist.update` takes: values by property."""
+    if not isinstance(values, Mapping):
+        return False
+    # An empty dict comes from `matplotlib.pyplot.setp`, which must not remove every card.
+    return all(isinstance(key, str) and hasattr(artist, f"set_{key}") for key in values)
+
+
 def quiet_copy(artist: AnyArtist) -> AnyArtist:
     """Return a shallow copy whose changes cause no new draw."""
     copied = copy.copy(artist)
@@ -95,10 +103,24 @@ def quiet_copy(artist: AnyArtist) -> AnyArtist:
 
 def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     """Return a copy of a collection with the looks, not the paths, of some elements."""
-    # Matplotlib picks looks by an element's position, which differs in the copy.
     part.update_scalarmappable()
     some = quiet_copy(part)
     some.set_array(None)  # the colormap's colours are those of all elements
+    _take_looks(part, elements, some)
+    return some
+
+
+def rearrange(part: Collection, elements: NDArray[np.int64]) -> None:
+    """Give each element the look that the one at its place in *elements* had."""
+    values = part.get_array()
+    _take_looks(quiet_copy(part), elements, part)
+    if values is not None and len(values) > 1:
+        part.set_array(values[elements % len(values)])
+
+
+def _take_looks(part: Collection, elements: NDArray[np.int64], some: Collection) -> None:
+    """Give *some* the looks of the given elements of a part."""
+    # Matplotlib picks looks by an element's position, which differs there.
     alphas: Any = part.get_alpha()
     if np.iterable(alphas):  # at every step, there must be as many colours, or none
         some.set(facecolor="none", edgecolor="none")
@@ -118,7 +140,6 @@ def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:
     if any(lengths for _, lengths in line_styles[1:]):
         widths = cycle(np.atleast_1d(part.get_linewidth()).tolist())
         _take(list(map(dashes_to_set, line_styles, widths)), elements, some.set_linestyle)
-    return some
 
 
 def only(part: AnyCollection, element: int) -> AnyCollection:

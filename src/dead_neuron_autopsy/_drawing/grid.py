@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._intake.sources import History
 from .._layout.card import CardLayout
@@ -23,15 +23,26 @@ from .._verdict.selection import Selection
 from .._words.description import AltText, alt_text_of
 from .cards import CardCells, sparkline_size
 from .cells import Drawn
-from .elements import unnoticed
+from .elements import are_properties, unnoticed
 from .header import Appearance, HeaderWords
 from .locators import on_box
 from .panel import Panel
 from .placement import View, place_cards
+from .renderers import draws_when_idle
 from .sparklines import Scale
 
 #: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6
+
+
+class Again(Protocol):
+    """The way from neurons to cards, as the caller chose it."""
+
+    def select_again(self, neurons: object, steps: ArrayLike | None) -> Selection:
+        """Return which neurons get a card; raise if that would need guessing."""
+
+    def columns(self, selection: Selection) -> int:
+        """Return the number of columns for other cards."""
 
 
 class PageOfCards(NamedTuple):
@@ -45,10 +56,13 @@ class PageOfCards(NamedTuple):
 class Card:
     """One neuron's card; found in `AutopsyGrid.cards`.
 
+    It stays that of its neuron when the grid is updated, and raises KeyError once the neuron has
+    no card any more.
+
     Attributes
     ----------
-    row, column : int
-        The card's position in the grid, counted from 0 at the top left.
+    id : str
+        The neuron's id, never shortened.
 
     Examples
     --------
@@ -61,18 +75,27 @@ class Card:
     """
 
     _grid: AutopsyGrid
-    _index: int
-    row: int
-    column: int
+    #: The neuron's id, never shortened.
+    id: str
 
     def __repr__(self) -> str:
+        if self.id not in self._grid.cards:
+            return f"<Card {self.id!r}: removed>"
         return f"<Card {self.id!r}: {self.state}, peak {self.peak!r}>"
 
     @property
-    def id(self) -> str:
-        """The neuron's id, never shortened."""
-        neuron_id: str = self._grid.shown.ids[self._index]
-        return neuron_id
+    def _index(self) -> int:
+        return self._grid._index_of(self.id)
+
+    @property
+    def row(self) -> int:
+        """The card's row, counted from 0 at the top."""
+        return int(self._grid._lasting_plan.rows[self._index])
+
+    @property
+    def column(self) -> int:
+        """The card's column, counted from 0 at the left."""
+        return int(self._grid._lasting_plan.columns[self._index])
 
     @property
     def state(self) -> State:
@@ -96,7 +119,7 @@ class Card:
         x is the sample's index from 0, y the activation. The Axes is created on first
         access, and moves with the card.
         """
-        return self._grid._axes_of(self._index)
+        return self._grid._axes_of(self.id)
 
 
 class AutopsyGrid(Panel[CardLayout]):
@@ -155,6 +178,7 @@ class AutopsyGrid(Panel[CardLayout]):
         ncols: int,
         scale: Scale = "local",
         page: PageOfCards | None = None,
+        again: Again | None = None,
     ) -> None:
         page_rows, header_height = (0, 0.0) if page is None else page
         cells = CardCells(selection, appearance, ncols=ncols, page_rows=page_rows, scale=scale)
@@ -171,9 +195,9 @@ class AutopsyGrid(Panel[CardLayout]):
         self.windows, self.deaths = cells.windows, cells.deaths
         self.row_labels = cells.row_labels
         self._header.least_height = header_height
-        self._selection = selection
-        self._is_page = page is not None
-        self._card_axes: dict[int, Axes] = {}
+        self._selection, self._sizes_before = selection, cells.group_sizes
+        self._is_page, self._again = page is not None, again
+        self._card_axes: dict[str, Axes] = {}
 
     @property
     def shown(self) -> Autopsy:
@@ -216,16 +240,81 @@ class AutopsyGrid(Panel[CardLayout]):
         >>> fig.autopsy_grid.cards["N1"].state
         'dead'
         """
-        selection = self._selection.with_findings(autopsy)
-        self._cells.set_data(selection)
-        self._selection, self.autopsy = selection, autopsy
+        self._show(self._selection.with_findings(autopsy))
+
+    def update(self, neurons: object, *, steps: ArrayLike | None = None) -> None:  # type: ignore[override]  # see Notes
+        """Show later activations: new verdicts, and perhaps other neurons, in the same grid.
+
+        They are judged, ordered and grouped as the first ones were. What you have restyled
+        stays, and moves with its neuron. The figure keeps its size.
+
+        Parameters
+        ----------
+        neurons : iterable, mapping, DataFrame, array, Recording or Autopsy
+            In the form that the grid was drawn from, or what `diagnose` returned.
+        steps : array-like of shape (n_samples,), optional
+            The step of each sample; needed if the grid was drawn with them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is invalid; the grid then stays as it was.
+        RuntimeError
+            If the grid is in no Axes, or is a page of a document.
+
+        Notes
+        -----
+        Matplotlib's own ``update``, which takes a dict of properties, works as before: a mapping
+        whose every key is a property, such as ``{"alpha": 0.5}``, is passed on to it, and so is
+        an empty one; ``[]`` is a population without neurons.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> grid = plot_autopsy({"N1": [0.0, 0.2], "N2": [0.3, 0.1]}).autopsy_grid
+        >>> grid.update({"N1": [0.0, 0.0], "N2": [0.3, 0.4], "N3": [0.1, 0.1]})
+        >>> list(grid.cards), grid.cards["N1"].state
+        (['N1', 'N2', 'N3'], 'dead')
+        """
+        if are_properties(self, neurons):
+            super().update(neurons)  # type: ignore[arg-type]  # checked
+            return
+        figure = self._host.get_figure(root=True)
+        if self._again is None:
+            raise RuntimeError("update: this grid is a page of a document; write it again.")
+        self._show(self._again.select_again(neurons, steps))
+        if figure is not None and draws_when_idle(figure.canvas):
+            figure.canvas.draw_idle()
+
+    def _show(self, selection: Selection) -> None:
+        """Show other findings, of the same neurons or of others."""
+        before, ids = self._positions, selection.shown.ids.tolist()
+        others = ids != list(before)
+        words = HeaderWords.of(selection.autopsy, len(ids), self.wording)
+        came_from = (
+            np.array([before.get(one, -1) for one in ids], dtype=np.int64) if others else None
+        )
+        self._cells.set_data(selection, came_from)  # reads, so it may fail
+        self._selection, self.autopsy = selection, selection.autopsy
         self._groups, self._all_groups = selection.groups(), selection.all_groups()
-        self._headings.criterion = autopsy.criterion
-        self._header.set_words(HeaderWords.of(autopsy, self._n_shown, self.wording))
+        self._headings.criterion = selection.autopsy.criterion
+        self._n_shown = len(ids)
+        self._header.set_words(words)
+        if others:
+            for name in ("_positions", "_cards"):
+                vars(self).pop(name, None)
+        if self._again is not None and self._cells.group_sizes != self._sizes_before:
+            self._sizes_before = self._cells.group_sizes
+            self._cells.ncols = self.ncols = self._again.columns(selection)
+            self._rearrange()
         self._planned = None
-        for index, axes in self._card_axes.items():
-            if axes.figure is not None:
-                self._show_history(axes, index, self.shown.histories[index])
+        for name, axes in list(self._card_axes.items()):
+            if axes.figure is None:
+                del self._card_axes[name]
+            elif name not in self._positions:
+                self._card_axes.pop(name).remove()
+            else:
+                self._show_history(axes, self.shown[name].activations, self._positions[name])
         self.stale = True
 
     # Parts
@@ -237,10 +326,17 @@ class AutopsyGrid(Panel[CardLayout]):
 
     @cached_property
     def _cards(self) -> dict[str, Card]:
-        rows, columns = self._lasting_plan.rows, self._lasting_plan.columns
-        places = zip(rows.tolist(), columns.tolist(), strict=True)
-        cards = (Card(self, index, *place) for index, place in enumerate(places))
-        return dict(zip(self.shown.ids, cards, strict=True))
+        return {name: Card(self, name) for name in self._positions}
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        """The position of each neuron's card, by id."""
+        return {name: index for index, name in enumerate(self.shown.ids.tolist())}
+
+    def _index_of(self, name: str) -> int:
+        if name not in self._positions:
+            raise KeyError(f"neuron {name!r} has no card any more.")
+        return self._positions[name]
 
     def subplots(self) -> NDArray[np.object_]:
         """Return every card's Axes as an array, as `matplotlib.pyplot.subplots` does.
@@ -258,16 +354,17 @@ class AutopsyGrid(Panel[CardLayout]):
         ((2, 2), True)
         """
         axes = np.full((self.nrows, self.ncols), None, dtype=object)
-        for index, history in enumerate(self.shown.histories):
+        for name, history in zip(self.shown.ids.tolist(), self.shown.histories, strict=True):
+            index = self._positions[name]
             place = self._lasting_plan.rows[index], self._lasting_plan.columns[index]
-            axes[place] = self._axes_of(index, history)
+            axes[place] = self._axes_of(name, history)
         return axes
 
-    def _axes_of(self, index: int, history: History | None = None) -> Axes:
+    def _axes_of(self, name: str, history: History | None = None) -> Axes:
         """Return the Axes of a card; the same one at every call."""
         # A Dask array computes histories together faster than one by one: pass the card's
         # *history* if it is at hand.
-        made = self._card_axes.get(index)
+        made, index = self._card_axes.get(name), self._index_of(name)
         if made is not None and made.figure is not None:
             return made
         # The locator below sets the position. Bounds in fractions of the host Axes would
@@ -277,12 +374,12 @@ class AutopsyGrid(Panel[CardLayout]):
         axes.set_axis_off()
         axes.set_facecolor("none")
         history = self.shown.histories[index] if history is None else history
-        self._show_history(axes, index, history)
-        axes.set_axes_locator(partial(on_box, partial(self._sparkline_box, index)))
-        self._card_axes[index] = axes
+        self._show_history(axes, history, index)
+        axes.set_axes_locator(partial(on_box, partial(self._sparkline_box, name)))
+        self._card_axes[name] = axes
         return axes
 
-    def _show_history(self, axes: Axes, index: int, history: History) -> None:
+    def _show_history(self, axes: Axes, history: History, index: int) -> None:
         axes.set_xlim(*sample_range(history, self._cells.longest))
         ranges = self._cells.ranges
         axes.set_ylim(*(activation_range(history if ranges is None else ranges[index])))
@@ -297,8 +394,8 @@ class AutopsyGrid(Panel[CardLayout]):
 
     def _place(self, view: View, renderer: RendererBase) -> Drawn:
         """Put every part where it belongs, and clip the caller's marks as the cards are."""
-        for index, axes in self._card_axes.items():
-            box = self._sparkline_box(index, view.whole)
+        for name, axes in self._card_axes.items():
+            box = self._sparkline_box(name, view.whole)
             seen = Bbox.intersection(box, view.box)
             nowhere = Bbox.from_bounds(box.x0, box.y0, 0, 0)
             drawn = [artist for artist in axes.get_children() if artist.get_clip_on()]
@@ -307,7 +404,8 @@ class AutopsyGrid(Panel[CardLayout]):
                     artist.set_clip_box(nowhere if seen is None else seen)
         return super()._place(view, renderer)
 
-    def _sparkline_box(self, index: int, whole: bool) -> Bbox:  # noqa: FBT001  a callback
+    def _sparkline_box(self, name: str, whole: bool) -> Bbox:  # noqa: FBT001  a callback
+        index = self._positions[name]
         view, plan = View.of(self._host, whole=whole), self._plan_now()
         placed = place_cards(view, plan, self._cells.layout)
         left, bottom = self._cells.sparkline_corners(placed)[index]

@@ -70,6 +70,14 @@ class Labels(Artist):
         """Return the colours as RGBA, one row for all strings or one for each."""
         return self._rgba.copy()
 
+    def rearrange(self, elements: Ints) -> None:
+        """Give each string the colour that the one at its place in *elements* had."""
+        if len(self._rgba) > 1:
+            self._rgba = self._rgba[elements % len(self._rgba)]
+        if self._alphas is not None and len(self._alphas) > 1:
+            self._alphas = self._alphas[elements % len(self._alphas)]
+        self._mix_colors()
+
     def set_alpha(self, alpha: ArrayLike | None) -> None:
         """Set the opacity of all strings, or of each, from 0 to 1; None: as the colours.
 

@@ -177,6 +177,23 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         locator.hold()
         host.apply_aspect(locator(host, None))
 
+    def _rearrange(self) -> None:
+        """Make room for other cells; a view of all cells shows all of them again."""
+        host, ends = self._host, self._ends
+        limits = host.get_xlim(), host.get_ylim()
+        vars(self).pop("_lasting_plan", None)
+        self._planned = None
+        right, bottom = self._ends
+        headed = self._cells.group_sizes.headed
+        host.set_yscale(RowScale(host, self._lasting_plan, self._plan_now) if headed else "linear")
+        is_whole = limits == ((0.0, ends[0]), (ends[1], 0.0))
+        xlim, ylim = ((0, right), (bottom, 0)) if is_whole else limits
+        host.set(xlim=xlim, ylim=ylim)
+        host.dataLim.set_points(np.array([(0.0, 0.0), (right, bottom)]))
+        toolbar = getattr(host.figure.canvas, "toolbar", None)
+        if toolbar is not None and ends != self._ends:
+            toolbar.update()  # its Home leads to the limits of other cells
+
     def remove(self) -> None:
         """Remove the panel from its Axes, and give the Axes its room back."""
         host = self._host

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, RendererBase
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
@@ -37,6 +37,12 @@ def clip_markers(gc: GraphicsContextBase, artist: Artist) -> None:
         # pixels inside it.
         (x0, y0), (x1, y1) = box.get_points()
         gc.set_clip_rectangle(Bbox([(x0, y0 + 1), (x1 - 1, y1)]))
+
+
+def draws_when_idle(canvas: FigureCanvasBase) -> bool:
+    """Return whether a canvas has a window, and draws once its events have been handled."""
+    # Other canvases would draw at once, and once more when the figure is saved.
+    return type(canvas).draw_idle is not FigureCanvasBase.draw_idle
 
 
 def positions_of_equal(keys: NDArray[Any]) -> list[NDArray[np.int64]]:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from .._drawing.bars import ComparisonBars, LayerBars
-from .._drawing.elements import plain
+from .._drawing.elements import are_properties, plain
 from .._drawing.grid import AutopsyGrid
 from .._drawing.panel import Panel
 from .._drawing.style import Style
@@ -71,6 +72,48 @@ class AutopsyFigure(Figure):
     def alt_text(self) -> str:
         """The title, and how many neurons are dead by which rule."""
         return self._alt.summary
+
+    def update(  # type: ignore[override]  # see Notes
+        self, neurons: object, *, steps: ArrayLike | None = None
+    ) -> None:
+        """Show later activations: new verdicts, and perhaps other neurons, in the same figure.
+
+        They are judged, ordered and grouped as the first ones were. What you have restyled
+        stays, and so does the size of the figure. A window or a widget draws them as soon as it
+        can; `follow` does all of this from within a training loop.
+
+        Parameters
+        ----------
+        neurons : iterable, mapping, DataFrame, array, Recording or Autopsy
+            In the form that the figure was drawn from, or what `diagnose` returned.
+        steps : array-like of shape (n_samples,), optional
+            The step of each sample; needed if the figure was drawn with them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is invalid; the figure then stays as it was.
+        RuntimeError
+            If the figure holds no cards.
+
+        Notes
+        -----
+        Matplotlib's own ``update``, which takes a dict of properties, works as before: a mapping
+        whose every key is a property, such as ``{"facecolor": "white"}``, is passed on to it,
+        and so is an empty one; ``[]`` is a population without neurons.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> fig = plot_autopsy({"N1": [0.0, 0.2], "N2": [0.3, 0.1]})
+        >>> fig.update({"N1": [0.0, 0.0], "N2": [0.3, 0.1]})
+        >>> fig.autopsy.dead_ids
+        ['N1']
+        """
+        if are_properties(self, neurons):
+            super().update(neurons)  # type: ignore[arg-type]  # checked
+        else:
+            self.autopsy_grid.update(neurons, steps=steps)
 
     @property
     def _alt(self) -> AltText:

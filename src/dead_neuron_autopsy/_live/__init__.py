@@ -1,0 +1,1 @@
+"""What moves or answers: updates, springs, the pointer and the keys."""
