@@ -190,8 +190,8 @@ FOLDERS = [
     "_words",
     "_layout",
     "_drawing",
-    "_output",
     "_live",
+    "_output",
     "_torch",
 ]
 

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -169,6 +169,7 @@ class Recording:
         self._problem = ""  # why there may be nothing
         self._is_reduced = False
         self._is_open = False  # whether hooks are still recording
+        self._listeners: list[Callable[[bool], object]] = []
 
     def __repr__(self) -> str:
         n_steps, n_layers = len(self._numbers), len(self._rings)
@@ -325,6 +326,47 @@ class Recording:
             self._n_recorded += 1
         self._n_steps += 1
         self._seen = False
+
+        self._tell(ended=False)
+
+    def on_step(self, callback: Callable[[bool], object]) -> Callable[[], None]:
+        """Call a function after each step, and once when the recording ends.
+
+        Parameters
+        ----------
+        callback : callable
+            Takes whether the recording has ended, as the block of `record` does. What it raises
+            reaches the training loop.
+
+        Returns
+        -------
+        callable
+            Call it to have no more calls.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import Recording
+        >>> recording = Recording()
+        >>> stop = recording.on_step(lambda ended: print("a step has ended"))
+        >>> recording.step()
+        a step has ended
+        >>> stop()
+        """
+        self._listeners.append(callback)
+
+        def stop() -> None:
+            if callback in self._listeners:
+                self._listeners.remove(callback)
+
+        return stop
+
+    def _tell(self, *, ended: bool) -> None:
+        for listener in [*self._listeners]:  # which may stop listening
+            listener(ended)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what can be copied: not what listens to this recording."""
+        return vars(self) | {"_listeners": []}
 
     def _statistics(self) -> dict[str, Statistics]:
         """Return what each layer's ring holds of the recorded steps."""

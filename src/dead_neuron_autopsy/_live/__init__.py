@@ -1,1 +1,1 @@
-"""What moves or answers: updates, springs, the pointer and the keys."""
+"""What moves or answers in a window: following a recording, springs, the pointer, the keys."""

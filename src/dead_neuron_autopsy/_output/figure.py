@@ -14,8 +14,12 @@ from .._drawing.elements import are_properties, plain
 from .._drawing.grid import AutopsyGrid
 from .._drawing.panel import Panel
 from .._drawing.style import Style
+from .._intake.foreign import Number, typed_repr
+from .._intake.recording import Recording
 from .._layout.measures import MARGIN
+from .._live.follow import Follower, drawer_of
 from .._verdict.autopsy import Autopsy
+from .._verdict.criteria import checked_threshold
 from .._words.description import AltText
 from . import notebook
 from .alt import alt_text_of, panels_in
@@ -115,9 +119,64 @@ class AutopsyFigure(Figure):
         else:
             self.autopsy_grid.update(neurons, steps=steps)
 
+    def follow(self, recording: Recording | None, *, every: Number = 1.0) -> None:
+        """Show a recording while it grows, from within the training loop.
+
+        After a step, the figure is updated and drawn in its window or in the running cell of a
+        notebook: one figure in one place, without taking the focus. Where nobody sees it, it is
+        updated only when the block of `record` ends. Closing the figure ends it, too.
+
+        Parameters
+        ----------
+        recording : Recording or None
+            What to follow instead of what was followed before; None follows nothing.
+        every : float, default: 1.0
+            The least time between two drawings, in seconds.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is invalid.
+        RuntimeError
+            If the figure holds no cards.
+
+        Warns
+        -----
+        UserWarning
+            If the recording cannot be drawn. The training goes on, and nothing more is drawn.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from dead_neuron_autopsy import Recording, plot_autopsy
+        >>> recording = Recording()
+        >>> fig = plot_autopsy([], width=6, height=4)
+        >>> fig.follow(recording, every=2.0)
+        >>> for step in range(100):  # doctest: +SKIP
+        ...     recording.observe("fc1", train(), unit_axis=-1)
+        ...     recording.step()
+        """
+        if recording is not None and not isinstance(recording, Recording):
+            accepted = "a Recording, as record(...) yields, or None"
+            raise TypeError(f"recording: must be {accepted}; got {typed_repr(recording)}.")
+        seconds = checked_threshold("every", every, "a number of seconds, such as 1.0", 0.0)
+        grid, before = self.autopsy_grid, vars(self).pop("_follower", None)
+        if before is not None:
+            before.stop()
+        if recording is not None:
+            present = drawer_of(self)
+            if present is None and notebook.shows_images():
+                present = notebook.LiveDisplay(self).show
+            vars(self)["_follower"] = Follower(grid, recording, seconds, present)
+
     @property
     def _alt(self) -> AltText:
         return alt_text_of(self) or self._first(AutopsyGrid, LayerBars, ComparisonBars).alt
+
+    def __getstate__(self) -> Any:
+        """Return what can be copied: a copy follows nothing."""
+        state: Any = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_follower"}
 
     def set_layout_engine(self, layout: Any = None, **kwargs: Any) -> None:
         """Set the layout engine, as `matplotlib.figure.Figure.set_layout_engine` does.

@@ -6,6 +6,8 @@ import base64
 import io
 import itertools
 import re
+import sys
+import weakref
 from html import escape
 from typing import Any
 from weakref import WeakSet
@@ -68,11 +70,47 @@ def show(figure: Figure) -> None:
     if not in_a_cell and figure in _shown:
         _shown.discard(figure)  # the inline backend shows every figure as a cell ends
         return
-    png = _png(figure)  # for frontends without HTML, such as nbconvert's LaTeX
-    forms = {"text/html": html(figure, png), "image/png": png, "text/plain": alt.full}
-    display.display(forms, raw=True, metadata={"image/png": {"alt": alt.full}})
+    forms, metadata = _forms(figure)
+    display.display(forms, raw=True, metadata=metadata)
     if in_a_cell:
         _shown.add(figure)
+
+
+class LiveDisplay:
+    """Shows a figure in the running cell, and later states of it in the same place."""
+
+    def __init__(self, figure: Figure) -> None:
+        self._figure = weakref.ref(figure)
+        self._handle: Any = None
+
+    def show(self) -> None:
+        """Show the figure as it is now."""
+        from IPython import display
+
+        figure = self._figure()
+        if figure is None:
+            return
+        forms, metadata = _forms(figure)
+        if self._handle is None:
+            self._handle = display.display(forms, raw=True, metadata=metadata, display_id=True)
+            _shown.add(figure)  # the inline backend shows it no second time as the cell ends
+        else:
+            self._handle.update(forms, raw=True, metadata=metadata)
+
+
+def shows_images() -> bool:
+    """Return whether this process is a notebook's kernel, which shows images."""
+    ipython = sys.modules.get("IPython")  # a kernel has imported it
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell is not None and getattr(shell, "kernel", None) is not None
+
+
+def _forms(figure: Figure) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the forms of a figure from which a frontend chooses, and what they need."""
+    alt: Any = alt_text_of(figure)
+    png = _png(figure)  # for frontends without HTML, such as nbconvert's LaTeX
+    forms = {"text/html": html(figure, png), "image/png": png, "text/plain": alt.full}
+    return forms, {"image/png": {"alt": alt.full}}
 
 
 def _png(figure: Figure) -> str:

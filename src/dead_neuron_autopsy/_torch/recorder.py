@@ -119,6 +119,7 @@ class Recorder:
             settings, calls = self._settings, self._seen_modes
             problem = why_nothing(self._model, settings.step, settings.mode, calls)
             self.recording._problem = problem
+        self.recording._tell(ended=True)
 
     def _hook(self, module: nn.Module, before: Any = None, after: Any = None) -> None:
         if before is not None:
