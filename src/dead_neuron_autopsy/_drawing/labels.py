@@ -23,15 +23,13 @@ from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
 from .._intake.foreign import short_repr
-from .renderers import TO_CORNER, clip_markers, is_raster, keeps_text, positions_of_equal
+from .letters import LARGEST, STEPS_PER_PIXEL, letters_of
+from .renderers import TO_CORNER, clip_markers, is_agg, is_raster, keeps_text, positions_of_equal
 from .typeface import EM, Font
 
 Colors: TypeAlias = ColorType | Sequence[ColorType] | NDArray[np.float64]
 Align = Literal["left", "center", "right"]
 Ints: TypeAlias = NDArray[np.int64]
-
-#: Letters snap to a quarter of a pixel; nobody can tell finer steps apart.
-_STEPS_PER_PIXEL = 4
 
 #: How far letters reach below their baseline, in units of the font size.
 _DESCENT = 0.25
@@ -194,23 +192,39 @@ class Labels(Artist):
         if is_raster(renderer):
             # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the
             # fraction of x, and the baseline snaps to the lower edge of a row.
-            quarters = np.floor(xs * _STEPS_PER_PIXEL + 0.5).astype(int)
-            xs, steps = np.divmod(quarters, _STEPS_PER_PIXEL)
+            quarters = np.floor(xs * STEPS_PER_PIXEL + 0.5).astype(int)
+            xs, steps = np.divmod(quarters, STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
+            if size <= LARGEST and gc.get_clip_path()[0] is None and is_agg(renderer):
+                # Neighbours may touch: every other letter of a string is painted later.
+                first = np.cumsum([0, *lengths[:-1]])
+                odd = (np.arange(len(xs)) - np.repeat(first, lengths)) % 2 == 1
+                letters = letters_of(typeface, size)
+                for some in (~odd, odd):
+                    letters.paint(
+                        renderer,
+                        gc.get_clip_rectangle(),
+                        shapes[some],
+                        steps[some],
+                        xs[some].astype(np.int64),
+                        ys[some].astype(np.int64),
+                        self._palette[colors[some]],
+                    )
+                return
             if gc.get_clip_path()[0] is None:
                 clip_markers(gc, self)
                 corner = TO_CORNER
             else:  # which would rob Agg's markers of smooth horizontal edges
                 draw_markers = partial(RendererBase.draw_markers, renderer)
         n_shapes = shapes.max(initial=0) + 1
-        kinds = (colors * n_shapes + shapes) * _STEPS_PER_PIXEL + steps
+        kinds = (colors * n_shapes + shapes) * STEPS_PER_PIXEL + steps
         places = np.column_stack([xs, ys])
         # Where letters touch, the drawing order shows. Shape numbers depend on what this
         # process drew before, the order of the letters does not, and decides.
         for group in positions_of_equal(kinds):
             color = tuple(self._palette[colors[group[0]]])
             if color[3]:
-                left = steps[group[0]] / _STEPS_PER_PIXEL + corner[0]
+                left = steps[group[0]] / STEPS_PER_PIXEL + corner[0]
                 draw_markers(
                     gc,
                     typeface.outlines[shapes[group[0]]],

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, RendererBase
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # figures that are only saved as documents do without it
+    from matplotlib.backends.backend_agg import RendererAgg
 
 #: Offset from the centre of a pixel, where Agg puts a marker, to that pixel's corner. On a
 #: raster canvas, y points down.
@@ -19,6 +22,11 @@ TO_CORNER = (-0.5, 0.5)
 def is_raster(renderer: RendererBase) -> bool:
     """Return whether *renderer* draws pixels now; a mixed-mode renderer may switch."""
     return hasattr(renderer, "buffer_rgba")
+
+
+def is_agg(renderer: RendererBase) -> TypeGuard[RendererAgg]:
+    """Return whether this is Agg's own renderer, onto whose canvas we may paint."""
+    return type(renderer).__module__ == "matplotlib.backends.backend_agg"
 
 
 def keeps_text(renderer: RendererBase) -> bool:
