@@ -404,6 +404,11 @@ class AutopsyGrid(Panel[CardLayout]):
                     artist.set_clip_box(nowhere if seen is None else seen)
         return super()._place(view, renderer)
 
+    def _look_of(self, renderer: RendererBase, view: View) -> object:
+        """Return what tells this draw from others; None if it has to be drawn."""
+        # What the caller draws into cards is clipped at every draw.
+        return None if self._card_axes else super()._look_of(renderer, view)
+
     def _sparkline_box(self, name: str, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         index = self._positions[name]
         view, plan = View.of(self._host, whole=whole), self._plan_now()

@@ -69,16 +69,19 @@ class Letters:
         height, width = canvas.shape[:2]
         columns = xs[of_letters] + self._right[pixels]
         rows = (height - ys)[of_letters] + self._down[pixels]
-        inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+        left, top, right, bottom = 0, 0, width, height
         if clip is not None:
-            (x0, y0), (x1, y1) = np.floor(clip.get_points() + 0.5)
-            inside &= (columns >= x0) & (columns < x1)
-            inside &= (rows >= height - y1) & (rows < height - y0)
+            (x0, y0), (x1, y1) = clip.get_points()
+            edges = np.floor(np.array([x0, height - y1, x1, height - y0]) + 0.5).astype(int)
+            left, top = max(left, int(edges[0])), max(top, int(edges[1]))
+            right, bottom = min(right, int(edges[2])), min(bottom, int(edges[3]))
         covers = self._covers[pixels]
-        if not inside.all():
+        is_inside = columns.min() >= left and columns.max() < right
+        if not (is_inside and rows.min() >= top and rows.max() < bottom):
+            inside = (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom)
             columns, rows, covers = columns[inside], rows[inside], covers[inside]
             of_letters = of_letters[inside]
-        _blend(canvas, rows * width + columns, covers, np.round(colors * 255)[of_letters])
+        _blend(canvas, rows * width + columns, covers, np.floor(colors * 255 + 0.5)[of_letters])
 
     def _numbered(self, kinds: Ints) -> Ints:
         """Return the number of each letter, which has its pixels then."""

@@ -145,7 +145,8 @@ def _draw_as_markers(part: PathCollection, renderer: RendererBase) -> None:
     rows = np.hstack([same, faces, edges, widths, fractions])
     kinds = positions_of_equal(rows.view(f"V{rows.itemsize * rows.shape[1]}").ravel())
     outlines = [paths[elements[0]] for elements in kinds]
-    sizes = np.array([outline.get_extents().size for outline in outlines])
+    # Control points enclose their curves, and are found without solving for extremes.
+    sizes = np.array([np.ptp(np.asarray(outline.vertices), axis=0) for outline in outlines])
     # Markers are rendered in full, so none may exceed the canvas.
     if not _repeat(kinds, paths) or np.any(sizes > renderer.get_canvas_width_height()):
         part.draw(renderer)

@@ -41,6 +41,7 @@ from .._words.wording import Wording
 from .cells import Cells, Drawn
 from .elements import unnoticed
 from .header import Appearance, HeaderParts, HeaderWords, HeadingParts
+from .keeping import KeptPixels, look_of
 from .locators import CardsLocator, RowScale, room_of
 from .painting import Brush, draw_in_bulk
 from .placement import PartsLayout, View, card_edges, place_cards, span, steady
@@ -82,6 +83,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             words = HeaderWords.of(autopsy, n_shown, appearance.wording)
         self._header = HeaderParts(words, appearance)
         self._headings = HeadingParts(appearance, autopsy.criterion)
+        self._kept = KeptPixels()
 
     # Words
 
@@ -326,8 +328,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         """Draw the header and the cells: in bulk, or cell by cell with roles in SVG."""
         if not self.get_visible():
             return
-        view = View.of(self._host, whole=is_raster(renderer))
-        with unnoticed(self.get_children()):
+        view, parts = View.of(self._host, whole=is_raster(renderer)), self.get_children()
+        look = self._look_of(renderer, view)
+        if self._kept.restore(renderer, look):
+            return
+        with unnoticed(parts):
             drawn = self._place(view, renderer)
             brush = self._brush(view)
             unclipped, badge = brush._replace(clip=None), [self._header.count_badge]
@@ -352,7 +357,14 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                     n_cards=len(drawn.cells),
                     lists=self._cells.lists(drawn.cells),
                 )
+            for part in parts:
+                part.stale = False
         self.stale = False
+        self._kept.keep(renderer, look, self._look_of(renderer, view))
+
+    def _look_of(self, renderer: RendererBase, view: View) -> object:
+        """Return what tells this draw from others; None if it has to be drawn."""
+        return look_of(self, self.get_children(), renderer, view)
 
     def _place(self, view: View, renderer: RendererBase) -> Drawn:
         """Put every part where it belongs for this draw."""
