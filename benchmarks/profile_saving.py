@@ -54,7 +54,7 @@ _WRITER = "_XMLWriter" if hasattr(backend_svg, "_XMLWriter") else "XMLWriter"
 
 #: In all formats. Each line is a share; a module, and the function or method in it.
 EVERYWHERE = {
-    "reading, verdicts": [(f"{OURS}._plot", "diagnosed")],
+    "reading, verdicts": [(f"{OURS}._recipe", "diagnosed")],
     "making the artists": [(f"{OURS}._plot", "new_figure")],
     "placing": [(f"{OURS}._drawing.panel", "Panel._place")],
     "making the sparklines' points": [(f"{OURS}._drawing.sparklines", "sparkline_points")],

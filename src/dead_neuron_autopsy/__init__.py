@@ -14,6 +14,7 @@ from ._diagnose import diagnose
 from ._intake.extremes import UnitExtremes, unit_extremes
 from ._intake.recording import RecordedLayer, Recording
 from ._intake.sources import Reduction
+from ._layout.spring import Spring
 from ._verdict.autopsy import Autopsy
 from ._verdict.comparison import Comparison, LayerChange, compare
 from ._verdict.criteria import Constant, Criterion, Dormant, FiringRate, Peak
@@ -67,6 +68,7 @@ __all__ = [
     "Recording",
     "Reduction",
     "RuleWords",
+    "Spring",
     "Style",
     "UnitExtremes",
     "Wording",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, SupportsIndex
 
 from numpy.typing import ArrayLike
 
 from ._diagnose import NeuronAxis, diagnosed
+from ._drawing.grid import AutopsyGrid
 from ._intake.recording import Recording
 from ._layout.grid import GroupSizes
 from ._layout.sizes import checked_sizes
+from ._layout.spring import Motion, Spring
+from ._live.transition import begin
 from ._verdict.autopsy import Autopsy, NanPolicy
 from ._verdict.groups import GroupBy
 from ._verdict.judging import Rule
@@ -83,6 +86,12 @@ class Recipe:
                 "diagnose(...) first."
             )
             raise
+
+    def begin_moving(
+        self, grid: AutopsyGrid, transition: Spring | None, motion: Motion
+    ) -> Callable[[], None]:
+        """Return what moves a grid, as drawn now, to what it shows when that is called."""
+        return begin(grid, transition, motion)
 
     def columns(self, selection: Selection) -> int:
         """Return the number of columns for other cards."""

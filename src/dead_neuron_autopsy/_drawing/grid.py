@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._intake.sources import History
 from .._layout.card import CardLayout
 from .._layout.sparkline import activation_range, sample_range
+from .._layout.spring import Motion, Spring
 from .._verdict.autopsy import Autopsy
 from .._verdict.neuron import State
 from .._verdict.selection import Selection
@@ -43,6 +44,11 @@ class Again(Protocol):
 
     def columns(self, selection: Selection) -> int:
         """Return the number of columns for other cards."""
+
+    def begin_moving(
+        self, grid: AutopsyGrid, transition: Spring | None, motion: Motion
+    ) -> Callable[[], None]:
+        """Return what moves a grid, as drawn now, to what it shows when that is called."""
 
 
 class PageOfCards(NamedTuple):
@@ -242,7 +248,14 @@ class AutopsyGrid(Panel[CardLayout]):
         """
         self._show(self._selection.with_findings(autopsy))
 
-    def update(self, neurons: object, *, steps: ArrayLike | None = None) -> None:  # type: ignore[override]  # see Notes
+    def update(  # type: ignore[override]  # see Notes
+        self,
+        neurons: object,
+        *,
+        steps: ArrayLike | None = None,
+        transition: Spring | None = None,
+        motion: Motion = "auto",
+    ) -> None:
         """Show later activations: new verdicts, and perhaps other neurons, in the same grid.
 
         They are judged, ordered and grouped as the first ones were. What you have restyled
@@ -254,6 +267,11 @@ class AutopsyGrid(Panel[CardLayout]):
             In the form that the grid was drawn from, or what `diagnose` returned.
         steps : array-like of shape (n_samples,), optional
             The step of each sample; needed if the grid was drawn with them.
+        transition : Spring, optional
+            How lines and colours move there, in a window whose event loop runs. Default: at once.
+        motion : {"auto", "full", "none"}, default: "auto"
+            Whether they do: "auto" asks the system whether it is to reduce motion. The
+            environment variable ``DEAD_NEURON_AUTOPSY_MOTION``, "full" or "none", is above all.
 
         Raises
         ------
@@ -282,7 +300,9 @@ class AutopsyGrid(Panel[CardLayout]):
         figure = self._host.get_figure(root=True)
         if self._again is None:
             raise RuntimeError("update: this grid is a page of a document; write it again.")
+        move = self._again.begin_moving(self, transition, motion)
         self._show(self._again.select_again(neurons, steps))
+        move()
         if figure is not None and draws_when_idle(figure.canvas):
             figure.canvas.draw_idle()
 

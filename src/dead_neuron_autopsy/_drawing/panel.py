@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
@@ -30,6 +30,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
+from numpy.typing import NDArray
 
 from .._layout.grid import GridPlan, heading_height
 from .._layout.header import HeaderLayout, header_within
@@ -51,6 +52,15 @@ from .svg import draw_with_roles, svg_writer
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
 #: figure of natural size.
 _LASTING_HEADING = 0.25
+
+
+class Moving(Protocol):
+    """Displaces what is painted."""
+
+    def painted(
+        self, pairs: Sequence[tuple[Artist, Artist]], cells: NDArray[np.int64]
+    ) -> list[tuple[Artist, Artist]]:
+        """Return what to paint now of each part, for the cells in view."""
 
 
 class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no super
@@ -84,6 +94,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._header = HeaderParts(words, appearance)
         self._headings = HeadingParts(appearance, autopsy.criterion)
         self._kept = KeptPixels()
+        #: What displaces the cells in a window until they have moved to where they belong.
+        self.moving: Moving | None = None
 
     # Words
 
@@ -340,6 +352,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             headings = brush.prepared([self._headings.labels], [])
             headings += unclipped.prepared(drawn.beside, [])
             cells = brush.prepared([*drawn.words, *drawn.picture], drawn.outlined)
+            if self.moving is not None and brush.skip_animated and view.whole:
+                cells = self.moving.painted(cells, drawn.cells)
             writer = svg_writer(renderer)
             self.has_roles = writer is not None
             if writer is None:

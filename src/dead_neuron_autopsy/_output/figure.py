@@ -17,6 +17,7 @@ from .._drawing.style import Style
 from .._intake.foreign import Number, typed_repr
 from .._intake.recording import Recording
 from .._layout.measures import MARGIN
+from .._layout.spring import Motion, Spring
 from .._live.follow import Follower, drawer_of
 from .._verdict.autopsy import Autopsy
 from .._verdict.criteria import checked_threshold
@@ -78,7 +79,12 @@ class AutopsyFigure(Figure):
         return self._alt.summary
 
     def update(  # type: ignore[override]  # see Notes
-        self, neurons: object, *, steps: ArrayLike | None = None
+        self,
+        neurons: object,
+        *,
+        steps: ArrayLike | None = None,
+        transition: Spring | None = None,
+        motion: Motion = "auto",
     ) -> None:
         """Show later activations: new verdicts, and perhaps other neurons, in the same figure.
 
@@ -92,6 +98,11 @@ class AutopsyFigure(Figure):
             In the form that the figure was drawn from, or what `diagnose` returned.
         steps : array-like of shape (n_samples,), optional
             The step of each sample; needed if the figure was drawn with them.
+        transition : Spring, optional
+            How lines and colours move there, in a window whose event loop runs. Default: at once.
+        motion : {"auto", "full", "none"}, default: "auto"
+            Whether they do: "auto" asks the system whether it is to reduce motion. The
+            environment variable ``DEAD_NEURON_AUTOPSY_MOTION``, "full" or "none", is above all.
 
         Raises
         ------
@@ -117,7 +128,8 @@ class AutopsyFigure(Figure):
         if are_properties(self, neurons):
             super().update(neurons)  # type: ignore[arg-type]  # checked
         else:
-            self.autopsy_grid.update(neurons, steps=steps)
+            grid = self.autopsy_grid
+            grid.update(neurons, steps=steps, transition=transition, motion=motion)
 
     def follow(self, recording: Recording | None, *, every: Number = 1.0) -> None:
         """Show a recording while it grows, from within the training loop.
