@@ -191,6 +191,22 @@ def test_the_first_frame_has_the_lines_of_the_old_picture(monkeypatch: pytest.Mo
     assert differ.mean() < 0.002  # what words say changes at once
 
 
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_borders_fade_in_any_view(zoomed: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    figure = plot_autopsy({"a": [0.0, 1.0], "b": [0.0, 1.0]}, ncols=2)
+    if zoomed:
+        figure.axes[0].set_xlim(0.5, 2)
+    window = Window(figure, monkeypatch)
+    before = window.after(0.0)
+    figure.update({"a": [0.0, 0.0], "b": [0.0, 0.0]}, transition=Spring())
+    first, last = window.after(0.0), window.after(1.0)
+    (_, bottom), (right, top) = figure.axes[0].bbox.get_points()
+    row = int(len(before) - (bottom + top) / 2)
+    columns = slice(int(right) - 20, int(right))  # through the right border of the last card
+    np.testing.assert_array_equal(first[row, columns], before[row, columns])
+    assert (last[row, columns] != before[row, columns]).any()
+
+
 def test_what_is_saved_meanwhile_is_the_new_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     figure, fresh = plot_autopsy(BEFORE, ncols=2), plot_autopsy(BEFORE, ncols=2)
     window = Window(figure, monkeypatch)

@@ -98,7 +98,14 @@ def quiet_copy(artist: AnyArtist) -> AnyArtist:
     """Return a shallow copy whose changes cause no new draw."""
     copied = copy.copy(artist)
     copied.stale_callback = None
+    vars(copied)["original"] = original_of(artist)
     return copied
+
+
+def original_of(artist: Artist) -> Artist:
+    """Return the part that an artist is a `quiet_copy` of; itself if it is none."""
+    original: Artist = vars(artist).get("original", artist)
+    return original
 
 
 def of_some(part: AnyCollection, elements: NDArray[np.int64]) -> AnyCollection:

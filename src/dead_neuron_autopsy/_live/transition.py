@@ -18,7 +18,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from .._drawing.elements import NO_PATH, quiet_copy, set_paths
+from .._drawing.elements import NO_PATH, original_of, quiet_copy, set_paths
 from .._drawing.grid import AutopsyGrid
 from .._drawing.renderers import draws_when_idle
 from .._intake.foreign import typed_repr
@@ -71,7 +71,7 @@ class Transition:
     def __init__(self, grid: AutopsyGrid, before: Displayed, spring: Spring) -> None:
         self._grid, self._before, self._spring = weakref.ref(grid), before, spring
         self._ids: list[str] = grid.shown.ids.tolist()
-        self._parts = {(getattr(grid, name), name) for name, _ in _FADING}
+        self._names: dict[Artist, str] = {getattr(grid, name): name for name, _ in _FADING}
         self._started: float | None = None
         self._now: Displayed | None = None
         self._starts: tuple[Sequence[Path], list[_Start | None]] = ([], [])
@@ -101,16 +101,15 @@ class Transition:
         moved: list[tuple[Artist, Artist]] = []
         colors: dict[tuple[str, str], Moved] = {}
         lines: list[tuple[Floats, Moved] | None] = [None] * len(names)
-        part_names = dict(self._parts)
         for part, given in pairs:
             painted: Any = given
-            looks = [look for name, look in _FADING if name == part_names.get(part)]
+            name = self._names.get(original_of(part), "")
+            looks = [look for one, look in _FADING if one == name]
             if looks:
                 painted = quiet_copy(given)
             for look in looks:
-                key = part_names[part], look
-                colors[key] = self._fade(painted, key, rows, response)
-            if isinstance(painted, LineCollection) and part_names.get(part) == "sparklines":
+                colors[name, look] = self._fade(painted, (name, look), rows, response)
+            if isinstance(painted, LineCollection) and name == "sparklines":
                 lines = self._bend(painted, rows, response)
             moved.append((part, painted))
         self._now = Displayed(dict(zip(names, range(len(names)), strict=True)), lines, colors)
