@@ -27,7 +27,8 @@ from ._words.wording import Wording
 
 if TYPE_CHECKING:
     from ._drawing.bars import ComparisonBars, LayerBars
-    from ._drawing.grid import AutopsyGrid, Card
+    from ._drawing.grid import AutopsyGrid
+    from ._drawing.one_card import Card
     from ._drawing.style import DARK, LIGHT, PRINT, Style
     from ._output.alt import describe
     from ._output.figure import AutopsyFigure
@@ -91,7 +92,8 @@ __version__ = "0.1.0"
 # Imported on first use: a training job that only calls diagnose() needs no Matplotlib.
 _DRAWING = {
     "_drawing.bars": ["ComparisonBars", "LayerBars"],
-    "_drawing.grid": ["AutopsyGrid", "Card"],
+    "_drawing.grid": ["AutopsyGrid"],
+    "_drawing.one_card": ["Card"],
     "_drawing.style": ["DARK", "LIGHT", "PRINT", "Style"],
     "_output.alt": ["describe"],
     "_output.figure": ["AutopsyFigure"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Literal, SupportsIndex
 
 from matplotlib.axes import Axes
@@ -28,7 +29,9 @@ from ._layout.bars import bar_grid
 from ._layout.grid import GroupSizes
 from ._layout.measures import MARGIN
 from ._layout.sizes import checked_sizes
+from ._live.interaction import make_interactive
 from ._output.figure import AutopsyFigure, new_figure
+from ._output.window import tell_focus
 from ._recipe import Recipe
 from ._verdict.autopsy import Autopsy, NanPolicy
 from ._verdict.comparison import compare
@@ -168,7 +171,9 @@ def plot_autopsy(
     columns, across, down = sizes.figure(GroupSizes.of(selection), header_height, row_room)
     again = recipe.settled(neurons, autopsy)
     grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale, again=again)
-    return new_figure(grid, across, down, appearance.style)
+    figure = new_figure(grid, across, down, appearance.style)
+    make_interactive(grid, partial(tell_focus, figure))
+    return figure
 
 
 def draw_autopsy(
@@ -244,6 +249,7 @@ def draw_autopsy(
     again = recipe.settled(neurons, selection.autopsy)
     grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale, again=again)
     draw_in(where, grid)
+    make_interactive(grid, partial(tell_focus, grid.root_figure))
     return grid
 
 

@@ -1,17 +1,17 @@
-"""`AutopsyGrid` and `Card`: each neuron as a card."""
+"""`AutopsyGrid`: each neuron as a card."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
+from matplotlib.backend_bases import MouseEvent, RendererBase
 from matplotlib.transforms import Bbox
+from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
 from .._intake.sources import History
@@ -19,7 +19,6 @@ from .._layout.card import CardLayout
 from .._layout.sparkline import activation_range, sample_range
 from .._layout.spring import Motion, Spring
 from .._verdict.autopsy import Autopsy
-from .._verdict.neuron import State
 from .._verdict.selection import Selection
 from .._words.description import AltText, alt_text_of
 from .cards import CardCells, sparkline_size
@@ -27,6 +26,7 @@ from .cells import Drawn
 from .elements import are_properties, unnoticed
 from .header import Appearance, HeaderWords
 from .locators import on_box
+from .one_card import Card
 from .panel import Panel
 from .placement import View, place_cards
 from .renderers import draws_when_idle
@@ -56,76 +56,6 @@ class PageOfCards(NamedTuple):
 
     nrows: int
     header_height: float  # the least, in points
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Card:
-    """One neuron's card; found in `AutopsyGrid.cards`.
-
-    It stays that of its neuron when the grid is updated, and raises KeyError once the neuron has
-    no card any more.
-
-    Attributes
-    ----------
-    id : str
-        The neuron's id, never shortened.
-
-    Examples
-    --------
-    >>> from dead_neuron_autopsy import plot_autopsy
-    >>> fig = plot_autopsy({"N1": [0.0, 0.0], "N2": [0.3, 0.1]})
-    >>> card = fig.autopsy_grid.cards["N2"]
-    >>> card.state, card.peak, (card.row, card.column)
-    ('alive', 0.3, (0, 1))
-    >>> mark = card.axes.axvline(0.5)
-    """
-
-    _grid: AutopsyGrid
-    #: The neuron's id, never shortened.
-    id: str
-
-    def __repr__(self) -> str:
-        if self.id not in self._grid.cards:
-            return f"<Card {self.id!r}: removed>"
-        return f"<Card {self.id!r}: {self.state}, peak {self.peak!r}>"
-
-    @property
-    def _index(self) -> int:
-        return self._grid._index_of(self.id)
-
-    @property
-    def row(self) -> int:
-        """The card's row, counted from 0 at the top."""
-        return int(self._grid._lasting_plan.rows[self._index])
-
-    @property
-    def column(self) -> int:
-        """The card's column, counted from 0 at the left."""
-        return int(self._grid._lasting_plan.columns[self._index])
-
-    @property
-    def state(self) -> State:
-        """The verdict, "alive", "dead" or "unknown"."""
-        return self._grid.shown.states[self._index]
-
-    @property
-    def peak(self) -> float:
-        """max(\\|activation\\|), in the activations' own unit."""
-        return float(self._grid.shown.peaks[self._index])
-
-    @property
-    def activations(self) -> History:
-        """The neuron's history, read-only."""
-        return self._grid.shown.histories[self._index]
-
-    @property
-    def axes(self) -> Axes:
-        """An Axes over the sparkline, for the caller's own marks.
-
-        x is the sample's index from 0, y the activation. The Axes is created on first
-        access, and moves with the card.
-        """
-        return self._grid._axes_of(self.id)
 
 
 class AutopsyGrid(Panel[CardLayout]):
@@ -204,6 +134,8 @@ class AutopsyGrid(Panel[CardLayout]):
         self._selection, self._sizes_before = selection, cells.group_sizes
         self._is_page, self._again = page is not None, again
         self._card_axes: dict[str, Axes] = {}
+        #: What `on_card_click` was given.
+        self.click_callbacks: list[Callable[[Card], object]] = []
 
     @property
     def shown(self) -> Autopsy:
@@ -337,6 +269,90 @@ class AutopsyGrid(Panel[CardLayout]):
                 self._show_history(axes, self.shown[name].activations, self._positions[name])
         self.stale = True
 
+    # Pointer
+
+    def card_at(self, event: MouseEvent) -> Card | None:
+        """Return the card under the pointer.
+
+        Parameters
+        ----------
+        event : matplotlib.backend_bases.MouseEvent
+            Where the pointer is.
+
+        Returns
+        -------
+        Card or None
+            None where there is no card.
+
+        Examples
+        --------
+        >>> from matplotlib.backend_bases import MouseEvent
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> fig = plot_autopsy({"N1": [0.0, 0.0], "N2": [0.3, 0.1]})
+        >>> event = MouseEvent("motion_notify_event", fig.canvas, *fig.bbox.p0 + 40)
+        >>> fig.autopsy_grid.card_at(event)
+        <Card 'N1': dead, peak 0.0>
+        """
+        found, which = self.contains(event)
+        return self._card(int(which["ind"][0])) if found else None
+
+    def _card(self, index: int) -> Card:
+        return Card(self, str(self.shown.ids[index]))
+
+    def on_card_click(self, callback: Callable[[Card], object]) -> Callable[[], None]:
+        """Call a function with the card that is clicked, or opened by the keyboard.
+
+        Parameters
+        ----------
+        callback : callable
+            Takes a `Card`. If it returns True, the neuron is not opened large.
+
+        Returns
+        -------
+        callable
+            Call it to have no more calls.
+
+        Examples
+        --------
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> grid = plot_autopsy({"N1": [0.0, 0.0]}).autopsy_grid
+        >>> stop = grid.on_card_click(lambda card: print(card.id))
+        >>> stop()
+        """
+        self.click_callbacks.append(callback)
+
+        def stop() -> None:
+            if callback in self.click_callbacks:
+                self.click_callbacks.remove(callback)
+
+        return stop
+
+    def _coordinates(self, x: float, y: float) -> str:
+        """Return what the toolbar says of a place in data coordinates."""
+        index = self._cell_at(x, y)
+        if index is None:
+            return ""
+        card = self._card(index)
+        sample = None if self.shown.source.is_lazy else card.sample_at(self._x_of(x, y))
+        words = card.peak_words if sample is None else card.words_at(sample)
+        return self.wording.comma.join([card.words, words])
+
+    def _x_of(self, x: float, y: float) -> float:
+        return float(self._host.transData.transform((x, y))[0])
+
+    def _sample_at(self, index: int, x: float) -> int | None:
+        length, longest = int(self.shown.source.lengths[index]), self._cells.longest
+        box = self._sparkline_box(str(self.shown.ids[index]), whole=False)
+        if not length or not box.x0 <= x <= box.x1 or box.width <= 0:
+            return None
+        sample = round((x - box.x0) / box.width * (longest - 1)) - (longest - length)
+        return sample if 0 <= sample < length else None
+
+    def _box_of(self, index: int) -> Bbox:
+        placed = place_cards(View.of(self._host, whole=False), self._plan_now(), self._cells.layout)
+        left, top = float(placed.lefts[index]), float(placed.tops[index])
+        return Bbox.from_extents(left, top - placed.height, left + placed.width, top)
+
     # Parts
 
     @property
@@ -352,6 +368,11 @@ class AutopsyGrid(Panel[CardLayout]):
     def _positions(self) -> dict[str, int]:
         """The position of each neuron's card, by id."""
         return {name: index for index, name in enumerate(self.shown.ids.tolist())}
+
+    def _place_of(self, index: int) -> tuple[int, int]:
+        """Return the row and the column of a card."""
+        plan = self._lasting_plan
+        return int(plan.rows[index]), int(plan.columns[index])
 
     def _index_of(self, name: str) -> int:
         if name not in self._positions:
@@ -404,12 +425,20 @@ class AutopsyGrid(Panel[CardLayout]):
         ranges = self._cells.ranges
         axes.set_ylim(*(activation_range(history if ranges is None else ranges[index])))
 
+    def attach(
+        self, host: Axes, background: ColorType | None = None, *, margin: float = 0.0
+    ) -> None:
+        """Take over an Axes, as `Panel.attach` does; its toolbar tells of cards."""
+        super().attach(host, background, margin=margin)
+        host.format_coord = self._coordinates  # type: ignore[method-assign]
+
     def remove(self) -> None:
         """Remove the grid from its Axes, and give the Axes its room back."""
         for axes in self._card_axes.values():
             if axes.figure is not None:
                 axes.remove()
         self._card_axes.clear()
+        vars(self._host).pop("format_coord", None)
         super().remove()
 
     def _place(self, view: View, renderer: RendererBase) -> Drawn:

@@ -47,6 +47,7 @@ from .locators import CardsLocator, RowScale, room_of
 from .painting import Brush, draw_in_bulk
 from .placement import PartsLayout, View, card_edges, place_cards, span, steady
 from .renderers import is_raster
+from .style import Style
 from .svg import draw_with_roles, svg_writer
 
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
@@ -94,8 +95,17 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._header = HeaderParts(words, appearance)
         self._headings = HeadingParts(appearance, autopsy.criterion)
         self._kept = KeptPixels()
+        #: What answers to the pointer and the keys.
+        self.interaction: object = None
+        #: What the keyboard's focus is on, in words; a window is called by it.
+        self.said = ""
         #: What displaces the cells in a window until they have moved to where they belong.
         self.moving: Moving | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what can be copied: a copy is at rest, and in no window."""
+        state: Any = super().__getstate__()
+        return dict(state, moving=None, interaction=None, said="")
 
     # Words
 
@@ -120,6 +130,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         return self._appearance.wording
 
     @property
+    def style(self) -> Style:
+        """The colours and fonts."""
+        return self._appearance.style
+
+    @property
     def alt(self) -> AltText:
         """Everything that a saved file says about this panel."""
         found = self.wording, self.autopsy, self.title, self._n_shown
@@ -141,6 +156,14 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                 f"This {type(self).__name__} is in no Axes: it has been removed."
             )
         return self.axes
+
+    @property
+    def root_figure(self) -> Figure:
+        """The figure that holds the panel, perhaps in a SubFigure."""
+        figure = self._host.get_figure(root=True)
+        if figure is None:
+            raise RuntimeError("The Axes of this panel has been removed from its figure.")
+        return figure
 
     @property
     def n_cells(self) -> int:
@@ -195,7 +218,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         """Make room for other cells; a view of all cells shows all of them again."""
         host, ends = self._host, self._ends
         limits = host.get_xlim(), host.get_ylim()
-        vars(self).pop("_lasting_plan", None)
+        for name in ("_lasting_plan", "_rows_of_cells"):
+            vars(self).pop(name, None)
         self._planned = None
         right, bottom = self._ends
         headed = self._cells.group_sizes.headed
@@ -318,9 +342,24 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         if elsewhere or not host.bbox.fully_contains(mouseevent.x, mouseevent.y):
             return False, {}
         x, y = host.transData.inverted().transform((mouseevent.x, mouseevent.y))
-        across, down = x - self._lasting_plan.lefts, y - self._lasting_plan.tops
-        found = np.flatnonzero((across >= 0) & (across < 1) & (down >= 0) & (down < 1))
-        return len(found) > 0, {"ind": found}
+        found = self._cell_at(x, y)
+        return found is not None, {"ind": np.array([] if found is None else [found], dtype=int)}
+
+    def _cell_at(self, x: float, y: float) -> int | None:
+        """Return the cell at a place in data coordinates; as fast for many cells as for few."""
+        tops, cells = self._rows_of_cells
+        row = int(np.searchsorted(tops, y, side="right")) - 1
+        if row < 0 or y >= tops[row] + 1 or not np.isfinite(x):
+            return None
+        return cells.get((row, int(np.floor(x))))
+
+    @cached_property
+    def _rows_of_cells(self) -> tuple[NDArray[np.float64], dict[tuple[int, int], int]]:
+        """Where rows begin, and the cell in each row and column."""
+        plan = self._lasting_plan
+        tops, rows = np.unique(plan.tops, return_inverse=True)
+        places = zip(rows.tolist(), plan.lefts.tolist(), strict=True)
+        return tops, {(row, int(left)): cell for cell, (row, left) in enumerate(places)}
 
     # Drawing
 

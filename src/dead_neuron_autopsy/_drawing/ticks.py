@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .._layout.card import TICK_GAP, TICK_LENGTH, TICK_SIZE, CardLayout
 from .._verdict.autopsy import Autopsy
 from .._words.filling import localized, step_number
+from .._words.notation import three_digits
 from .elements import exact_lines, set_paths
 from .header import Appearance
 from .labels import Labels
@@ -60,7 +61,7 @@ class TickParts:
         self.lines.set_offsets(corners)
         away, letters = (TICK_LENGTH + TICK_GAP) * per_point, 0.36 * TICK_SIZE * per_point
         ends = (own if self._ranges is None else self._ranges[placed.cards]).ravel().tolist()
-        numbers = [localized(self._wording, _short(end)) for end in ends]
+        numbers = [localized(self._wording, three_digits(end)) for end in ends]
         sides = [[-away, -letters], [-away, height - letters]]
         both = (corners[:, np.newaxis] + np.array(sides)).reshape(-1, 2)
         self.left.place(numbers, both, owners=np.repeat(range(len(corners)), 2).tolist())
@@ -76,9 +77,3 @@ class TickParts:
         first = last + 1 - self._longest
         left, right = (step_number(self._wording, self._shown, card, at) for at in (first, last))
         return left, right
-
-
-def _short(number: float) -> str:
-    """Return a number in three digits, or in two if it needs an exponent."""
-    text = f"{number:.3g}"
-    return f"{number:.1e}" if "e" in text else text

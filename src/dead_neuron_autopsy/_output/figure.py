@@ -28,6 +28,9 @@ from .markup import html_image, includegraphics, markdown_image, rst_image
 from .saving import save_figure
 from .window import name_window
 
+#: What a copy of a figure does without.
+_OF_THIS_PROCESS = {"_follower", "_status"}
+
 AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 
 
@@ -188,7 +191,7 @@ class AutopsyFigure(Figure):
     def __getstate__(self) -> Any:
         """Return what can be copied: a copy follows nothing."""
         state: Any = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_follower"}
+        return {name: value for name, value in state.items() if name not in _OF_THIS_PROCESS}
 
     def set_layout_engine(self, layout: Any = None, **kwargs: Any) -> None:
         """Set the layout engine, as `matplotlib.figure.Figure.set_layout_engine` does.

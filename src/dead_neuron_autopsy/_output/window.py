@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backend_bases import DrawEvent, FigureManagerBase
 from matplotlib.figure import Figure
 
-from .alt import alt_text_of
+from .alt import alt_text_of, panels_in
 
 
 def name_window(figure: Figure) -> None:
@@ -39,9 +40,34 @@ def _name_again(event: DrawEvent) -> None:
 def _name(figure: Figure) -> None:
     alt = alt_text_of(figure)
     canvas: Any = figure.canvas
-    if alt is None or canvas.manager is None or canvas.manager.get_window_title() == alt.summary:
+    if alt is None or canvas.manager is None:
         return
-    canvas.manager.set_window_title(alt.summary)
+    focused = next((panel.said for panel in panels_in(figure) if panel.said), "")
+    title = focused or alt.summary
+    if canvas.manager.get_window_title() == title:
+        return
+    canvas.manager.set_window_title(title)
     if hasattr(canvas, "setAccessibleName"):  # Qt's: otherwise, readers say "Figure 1, frame"
-        canvas.setAccessibleName(alt.summary)
-        canvas.setAccessibleDescription(alt.description)
+        canvas.setAccessibleName(title)
+        canvas.setAccessibleDescription(focused or alt.description)
+
+
+def tell_focus(figure: Figure) -> None:
+    """Say which card the keyboard's focus is on: by the window's name, or in a notebook."""
+    if type(figure.canvas).__module__.partition(".")[0] == "ipympl":
+        _tell_in_notebook(figure)
+    else:
+        _name(figure)
+
+
+def _tell_in_notebook(figure: Figure) -> None:
+    """Put what is focused into a region of the page that is read out when it changes."""
+    import ipywidgets  # where there is a widget, there is this
+    from IPython import display
+
+    words = next((panel.said for panel in panels_in(figure) if panel.said), "")
+    region = vars(figure).get("_status")
+    if region is None:
+        region = vars(figure)["_status"] = ipywidgets.HTML()
+        display.display(region)
+    region.value = f'<div role="status">{escape(words)}</div>'

@@ -65,6 +65,7 @@ GERMAN = Wording(
     at_step="Schritt {number}",
     dead_since="{dead} seit {time}",
     silent_since="{alive}, stumm seit {time}",
+    activation_at="{time}: {activation}",
     no_id="ohne ID",
     label="{id}, {state}, höchste absolute Aktivierung {peak}",
     overall_label="{id}, {state}, höchste absolute Aktivierung insgesamt {peak}",

@@ -57,6 +57,12 @@ def compact_number(value: float) -> str:
     return min(plain_number(value), exponential, key=len)
 
 
+def three_digits(value: float) -> str:
+    """Return a number in three digits, or in two if it needs an exponent."""
+    text = f"{value:.3g}"
+    return f"{value:.1e}" if "e" in text else text
+
+
 def percentage(count: int, total: int) -> str:
     """Return a share in percent, half a tenth rounded up; 0 and 100 only if exact."""
     if count in (0, total):

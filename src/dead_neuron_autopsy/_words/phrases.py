@@ -24,11 +24,12 @@ from .filling import (
     localized,
     spelled,
     state_word,
+    step_number,
     time_number,
     time_of,
 )
 from .fitting import shortened
-from .notation import clean, peak_number, percentage
+from .notation import clean, peak_number, percentage, three_digits
 from .wording import Wording
 
 if TYPE_CHECKING:
@@ -169,6 +170,20 @@ def many_label(
     lowest, highest = float(finite.min()), float(finite.max())
     peaks_too = wording.many_peaks
     return filled(wording, peaks_too, count=count, state=word, lowest=lowest, highest=highest)
+
+
+def card_line(wording: Wording, autopsy: Autopsy, index: int) -> str:
+    """Return a neuron's id and its state, and since when."""
+    words = audible_id(wording, autopsy.ids[index]), state_in_time(wording, autopsy, index)
+    return wording.comma.join(words)
+
+
+def sample_line(wording: Wording, autopsy: Autopsy, index: int, sample: int, value: float) -> str:
+    """Return a sample of a neuron, or its step, and the activation there."""
+    template = wording.at_sample if autopsy.steps is None else wording.at_step
+    time = template.format(number=step_number(wording, autopsy, index, sample))
+    activation = localized(wording, three_digits(value))
+    return wording.activation_at.format(time=time, activation=activation)
 
 
 def state_in_time(wording: Wording, autopsy: Autopsy, index: int) -> str:

@@ -64,7 +64,7 @@ class Wording:
     peak, overall_peak, no_samples
         The last line of a card: the peak of what was judged; that of all samples, where only
         the last ones were judged.
-    at_sample, at_step, dead_since, silent_since
+    at_sample, at_step, dead_since, silent_since, activation_at
         A time; the state of a neuron with the time of its death, and of a living neuron that
         fell silent.
     no_id, label, overall_label, label_without_samples
@@ -187,6 +187,7 @@ class Wording:
     at_step: str = "step {number}"
     dead_since: str = "{dead} since {time}"
     silent_since: str = "{alive}, silent since {time}"
+    activation_at: str = "{time}: {activation}"
     no_id: str = "no id"
     label: str = "{id}, {state}, peak absolute activation {peak}"
     overall_label: str = "{id}, {state}, overall peak absolute activation {peak}"
