@@ -230,8 +230,15 @@ def test_only_numpy_and_what_matplotlib_brings_is_imported() -> None:
     theirs = {name for name in ours if name[0] != "."} - set(sys.stdlib_module_names)
     # Pillow is Matplotlib's own; IPython calls us; the others only if asked for, or if one
     # of their objects or files came.
-    of_files = {"h5py", "pyarrow", "zarr"}
-    assert theirs - of_files - {"dask", "pandas", "polars", "tensorflow", "torch", "tqdm"} == {
+    of_files = {"h5py", "ipywidgets", "pyarrow", "zarr"}
+    assert theirs - of_files - {
+        "dask",
+        "pandas",
+        "polars",
+        "tensorflow",
+        "torch",
+        "tqdm",
+    } == {
         "IPython",
         "matplotlib",
         "numpy",

@@ -114,7 +114,7 @@ def test_the_toolbar_says_what_is_under_the_pointer() -> None:
     assert sample is not None
     assert card.words_at(sample) in said
     grid.remove()
-    assert "x=" in axes.format_coord(0.2, 0.3)
+    assert "0.200" in axes.format_coord(0.2, 0.3)
 
 
 # Tooltips
@@ -398,6 +398,18 @@ def test_an_autopsy_of_dask_arrays_is_not_computed_by_pointing() -> None:
     computed.clear()
     move(figure, *middle(next(iter(figure.autopsy_grid.cards.values()))))
     assert not computed
+
+
+@pytest.mark.parametrize("hover", [False, True])
+def test_mplcursors_annotates_cards(hover: bool) -> None:  # noqa: FBT001
+    mplcursors: Any = pytest.importorskip("mplcursors")
+    figure = figure_of()
+    cursor = mplcursors.cursor(figure, hover=hover)
+    place = middle(figure.autopsy_grid.cards["L1·N2"])
+    (move if hover else click)(figure, *place)
+    (selection,) = cursor.selections
+    assert selection.annotation.get_text() == "L1·N2, dead since step 180\noverall peak 1.0e+0"
+    cursor.remove()
 
 
 WINDOW = """

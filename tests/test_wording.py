@@ -587,6 +587,7 @@ def test_all_that_german_has_of_english_is_meant_to_be_there() -> None:
         "with_more",
         "heading",
         "page_title",
+        "activation_at",
         "bar_label",
         "many",
         "minus",

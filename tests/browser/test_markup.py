@@ -30,7 +30,7 @@ FAULTS = """
     "an image hides a role": all("[role=img] [role]"),
     "a role is hidden": all("[aria-hidden=true] [role], [aria-hidden=true][role]"),
     "words are read in addition": without("text, use", "[aria-hidden=true], [role=img]"),
-    "a title or description is nobody's": all("title, desc").filter(
+    "a title or description is nobody's": all(":not(rect) > title, desc").filter(
       (words) => words.parentElement.getAttribute("role") !== "figure"),
     "a figure has another's name": all("[role=figure]").filter(
       (figure) => !named(figure, "aria-labelledby", "title")),

@@ -176,6 +176,11 @@ class BarCells:
         items = [SpokenItem(labels[cell], [place], {}) for place, cell in enumerate(cells.tolist())]
         return [SpokenList(None, is_section=False, items=items)] if items else []
 
+    def tooltip(self, cell: int) -> str:
+        """Return what the pointer is told of a bar."""
+        label: str = self._words.labels[self._layers][cell]
+        return label
+
     def pictured(self, width: float, height: float) -> str:
         """Return what the bars show, whatever their size."""
         del width, height

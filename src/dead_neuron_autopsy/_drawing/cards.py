@@ -179,6 +179,13 @@ class CardCells:
         """Return what a screen reader says in place of the sparklines in view."""
         return card_lists(self._wording, self._shown, self._groups, cells)
 
+    def tooltip(self, cell: int) -> str:
+        """Return what the pointer is told of a card."""
+        shown = self._shown
+        words = self._wording, float(shown.peaks[cell]), int(shown.sample_counts[cell])
+        peak = phrases.peak_line(*words, overall=shown.window is not None)
+        return f"{phrases.card_line(self._wording, shown, cell)}\n{peak}"
+
     def pictured(self, width: float, height: float) -> str:
         """Return what cards of a size in points show."""
         as_tiles = self.layout(width, height).detail == "tile"

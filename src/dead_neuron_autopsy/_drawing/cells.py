@@ -74,6 +74,9 @@ class Cells(Protocol[PartsLayout]):
     def lists(self, cells: NDArray[np.int64]) -> list[SpokenList]:
         """Return what a screen reader says of the cells in view."""
 
+    def tooltip(self, cell: int) -> str:
+        """Return what the pointer is told of a cell."""
+
     def pictured(self, width: float, height: float) -> str:
         """Return what cells of a size in points show, in a sentence."""
 

@@ -428,7 +428,17 @@ class AutopsyGrid(Panel[CardLayout]):
     def attach(
         self, host: Axes, background: ColorType | None = None, *, margin: float = 0.0
     ) -> None:
-        """Take over an Axes, as `Panel.attach` does; its toolbar tells of cards."""
+        """Take over an Axes, whose toolbar then tells of cards.
+
+        Parameters
+        ----------
+        host : matplotlib.axes.Axes
+            The Axes; it holds no other panel.
+        background : color, optional
+            Replaces the style's; "none" lets the figure's show.
+        margin : float, default: 0
+            Around the grid, in points.
+        """
         super().attach(host, background, margin=margin)
         host.format_coord = self._coordinates  # type: ignore[method-assign]
 

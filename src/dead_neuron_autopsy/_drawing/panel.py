@@ -48,7 +48,7 @@ from .painting import Brush, draw_in_bulk
 from .placement import PartsLayout, View, card_edges, place_cards, span, steady
 from .renderers import is_raster
 from .style import Style
-from .svg import draw_with_roles, svg_writer
+from .svg import SvgTooltip, draw_with_roles, svg_writer
 
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
 #: figure of natural size.
@@ -409,11 +409,21 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                     parts=[(painted, part in drawn.picture) for part, painted in cells],
                     n_cards=len(drawn.cells),
                     lists=self._cells.lists(drawn.cells),
+                    tooltips=self._tooltips(drawn.cells, view),
                 )
             for part in parts:
                 part.stale = False
         self.stale = False
         self._kept.keep(renderer, look, self._look_of(renderer, view))
+
+    def _tooltips(self, cells: NDArray[np.int64], view: View) -> list[SvgTooltip]:
+        """Return what a browser tells the pointer of the cells in view."""
+        placed = place_cards(view, self._plan_now(), self._cells.layout)
+        tops, lefts = placed.tops[cells], placed.lefts[cells]
+        corners = np.column_stack([lefts, tops - placed.height]).tolist()
+        size = placed.width, placed.height
+        words = map(self._cells.tooltip, cells.tolist())
+        return [SvgTooltip(one, (*at, *size)) for one, at in zip(words, corners, strict=True)]
 
     def _look_of(self, renderer: RendererBase, view: View) -> object:
         """Return what tells this draw from others; None if it has to be drawn."""

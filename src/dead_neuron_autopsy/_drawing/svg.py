@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -31,6 +31,13 @@ if TYPE_CHECKING:  # figures that are never saved as SVG do without its backend
     from matplotlib.backends.backend_svg import XMLWriter
 
 Operation = Callable[[], None]
+
+
+class SvgTooltip(NamedTuple):
+    """What a browser shows beside the pointer while it is on a cell."""
+
+    words: str
+    box: tuple[float, float, float, float]  # left, bottom, width, height
 
 
 def svg_writer(renderer: RendererBase) -> XMLWriter | None:
@@ -52,6 +59,7 @@ def draw_with_roles(
     parts: Sequence[tuple[Artist, bool]],
     n_cards: int,
     lists: Sequence[SpokenList],
+    tooltips: Sequence[SvgTooltip],
 ) -> None:
     """Draw what is above the cards, then card by card, list by list."""
     # Screen readers do not read the description of a figure that can be walked through, so
@@ -66,8 +74,18 @@ def draw_with_roles(
         for part, is_picture in parts
     ]
 
+    # What takes the pointer for a tooltip would take it from links, and from text to select.
+    has_links = any(any(getattr(part, "get_urls", list)() or []) for part, _ in parts)
+    has_tooltips = mpl.rcParams["svg.fonttype"] == "path" and not has_links
+
     def share(place: int) -> list[tuple[bool, Sequence[Operation]]]:
-        return [(is_picture, of[place]) for is_picture, of in recorded]
+        shares: list[tuple[bool, Sequence[Operation]]]
+        shares = [(is_picture, of[place]) for is_picture, of in recorded]
+        if has_tooltips and shares:
+            # In the group of what is drawn last, most often an image: readers do not enter it.
+            tell = partial(_draw_tooltip, writer, tooltips[place], renderer)
+            shares.append((shares[-1][0], [tell]))
+        return shares
 
     with figure_element(writer, alt, prefix):
         verdict = {"role": "heading", "aria_level": "2", "aria_label": alt.summary}
@@ -92,6 +110,17 @@ def draw_with_roles(
                         else:
                             with element(writer, role="img", aria_label=label):
                                 _draw_cards(writer, map(share, places))
+
+
+def _draw_tooltip(writer: XMLWriter, tooltip: SvgTooltip, renderer: RendererBase) -> None:
+    """Write an invisible rectangle over a card, whose title browsers show to the pointer."""
+    x, y, width, height = tooltip.box
+    below = renderer.get_canvas_width_height()[1] - y - height
+    numbers = zip(("x", "y", "width", "height"), (x, below, width, height), strict=True)
+    box = {name: f"{number:.2f}" for name, number in numbers}
+    hidden = {"fill": "none", "pointer_events": "all", "aria_hidden": "true"}
+    with element(writer, "rect", **box, **hidden):
+        writer.element("title", "\n".join(map(clean, tooltip.words.split("\n"))))
 
 
 def _draw_card(

@@ -116,7 +116,18 @@ class Spring:
         return math.log((slowing + root) / (2 * root) / _TOLERANCE) * (slowing + root) / pull**2
 
     def response(self, seconds: Any) -> Response:
-        """Return what is left of a displacement and a velocity after a time."""
+        """Return what is left of a displacement and a velocity after a time.
+
+        Parameters
+        ----------
+        seconds : float or ndarray
+            Times since the start.
+
+        Returns
+        -------
+        Response
+            Factors of the displacement and of the velocity, and the rates at which these change.
+        """
         pull = (self.stiffness / self.mass) ** 0.5
         slowing = self.damping / (2 * self.mass)
         squared, decay = pull**2 - slowing**2, np.exp(-slowing * seconds)

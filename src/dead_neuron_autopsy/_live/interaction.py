@@ -17,6 +17,7 @@ from matplotlib.backend_bases import KeyEvent, LocationEvent, MouseEvent, key_pr
 from .._drawing.grid import AutopsyGrid
 from .._drawing.one_card import Card
 from .._drawing.renderers import draws_when_idle
+from .cursors import teach_mplcursors
 from .enlarged import enlarge
 from .overlay import Overlay, Tooltip
 
@@ -76,6 +77,7 @@ class Interaction:
     # The pointer
 
     def _move(self, event: MouseEvent) -> None:
+        teach_mplcursors()
         grid = self._grid
         if grid is None or self._open or _is_busy(event):
             self._hover(None)
@@ -105,6 +107,7 @@ class Interaction:
         self._show(tooltip=tooltip)
 
     def _press(self, event: MouseEvent) -> None:
+        teach_mplcursors()
         grid = self._grid
         is_click = grid is not None and event.button == 1 and not _is_busy(event, pressed=True)
         self._pressed = grid.card_at(event) if grid is not None and is_click else None
