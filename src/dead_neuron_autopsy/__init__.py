@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from ._drawing.grid import AutopsyGrid
     from ._drawing.one_card import Card
     from ._drawing.style import DARK, LIGHT, PRINT, Style
+    from ._film import animate_autopsy, save_animated_svg
     from ._output.alt import describe
     from ._output.figure import AutopsyFigure
+    from ._output.film import Film
     from ._output.saving import savefig_with_alt
     from ._plot import (
         draw_autopsy,
@@ -58,6 +60,7 @@ __all__ = [
     "Constant",
     "Criterion",
     "Dormant",
+    "Film",
     "FiringRate",
     "LayerBars",
     "LayerChange",
@@ -74,6 +77,7 @@ __all__ = [
     "UnitExtremes",
     "Wording",
     "__version__",
+    "animate_autopsy",
     "compare",
     "describe",
     "diagnose",
@@ -82,6 +86,7 @@ __all__ = [
     "plot_autopsy",
     "plot_comparison",
     "plot_layers",
+    "save_animated_svg",
     "save_autopsy_pages",
     "savefig_with_alt",
     "unit_extremes",
@@ -95,8 +100,10 @@ _DRAWING = {
     "_drawing.grid": ["AutopsyGrid"],
     "_drawing.one_card": ["Card"],
     "_drawing.style": ["DARK", "LIGHT", "PRINT", "Style"],
+    "_film": ["animate_autopsy", "save_animated_svg"],
     "_output.alt": ["describe"],
     "_output.figure": ["AutopsyFigure"],
+    "_output.film": ["Film"],
     "_output.saving": ["savefig_with_alt"],
     "_plot": ["draw_autopsy", "draw_layers", "plot_autopsy", "plot_comparison", "plot_layers"],
     "_report": ["save_autopsy_pages"],

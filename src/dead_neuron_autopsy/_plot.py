@@ -11,7 +11,6 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import ArrayLike
 
 from ._diagnose import NeuronAxis, diagnosed
-from ._drawing.badges import key_within, row_room_within
 from ._drawing.bars import (
     ComparisonBars,
     LayerBars,
@@ -21,7 +20,13 @@ from ._drawing.bars import (
 )
 from ._drawing.grid import AutopsyGrid
 from ._drawing.header import Appearance, HeaderWords, header_layout
-from ._drawing.hosts import check_where, color_behind, draw_in, size_with_margins
+from ._drawing.hosts import (
+    check_where,
+    color_behind,
+    draw_in,
+    planned_figure,
+    size_with_margins,
+)
 from ._drawing.sparklines import Scale, check_scale
 from ._drawing.style import Style
 from ._intake.foreign import Number
@@ -157,19 +162,8 @@ def plot_autopsy(
     cards = (order, limit, only, group_by, ncols)
     recipe = Recipe(rule, nan_policy, ids, neuron_axis, reduce, *cards)
     selection = recipe.select(neurons)
-    autopsy = selection.autopsy
-
-    words = HeaderWords.of(autopsy, len(selection.shown), wording)
-
-    def row_room(inside: float, ncols: int) -> float:
-        return row_room_within(selection, appearance, inside, ncols)
-
-    def header_height(inside: float, ncols: int) -> float:
-        key = key_within(selection, appearance, inside - row_room(inside, ncols), ncols)
-        return header_layout(words, appearance, inside, key).height
-
-    columns, across, down = sizes.figure(GroupSizes.of(selection), header_height, row_room)
-    again = recipe.settled(neurons, autopsy)
+    columns, across, down = planned_figure(selection, appearance, sizes)
+    again = recipe.settled(neurons, selection.autopsy)
     grid = AutopsyGrid(selection, appearance, ncols=columns, scale=scale, again=again)
     figure = new_figure(grid, across, down, appearance.style)
     make_interactive(grid, partial(tell_focus, figure))

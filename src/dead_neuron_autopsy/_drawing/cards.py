@@ -24,6 +24,7 @@ from .._layout.card import (
 )
 from .._layout.grid import GridPlan, GroupSizes, grid_plan
 from .._layout.measures import CARD_HEIGHT, CARD_WIDTH, Anchor, Box, card_length
+from .._verdict.autopsy import Autopsy
 from .._verdict.groups import id_within
 from .._verdict.selection import Selection
 from .._words import fitting, phrases
@@ -96,6 +97,8 @@ class CardCells:
         scale: Scale,
     ) -> None:
         self.ncols, self._page_rows, self._scale = ncols, page_rows, scale
+        #: The share of a line's width that the samples take, in a film of histories that grow.
+        self.grown = 1.0
         self._wording, self._style = appearance.wording, appearance.style
         style = self._style
         self._ids_in_view: tuple[tuple[str, ...], float, list[str]] = ((), 0.0, [])
@@ -123,17 +126,24 @@ class CardCells:
         self.row_labels = self._rows.labels
         self.set_data(selection)
 
-    def set_data(self, selection: Selection, came_from: NDArray[np.int64] | None = None) -> None:
+    def set_data(
+        self,
+        selection: Selection,
+        came_from: NDArray[np.int64] | None = None,
+        *,
+        keyed: Autopsy | None = None,
+    ) -> None:
         """Show other findings; restyled parts keep their looks.
 
         *came_from* is where each neuron's card was before, -1 for a new one; None if all are
-        where they were.
+        where they were. The key to the marks is for what is *keyed*; default: for these findings.
         """
         longest = int(selection.autopsy.source.lengths.max(initial=1))
         ranges = ranges_of(selection, self._scale)
         sparklines = Sparklines(selection.shown, longest, ranges)  # reads, so it may fail
         self._sparklines, self.longest, self.ranges = sparklines, longest, ranges
         self._shown, style = selection.shown, self._style
+        self._keyed = selection.shown if keyed is None else keyed
         self._badges = BadgeWords.of(selection.shown, self._wording, style)
         self._timeline.set_data(selection.shown, longest)
         self._ticks.set_data(selection.shown, longest, ranges)
@@ -193,7 +203,7 @@ class CardCells:
 
     def key(self, width: float, height: float) -> str:
         """Return what the marks on cards of a size mean, where no word says so."""
-        return phrases.mark_key(self._wording, self._shown, self.layout(width, height).detail)
+        return phrases.mark_key(self._wording, self._keyed, self.layout(width, height).detail)
 
     def content(self) -> object:
         """Return what tells these cards from others."""
@@ -435,18 +445,19 @@ class CardCells:
         pixels = height if placed.view.whole else 0
         middles = midline_paths(self._shown, placed.cards, self.ranges, self.longest, pixels)
         set_paths(midlines, middles)
-        paths = self._sparklines.paths(placed.cards, width, placed.per_point)
+        across = width * self.grown
+        paths = self._sparklines.paths(placed.cards, across, placed.per_point)
         if placed.layout.mark is not None and placed.layout.detail != "compact":
             # A cross covers the lines of the dead.
             states = self._states[placed.cards].tolist()
             paths = [(path, NO_PATH, NO_PATH)[s] for path, s in zip(paths, states, strict=True)]
         set_paths(sparklines, paths)
         corners = self.sparkline_corners(placed)
-        for lines in (midlines, sparklines):
-            lines.set_transform(Affine2D().scale(width, height))
+        for lines, length in ((midlines, width), (sparklines, across)):
+            lines.set_transform(Affine2D().scale(length, height))
             lines.set_offsets(corners)
-        sparklines = self._thinned(sparklines, paths, width / placed.per_point)
-        view = (width, height), corners
+        sparklines = self._thinned(sparklines, paths, across / placed.per_point)
+        view = (across, height), corners
         in_view = partial(self._in_view, placed=placed)
         drawn: list[Artist] = self._timeline.shade(placed, *view, in_view)
         # On small cards, a dash or two would look like specks. Dashes of no width have no
@@ -459,7 +470,7 @@ class CardCells:
         ends = [float(np.asarray(path.vertices)[-1, 1]) for path in paths]
         marks = self._timeline.mark(placed, *view, ends, in_view)
         own = self._sparklines.own_ranges
-        if placed.layout.has_ticks and len(own):
+        if placed.layout.has_ticks and len(own) and self.grown == 1:
             marks += self._ticks.place(placed, *view, own)
         return [*drawn, *marks]
 

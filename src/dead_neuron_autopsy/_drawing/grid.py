@@ -180,6 +180,32 @@ class AutopsyGrid(Panel[CardLayout]):
         """
         self._show(self._selection.with_findings(autopsy))
 
+    def show_part(self, autopsy: Autopsy, share: float, whole: Autopsy) -> None:
+        """Show what is found in the first samples, and leave room for the others.
+
+        The header keeps its lines, and so its height: only the count is that of the part.
+
+        Parameters
+        ----------
+        autopsy : Autopsy
+            The findings for all neurons, as in `set_data`.
+        share : float
+            How much of the cards' width the samples take, above 0 and up to 1.
+        whole : Autopsy
+            The findings in all samples.
+
+        Raises
+        ------
+        ValueError
+            If the neurons are others.
+        """
+        self._cells.grown = share
+        part, every = (self._selection.with_findings(one) for one in (autopsy, whole))
+        self._cells.set_data(part, keyed=every.shown)
+        self._take(part)
+        now, lines = (HeaderWords.of(one, self._n_shown, self.wording) for one in (autopsy, whole))
+        self._header.set_words(lines._replace(verdict=now.verdict, state=now.state))
+
     def update(  # type: ignore[override]  # see Notes
         self,
         neurons: object,
@@ -238,6 +264,14 @@ class AutopsyGrid(Panel[CardLayout]):
         if figure is not None and draws_when_idle(figure.canvas):
             figure.canvas.draw_idle()
 
+    def _take(self, selection: Selection) -> None:
+        """Take other findings, which the cells show already."""
+        self._selection, self.autopsy = selection, selection.autopsy
+        self._groups, self._all_groups = selection.groups(), selection.all_groups()
+        self._headings.criterion = selection.autopsy.criterion
+        self._n_shown = len(selection.shown)
+        self._planned, self.stale = None, True
+
     def _show(self, selection: Selection) -> None:
         """Show other findings, of the same neurons or of others."""
         before, ids = self._positions, selection.shown.ids.tolist()
@@ -247,10 +281,7 @@ class AutopsyGrid(Panel[CardLayout]):
             np.array([before.get(one, -1) for one in ids], dtype=np.int64) if others else None
         )
         self._cells.set_data(selection, came_from)  # reads, so it may fail
-        self._selection, self.autopsy = selection, selection.autopsy
-        self._groups, self._all_groups = selection.groups(), selection.all_groups()
-        self._headings.criterion = selection.autopsy.criterion
-        self._n_shown = len(ids)
+        self._take(selection)
         self._header.set_words(words)
         if others:
             for name in ("_positions", "_cards"):

@@ -8,7 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.typing import ColorType
 
+from .._layout.grid import GroupSizes
 from .._layout.measures import MARGIN
+from .._layout.sizes import Sizes
+from .._verdict.selection import Selection
+from .badges import key_within, row_room_within
+from .header import Appearance, HeaderWords, header_layout
 from .panel import Panel
 
 
@@ -32,6 +37,22 @@ def check_where(where: object) -> None:
                 f"where: shares its {axis} axis, whose limits the cards would change in "
                 "the other Axes too; make it without sharing."
             )
+
+
+def planned_figure(
+    selection: Selection, appearance: Appearance, sizes: Sizes
+) -> tuple[int, float, float]:
+    """Return the number of columns of a figure of its own, and its width and height."""
+    words = HeaderWords.of(selection.autopsy, len(selection.shown), appearance.wording)
+
+    def row_room(inside: float, ncols: int) -> float:
+        return row_room_within(selection, appearance, inside, ncols)
+
+    def header_height(inside: float, ncols: int) -> float:
+        key = key_within(selection, appearance, inside - row_room(inside, ncols), ncols)
+        return header_layout(words, appearance, inside, key).height
+
+    return sizes.figure(GroupSizes.of(selection), header_height, row_room)
 
 
 def color_behind(where: Axes | Figure | SubFigure) -> ColorType:

@@ -49,6 +49,7 @@ from .placement import PartsLayout, View, card_edges, place_cards, span, steady
 from .renderers import is_raster
 from .style import Style
 from .svg import SvgTooltip, draw_with_roles, svg_writer
+from .svg_motion import SvgMotion
 
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
 #: figure of natural size.
@@ -95,6 +96,8 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._header = HeaderParts(words, appearance)
         self._headings = HeadingParts(appearance, autopsy.criterion)
         self._kept = KeptPixels()
+        #: How the cards move in an SVG.
+        self.svg_motion: SvgMotion | None = None
         #: What answers to the pointer and the keys.
         self.interaction: object = None
         #: What the keyboard's focus is on, in words; a window is called by it.
@@ -410,6 +413,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
                     n_cards=len(drawn.cells),
                     lists=self._cells.lists(drawn.cells),
                     tooltips=self._tooltips(drawn.cells, view),
+                    motion=self.svg_motion,
                 )
             for part in parts:
                 part.stale = False

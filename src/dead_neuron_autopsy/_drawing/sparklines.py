@@ -74,7 +74,7 @@ class Sparklines:
 
     def paths(self, cards: NDArray[np.int64], width: float, per_point: float) -> list[Path]:
         """Return the lines of some cards in a width; the same view again reads nothing."""
-        n_bins = math.ceil(width * max(1.0, _PLACES_A_POINT / per_point))
+        n_bins = max(math.ceil(width * max(1.0, _PLACES_A_POINT / per_point)), 1)
         wanted = cards.tobytes(), n_bins
         if self._made[:2] != wanted:
             positions, kept = cards.tolist(), self._traces

@@ -24,8 +24,9 @@ from matplotlib.font_manager import FontProperties
 from .._words.description import AltText
 from .._words.notation import clean
 from .cells import SpokenList
-from .elements import only
+from .elements import only, original_of
 from .labels import Labels
+from .svg_motion import SvgMotion
 
 if TYPE_CHECKING:  # figures that are never saved as SVG do without its backend
     from matplotlib.backends.backend_svg import XMLWriter
@@ -60,6 +61,7 @@ def draw_with_roles(
     n_cards: int,
     lists: Sequence[SpokenList],
     tooltips: Sequence[SvgTooltip],
+    motion: SvgMotion | None = None,
 ) -> None:
     """Draw what is above the cards, then card by card, list by list."""
     # Screen readers do not read the description of a figure that can be walked through, so
@@ -73,6 +75,12 @@ def draw_with_roles(
         (is_picture, _card_by_card(part, n_cards, renderer, text.draw_text))
         for part, is_picture in parts
     ]
+    if motion is not None:
+        kinds = [motion.kinds.get(original_of(part), "other") for part, _ in parts]
+        recorded = [
+            (is_picture, _in_class(writer, f"{prefix}-{kind}", of))
+            for kind, (is_picture, of) in zip(kinds, recorded, strict=True)
+        ]
 
     # What takes the pointer for a tooltip would take it from links, and from text to select.
     has_links = any(any(getattr(part, "get_urls", list)() or []) for part, _ in parts)
@@ -88,6 +96,8 @@ def draw_with_roles(
         return shares
 
     with figure_element(writer, alt, prefix):
+        if motion is not None:
+            writer.element("style", motion.css(prefix))
         verdict = {"role": "heading", "aria_level": "2", "aria_label": alt.summary}
         with element(writer, **verdict), element(writer, aria_hidden="true"):
             for part in above:
@@ -95,21 +105,45 @@ def draw_with_roles(
         with element(writer, role="img", aria_label=alt.description):
             for part in headings:
                 part.draw(renderer)
-        for words, is_section, items in lists:
-            group: AbstractContextManager[None] = nullcontext()
-            if words is not None and is_section:
-                with element(writer, role="heading", aria_level="3", aria_label=words):
-                    pass
-            elif words is not None:
-                group = element(writer, role="group", aria_label=words)
-            with group, element(writer, role="list"):
-                for label, places, attributes in items:
-                    with element(writer, role="listitem", **attributes):
-                        if len(places) == 1:
-                            _draw_card(writer, share(places[0]), label)
-                        else:
-                            with element(writer, role="img", aria_label=label):
-                                _draw_cards(writer, map(share, places))
+        _draw_lists(writer, lists, share, motion)
+
+
+def _draw_lists(
+    writer: XMLWriter,
+    lists: Sequence[SpokenList],
+    share: Callable[[int], list[tuple[bool, Sequence[Operation]]]],
+    motion: SvgMotion | None,
+) -> None:
+    """Draw the cards, one list after another."""
+    for words, is_section, items in lists:
+        group: AbstractContextManager[None] = nullcontext()
+        if words is not None and is_section:
+            with element(writer, role="heading", aria_level="3", aria_label=words):
+                pass
+        elif words is not None:
+            group = element(writer, role="group", aria_label=words)
+        with group, element(writer, role="list"):
+            for label, places, attributes in items:
+                delay = {} if motion is None else motion.delay_of(places[0])
+                with element(writer, role="listitem", **attributes, **delay):
+                    if len(places) == 1:
+                        _draw_card(writer, share(places[0]), label)
+                    else:
+                        with element(writer, role="img", aria_label=label):
+                            _draw_cards(writer, map(share, places))
+
+
+def _in_class(
+    writer: XMLWriter, name: str, of: Sequence[Sequence[Operation]]
+) -> list[list[Operation]]:
+    """Return operations that draw each card's share inside a group of a class."""
+
+    def draw(operations: Sequence[Operation]) -> None:
+        with element(writer, **{"class": name}):
+            for operation in operations:
+                operation()
+
+    return [[partial(draw, operations)] if operations else [] for operations in of]
 
 
 def _draw_tooltip(writer: XMLWriter, tooltip: SvgTooltip, renderer: RendererBase) -> None:

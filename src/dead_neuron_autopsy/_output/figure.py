@@ -374,14 +374,19 @@ def new_figure(panel: Panel[Any], width: float, height: float, style: Style) -> 
         if isinstance(fig, AutopsyFigure) and vars(fig).setdefault("_claim", claim) is claim:
             break
     try:
-        plain(fig.patch)
-        fig.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        panel.attach(fig.add_subplot(), background="none", margin=MARGIN)
+        fill_figure(fig, panel)
         name_window(fig)
     except BaseException:
         plt.close(fig)
         raise
     return fig
+
+
+def fill_figure(figure: AutopsyFigure, panel: Panel[Any]) -> None:
+    """Let a panel fill an empty figure."""
+    plain(figure.patch)
+    figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
+    panel.attach(figure.add_subplot(), background="none", margin=MARGIN)
 
 
 def figure_options(width: float, height: float, style: Style) -> dict[str, Any]:

@@ -134,6 +134,12 @@ GERMAN = Wording(
     revived_ids=Plural(other="Wieder aktiv: {ids} ({count})."),
     new_ids=Plural(other="Neu: {ids} ({count})."),
     gone_ids=Plural(other="Nicht mehr da: {ids} ({count})."),
+    at_frame="Bild {number}",
+    film=Plural(
+        one="{n_first} von {n_neurons} Neuron {dead} bei {first}, {n_last} bei {last}",
+        other="{n_first} von {n_neurons} Neuronen {dead} bei {first}, {n_last} bei {last}",
+    ),
+    film_layer="{film}; {layer} zuerst",
     changes_key="von links: weiterhin tot, gestorben, wieder aktiv",
     last_comma=" und ",
     and_more=Plural(one="{ids} und {count} weiteres", other="{ids} und {count} weitere"),

@@ -19,6 +19,7 @@ from .description import (
 from .filling import (
     as_sentence,
     audible_id,
+    counted,
     filled,
     listed,
     localized,
@@ -27,6 +28,7 @@ from .filling import (
     step_number,
     time_number,
     time_of,
+    written_step,
 )
 from .fitting import shortened
 from .notation import clean, peak_number, percentage, three_digits
@@ -237,6 +239,31 @@ def bar_label(wording: Wording, criterion: Criterion, group: GroupCounts) -> str
     """Return the alt text of a group's bar."""
     label = group_label(wording, criterion, group)
     return wording.bar_label.format(label=label, share=share(wording, group))
+
+
+def film_words(wording: Wording, frames: Sequence[Autopsy], layer: str, *, are_given: bool) -> str:
+    """Return how many are dead at the beginning and at the end of a film, and where it began.
+
+    The frames are parts of one history each, unless they *are_given* as autopsies.
+    """
+    first, last = frames[0], frames[-1]
+    times = []
+    for number, autopsy in ((1, first), (len(frames), last)):
+        longest = int(autopsy.source.lengths.max(initial=0))
+        if autopsy.steps is not None and longest:
+            time = wording.at_step.format(number=written_step(wording, autopsy.steps[-1]))
+        elif are_given:
+            time = wording.at_frame.format(number=counted(wording, number))
+        else:
+            time = wording.at_sample.format(number=counted(wording, max(longest - 1, 0)))
+        times.append(time)
+    counts = {"n_first": first.n_dead, "n_last": last.n_dead, "n_neurons": len(last)}
+    dead = state_word(wording, "dead", last.criterion)
+    words = {"dead": dead, "first": times[0], "last": times[1]}
+    line = filled(wording, wording.film, **counts, **words)
+    if layer:
+        line = wording.film_layer.format(film=line, layer=spelled(wording, layer))
+    return as_sentence(wording, line)
 
 
 def joint_alt_text(

@@ -102,6 +102,8 @@ class Wording:
         about all, with the overlap of the dead; the alt text of a layer's bar.
     died_ids, revived_ids, new_ids, gone_ids, changes_key
         Which neurons died, revived, are new or gone; what the parts of a bar mean.
+    film, film_layer, at_frame
+        How a film goes, where the first neuron died, and what a frame without steps is called.
     comma, last_comma : str
         The separators between list items, and before the last one.
     and_more
@@ -266,6 +268,12 @@ class Wording:
     revived_ids: Plural = Plural(other="Revived: {ids} ({count}).")
     new_ids: Plural = Plural(other="New: {ids} ({count}).")
     gone_ids: Plural = Plural(other="Gone: {ids} ({count}).")
+    at_frame: str = "frame {number}"
+    film: Plural = Plural(
+        one="{n_first} of {n_neurons} neuron {dead} at {first}, {n_last} at {last}",
+        other="{n_first} of {n_neurons} neurons {dead} at {first}, {n_last} at {last}",
+    )
+    film_layer: str = "{film}; {layer} first"
     changes_key: str = "from the left: still dead, died, revived"
     comma: str = ", "
     last_comma: str = " and "

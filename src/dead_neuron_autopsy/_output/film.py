@@ -1,0 +1,140 @@
+"""Write frames as GIF, WebP or MP4, with their words."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .._words.description import AltText
+from .._words.notation import clean
+from .metadata import xmp_packet
+
+Pixels = NDArray[np.uint8]
+
+#: Frames per second of an MP4, in which each picture is repeated.
+_RATE = 25
+
+
+class Film(NamedTuple):
+    """What `animate_autopsy` has written.
+
+    Attributes
+    ----------
+    path, still : str
+        The film, and the picture of its end.
+    alt_text : str
+        What the film shows, in words.
+    seconds : float
+        How long it takes.
+    n_frames : int
+        How many pictures it has.
+
+    Examples
+    --------
+    >>> from dead_neuron_autopsy import Film
+    >>> Film("film.gif", "film.png", "3 of 6 neurons are dead.", 5.0, 25).still
+    'film.png'
+    """
+
+    path: str
+    still: str
+    alt_text: str
+    seconds: float
+    n_frames: int
+
+
+def encoder_of(path: str) -> Callable[[Sequence[Pixels], Sequence[int], AltText], bytes]:
+    """Return what encodes frames for a path, or raise."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".gif":
+        return _gif
+    if suffix == ".webp":
+        return _webp
+    if suffix == ".mp4":
+        program = str(mpl.rcParams["animation.ffmpeg_path"])
+        if not shutil.which(program):
+            raise ValueError(
+                f"path: an MP4 needs the program {program}, which is not there. Install ffmpeg, "
+                "or choose .webp or .gif."
+            )
+        return _mp4
+    raise ValueError(f"path: must end with .gif, .webp or .mp4; got {path!r}.")
+
+
+def _gif(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:
+    # The commonest colours, exactly: a palette of averages would tint the background. One for
+    # all frames, so that nothing flickers.
+    seen = np.concatenate([frames[0], frames[len(frames) // 2], frames[-1]]).reshape(-1, 3)
+    colors, counts = np.unique(seen, axis=0, return_counts=True)
+    common = colors[np.argsort(-counts, kind="stable")[:256]]
+    images = [_in_colors(one, common) for one in frames]
+    words = clean(alt.full).encode("ascii", "replace")  # there, other letters have no meaning
+    return _saved(images, milliseconds, format="GIF", comment=words, optimize=False)
+
+
+def _in_colors(frame: Pixels, colors: Pixels) -> Image.Image:
+    """Return a frame in at most 256 colours, each pixel in the nearest."""
+    # Pillow's own search is a coarse one: it would turn white into (252, 252, 252).
+    found, which = np.unique(frame.reshape(-1, 3), axis=0, return_inverse=True)
+    away = found[:, np.newaxis].astype(np.int32) - colors[np.newaxis]
+    nearest = (away**2).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    image = Image.fromarray(nearest[which.ravel()].reshape(frame.shape[:2]))
+    image.putpalette(colors.ravel().tolist())
+    return image
+
+
+def _webp(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:
+    images = [Image.fromarray(one) for one in frames]
+    options: dict[str, Any] = {"lossless": True, "quality": 60, "method": 4, "loop": 1}
+    return _saved(images, milliseconds, format="WEBP", xmp=xmp_packet(alt), **options)
+
+
+def _saved(images: Sequence[Image.Image], milliseconds: Sequence[int], **options: Any) -> bytes:
+    written = io.BytesIO()
+    images[0].save(
+        written,
+        save_all=True,
+        append_images=images[1:],
+        duration=list(milliseconds),
+        **options,
+    )
+    return written.getvalue()
+
+
+def _mp4(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:
+    height, width = frames[0].shape[:2]
+    ends = np.round(np.cumsum(milliseconds) * _RATE / 1000).astype(int)
+    counts = np.diff([0, *ends.tolist()])
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "film.mp4")  # noqa: PTH118  a string for the command
+        command = [
+            *(mpl.rcParams["animation.ffmpeg_path"], "-loglevel", "error", "-y"),
+            *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
+            *("-r", str(_RATE), "-i", "-", "-an", "-threads", "1"),
+            # Most players need an even size, and colours at half the resolution.
+            *("-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white"),
+            *("-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "16"),
+            *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
+            *("-metadata", f"title={clean(alt.title)}"),
+            *("-metadata", f"comment={clean(alt.full)}"),
+            *("-metadata", f"description={clean(alt.full)}"),
+            *("-movflags", "+faststart", path),
+        ]
+        pixels = b"".join(
+            one.tobytes() * int(count) for one, count in zip(frames, counts, strict=True)
+        )
+        ran = subprocess.run(command, input=pixels, capture_output=True, check=False)  # noqa: S603  the command above
+        if ran.returncode:
+            raise OSError(f"path: ffmpeg failed: {ran.stderr.decode(errors='replace').strip()}")
+        return Path(path).read_bytes()
