@@ -92,6 +92,7 @@ def test_lines_grow_and_cards_stay_where_they_are(tmp_path: Path) -> None:
     assert all((border == borders[0]).all() for border in borders)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_film_says_how_it_goes_and_how_it_ends(language: str, tmp_path: Path) -> None:
     wording: Any = {"wording": GERMAN} if language == "de" else {}
@@ -111,6 +112,7 @@ def test_a_film_says_how_it_goes_and_how_it_ends(language: str, tmp_path: Path) 
         assert course.encode() in opened.info["comment"]
 
 
+@pytest.mark.slow
 def test_the_same_film_has_the_same_bytes(tmp_path: Path) -> None:
     for suffix in (".gif", ".webp"):
         paths = [tmp_path / f"{name}{suffix}" for name in "ab"]
@@ -121,6 +123,7 @@ def test_the_same_film_has_the_same_bytes(tmp_path: Path) -> None:
     plt.close("all")
 
 
+@pytest.mark.slow
 def test_autopsies_are_frames(tmp_path: Path) -> None:
     parts = [diagnose({name: one[:end] for name, one in dying().items()}) for end in (9, 30, 60)]
     film = animate_autopsy(tmp_path / "film.webp", parts)
@@ -150,6 +153,7 @@ def test_a_recording_is_a_film(tmp_path: Path) -> None:
         animate_autopsy(tmp_path / "b.webp", recording, criterion=Constant(0.1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "neurons", [{}, {"N": []}, {"N": [1.0]}, {"N": [1.0, 0.0]}, {"a": [1.0] * 9, "b": [np.nan] * 3}]
 )
@@ -249,6 +253,7 @@ def test_the_measure_finds_flashes() -> None:
     assert most_flashes([(black, 1.0)] * 5) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["light", "dark"])
 @pytest.mark.parametrize("options", [{}, {"width": 1.2, "ncols": 8}])
 def test_nothing_flashes_though_neurons_die_and_revive_all_the_time(

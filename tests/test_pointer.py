@@ -72,6 +72,7 @@ def changed(before: Any, after: Any) -> tuple[int, int, int, int]:
 # Which card
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["", "layer"]), st.booleans(), st.floats(-0.2, 1.2), st.floats(-0.2, 1.2))
 def test_the_card_at_a_place_is_the_one_drawn_there(
     group_by: str,

@@ -133,6 +133,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         return self._appearance.wording
 
     @property
+    def groups(self) -> tuple[GroupCounts, ...]:
+        """The groups of the cells, in order; none without grouping."""
+        return self._groups
+
+    @property
     def style(self) -> Style:
         """The colours and fonts."""
         return self._appearance.style

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from typing import Any, TypeVar
 
@@ -24,7 +25,9 @@ from .._verdict.criteria import checked_threshold
 from .._words.description import AltText
 from . import notebook
 from .alt import alt_text_of, panels_in
+from .files import write_whole
 from .markup import html_image, includegraphics, markdown_image, rst_image
+from .page import page_of
 from .saving import save_figure
 from .window import name_window
 
@@ -249,6 +252,38 @@ class AutopsyFigure(Figure):
                 if kwargs.get(color) is None:
                     kwargs[color] = "auto"
         save_figure(self, fname, {"transparent": transparent, **kwargs})
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Save the cards as one page that needs no kernel and no network.
+
+        The cards reflow with the width of the window, and answer to the pointer and the keys as
+        they do in a window. A slider sets another threshold, by which the browser judges anew;
+        times of death are those of the threshold that the figure was made with, and are left
+        out at another. Without scripts, the page shows what the figure shows.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file. An old one is kept if writing fails.
+
+        Raises
+        ------
+        TypeError
+            If *path* is neither a str nor a path.
+        RuntimeError
+            If the figure holds no cards.
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> from dead_neuron_autopsy import plot_autopsy
+        >>> with TemporaryDirectory() as folder:
+        ...     plot_autopsy({"N1": [0.0, 0.0]}).save_html(f"{folder}/autopsy.html")
+        """
+        page = page_of(self.autopsy_grid).encode("utf-8", "replace")
+        write_whole(io.BytesIO(page), os.fspath(path))
 
     def latex(self, path: str | os.PathLike[str]) -> str:
         """Return the line of LaTeX that includes the saved figure with its alt text.

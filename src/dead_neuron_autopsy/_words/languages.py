@@ -134,6 +134,9 @@ GERMAN = Wording(
     revived_ids=Plural(other="Wieder aktiv: {ids} ({count})."),
     new_ids=Plural(other="Neu: {ids} ({count})."),
     gone_ids=Plural(other="Nicht mehr da: {ids} ({count})."),
+    page_threshold="Schwelle",
+    page_only="Nur {dead}",
+    page_close="Schließen",
     at_frame="Bild {number}",
     film=Plural(
         one="{n_first} von {n_neurons} Neuron {dead} bei {first}, {n_last} bei {last}",

@@ -104,6 +104,8 @@ class Wording:
         Which neurons died, revived, are new or gone; what the parts of a bar mean.
     film, film_layer, at_frame
         How a film goes, where the first neuron died, and what a frame without steps is called.
+    page_threshold, page_only, page_close
+        What one can set on a page, and the button that closes a neuron that is shown large.
     comma, last_comma : str
         The separators between list items, and before the last one.
     and_more
@@ -275,6 +277,9 @@ class Wording:
     )
     film_layer: str = "{film}; {layer} first"
     changes_key: str = "from the left: still dead, died, revived"
+    page_threshold: str = "Threshold"
+    page_only: str = "Only {dead}"
+    page_close: str = "Close"
     comma: str = ", "
     last_comma: str = " and "
     and_more: Plural = Plural(other="{ids} and {count} more")
