@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._drawing.grid import AutopsyGrid
     from ._drawing.one_card import Card
     from ._drawing.style import DARK, LIGHT, PRINT, Style
+    from ._explore import explore
     from ._film import animate_autopsy, save_animated_svg
     from ._output.alt import describe
     from ._output.figure import AutopsyFigure
@@ -83,6 +84,7 @@ __all__ = [
     "diagnose",
     "draw_autopsy",
     "draw_layers",
+    "explore",
     "plot_autopsy",
     "plot_comparison",
     "plot_layers",
@@ -100,6 +102,7 @@ _DRAWING = {
     "_drawing.grid": ["AutopsyGrid"],
     "_drawing.one_card": ["Card"],
     "_drawing.style": ["DARK", "LIGHT", "PRINT", "Style"],
+    "_explore": ["explore"],
     "_film": ["animate_autopsy", "save_animated_svg"],
     "_output.alt": ["describe"],
     "_output.figure": ["AutopsyFigure"],

@@ -72,11 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("-o", "--output", help="a .csv or .json file; default: print CSV")
     for command in (plot, check, table):
         _add_rule(command)
+    panel = commands.add_parser("explore", help="open a panel in a window", epilog=_EPILOG)
+    panel.set_defaults(run=_explore)
+    _add_rule(panel, is_optional=True)
     return parser
 
 
-def _add_rule(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE")
+def _add_rule(command: argparse.ArgumentParser, *, is_optional: bool = False) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", nargs="?" if is_optional else None)
     command.add_argument(
         "--neuron-axis",
         type=int,
@@ -191,6 +194,23 @@ def _table(options: argparse.Namespace) -> int:
         raise _InputError(f"--output: must end in .csv or .json; got {options.output}.")
     text = autopsy.to_json() if suffix == ".json" else autopsy.to_csv()
     _replace(Path(options.output), (text or "").encode("utf-8", "surrogatepass"))
+    return 0
+
+
+def _explore(options: argparse.Namespace) -> int:
+    autopsy = None if options.file is None else _diagnosed(options)
+    from matplotlib import pyplot as plt
+    from matplotlib.backends.registry import BackendFilter, backend_registry
+
+    from . import explore
+
+    try:
+        explore(autopsy)
+    except ValueError as error:  # a criterion without a panel
+        raise _InputError(str(error)) from error
+    if plt.get_backend().lower() in backend_registry.list_builtin(BackendFilter.NON_INTERACTIVE):
+        raise _InputError("explore needs a window: install PySide6, or choose MPLBACKEND.")
+    plt.show()
     return 0
 
 

@@ -178,7 +178,7 @@ class AutopsyGrid(Panel[CardLayout]):
         >>> fig.autopsy_grid.cards["N1"].state
         'dead'
         """
-        self._show(self._selection.with_findings(autopsy))
+        self.show(self._selection.with_findings(autopsy))
 
     def show_part(self, autopsy: Autopsy, share: float, whole: Autopsy) -> None:
         """Show what is found in the first samples, and leave room for the others.
@@ -259,7 +259,7 @@ class AutopsyGrid(Panel[CardLayout]):
         if self._again is None:
             raise RuntimeError("update: this grid is a page of a document; write it again.")
         move = self._again.begin_moving(self, transition, motion)
-        self._show(self._again.select_again(neurons, steps))
+        self.show(self._again.select_again(neurons, steps))
         move()
         if figure is not None and draws_when_idle(figure.canvas):
             figure.canvas.draw_idle()
@@ -272,8 +272,14 @@ class AutopsyGrid(Panel[CardLayout]):
         self._n_shown = len(selection.shown)
         self._planned, self.stale = None, True
 
-    def _show(self, selection: Selection) -> None:
-        """Show other findings, of the same neurons or of others."""
+    def show(self, selection: Selection) -> None:
+        """Show other findings, of the same neurons or of others.
+
+        Parameters
+        ----------
+        selection : Selection
+            Which neurons get a card, and what is found of them.
+        """
         before, ids = self._positions, selection.shown.ids.tolist()
         others = ids != list(before)
         words = HeaderWords.of(selection.autopsy, len(ids), self.wording)

@@ -62,7 +62,9 @@ class Interaction:
         }
         for event, handler in handlers.items():  # weakly, so that a grid can be forgotten
             figure.canvas.mpl_connect(event, handler)
-        keep_tab(figure.canvas, self)
+        #: Whether Tab enters the cards from anywhere; else, whoever has the focus calls `enter`.
+        self.is_alone = True
+        keep_tab(figure.canvas, self._takes_tab)
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         return type(None), ()  # a copy of a figure has its own
@@ -155,7 +157,7 @@ class Interaction:
         if event.key == "escape":
             self._escape()
             return
-        if event.key in {"tab", "shift+tab"} and not self._open:
+        if event.key in {"tab", "shift+tab"} and not self._open and self.is_alone:
             self._focus(None if self._focused is not None else self._place_to_begin(grid))
             return
         if self._focused is None or self._open:
@@ -188,6 +190,18 @@ class Interaction:
     def has_focus(self) -> bool:
         """Whether the keyboard's focus is on a card."""
         return self._focused is not None
+
+    def _takes_tab(self) -> bool:
+        """Return whether Tab goes to the cards; the next one leaves them."""
+        if self.has_focus:
+            self.lose_focus()
+            return False
+        return self._grid is not None
+
+    def enter(self) -> None:
+        """Give the focus to a card: the one that had it last."""
+        if self._grid is not None:
+            self._focus(self._place_to_begin(self._grid))
 
     def lose_focus(self) -> None:
         """Take the focus from the cards."""
@@ -325,23 +339,20 @@ def _press_other(event: KeyEvent) -> None:
         key_press_handler(event)
 
 
-def keep_tab(canvas: Any, interaction: Interaction) -> None:
-    """Let Tab enter the cards of a Tk or Qt window, which else moves on at once."""
-    of = weakref.ref(interaction)
+def keep_tab(canvas: Any, takes_tab: Callable[[], bool]) -> None:
+    """Let Tab reach what is in a Tk or Qt window, which else moves on at once.
+
+    *takes_tab*, a bound method, is held weakly; it says whether the next Tab stays inside.
+    """
+    of = weakref.WeakMethod(takes_tab)
 
     def enters() -> bool:
-        """Return whether Tab goes to the cards; the next one leaves them."""
-        answers = of()
-        if answers is None:
-            return False
-        if answers.has_focus:
-            answers.lose_focus()
-            return False
-        return True
+        takes = of()
+        return takes is not None and takes()
 
     if hasattr(canvas, "focusNextPrevChild"):  # Qt
-        next_child = canvas.focusNextPrevChild
-        canvas.focusNextPrevChild = lambda forward: not enters() and next_child(forward)
+        next_child = type(canvas).focusNextPrevChild
+        canvas.focusNextPrevChild = lambda on: not enters() and next_child(canvas, on)
     elif hasattr(canvas, "get_tk_widget"):
 
         def tab(event: Any) -> str | None:

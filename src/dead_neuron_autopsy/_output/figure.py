@@ -32,7 +32,7 @@ from .saving import save_figure
 from .window import name_window
 
 #: What a copy of a figure does without.
-_OF_THIS_PROCESS = {"_follower", "_status"}
+_OF_THIS_PROCESS = {"_follower", "_panel", "_status"}
 
 AnyPanel = TypeVar("AnyPanel", bound=Panel[Any])
 

@@ -106,6 +106,10 @@ class Wording:
         How a film goes, where the first neuron died, and what a frame without steps is called.
     page_threshold, page_only, page_close
         What one can set on a page, and the button that closes a neuron that is shown large.
+    made_up, set_window, set_step, set_order, set_only, set_all, orders
+        What one can set in `explore`, and the names of the orders, between commas.
+    set_neurons, set_samples, set_share, set_seed
+        What one can set of neurons that are made up.
     comma, last_comma : str
         The separators between list items, and before the last one.
     and_more
@@ -280,6 +284,17 @@ class Wording:
     page_threshold: str = "Threshold"
     page_only: str = "Only {dead}"
     page_close: str = "Close"
+    made_up: str = "Made-up neurons"
+    set_window: str = "Window"
+    set_step: str = "Samples seen"
+    set_order: str = "Order: {order}"
+    set_only: str = "Show: {state}"
+    set_all: str = "all"
+    set_neurons: str = "Neurons"
+    set_samples: str = "Samples"
+    set_share: str = "Share of dead"
+    set_seed: str = "Seed"
+    orders: str = "given, dead first, died, layer, peak"
     comma: str = ", "
     last_comma: str = " and "
     and_more: Plural = Plural(other="{ids} and {count} more")
