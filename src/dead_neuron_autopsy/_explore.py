@@ -240,9 +240,9 @@ class _Panel:
         if is_made_up:
             for place, label, bounds, value, text in (
                 ((0, 0.14, 0.1), words.set_neurons, (1, 60, 1), 6, None),
-                ((0, 0.38, 0.1), words.set_samples, (2, 200, 1), 24, None),
-                ((0, 0.62, 0.1), words.set_share, (0, 1, 0.05), 0.35, "percent"),
-                ((0, 0.81, 0.13), words.set_seed, (0, 99, 1), 11, None),
+                ((0, 0.36, 0.1), words.set_samples, (2, 200, 1), 24, None),
+                ((0, 0.62, 0.09), words.set_share, (0, 1, 0.05), 0.35, "percent"),
+                ((0, 0.83, 0.11), words.set_seed, (0, 99, 1), 11, None),
             ):
                 shown = {"text": lambda share: f"{100 * share:.0f}%"} if text else {}
                 made = slider(place, label, bounds, value, **shown)
