@@ -306,3 +306,38 @@ def test_a_network_is_shown_by_layer_and_in_a_report(tmp_path: Path) -> None:
     for name in ("layers.png", "dead_units.png"):
         with Image.open(output / name) as image:
             assert "76 of 368 neurons are dead" in image.text["Description"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_a_training_is_a_film(tmp_path: Path) -> None:
+    output, printed = run("plot_training_film.py", tmp_path)
+    suffixes = ("gif", "png", "svg", "webp")
+    assert_files(output, ("training_film",), suffixes)
+    assert "25 frames in 5 s" in printed
+    assert re.search(r"0 of 80 neurons dead at step 12, \d+ at step 72", printed)
+    with Image.open(output / "training_film.webp") as film:
+        assert film.n_frames == 25  # type: ignore[attr-defined]
+    assert "prefers-reduced-motion" in (output / "training_film.svg").read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
+def test_a_training_can_be_watched_in_a_window(backend: str, tmp_path: Path) -> None:
+    if not shutil.which("xvfb-run"):
+        pytest.skip("there is no xvfb-run")
+    script = str(GALLERY / "live_training.py")
+    command = ["xvfb-run", "-a", sys.executable, script]
+    command += ["--steps", "60", "--every", "0.05", "--close"]
+    environment = {**os.environ, "MPLBACKEND": backend, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", done.stderr):
+        pytest.skip(f"{backend} cannot be imported here")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"\d+ of 80 neurons dead", done.stdout)
