@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ._diagnose import diagnose
 from ._intake.extremes import UnitExtremes, unit_extremes
-from ._intake.recording import RecordedLayer, Recording
+from ._intake.recording import Recording
+from ._intake.rings import RecordedLayer
 from ._intake.sources import Reduction
 from ._layout.spring import Spring
 from ._verdict.autopsy import Autopsy

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import Collection, LineCollection, PathCollection
-from matplotlib.colors import same_color, to_rgba, to_rgba_array
+from matplotlib.colors import same_color, to_rgba
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
@@ -45,6 +45,7 @@ from .elements import (
 )
 from .header import Appearance
 from .labels import Labels
+from .looks import LooksByState
 from .placement import PlacedCards
 from .rows import RowLabels
 from .shapes import cross, dot, half, ring, rounded_rectangle
@@ -103,7 +104,6 @@ class CardCells:
         style = self._style
         self._ids_in_view: tuple[tuple[str, ...], float, list[str]] = ((), 0.0, [])
         self._copies: dict[Collection, Collection] = {}
-        self._given: dict[tuple[str, str], Any] = {}
         unknown = [NO_PATH] * len(selection.shown)
         self.borders = exact_paths(unknown, facecolors=style.card)
         self.badges = exact_paths(unknown, linewidths=style.badge_border_width)
@@ -124,6 +124,7 @@ class CardCells:
         self._ticks = TickParts(appearance)
         self._rows = RowLabels(self.id_labels.font, style.faint)
         self.row_labels = self._rows.labels
+        self._looks = LooksByState(self, style)
         self.set_data(selection)
 
     def set_data(
@@ -152,7 +153,7 @@ class CardCells:
         self._groups = groups = selection.groups()
         self.group_sizes = GroupSizes.of(selection)
         self._group_names = [group.name for group in groups for _ in range(group.n_shown)]
-        restyled = {key for key in self._given if self._is_restyled(*key)}
+        restyled = self._looks.restyled()
         if came_from is not None:
             elements = np.where(came_from < 0, np.arange(len(came_from)), came_from)
             for part in (self.id_labels, self.state_labels, self.peak_labels, self.time_labels):
@@ -160,28 +161,7 @@ class CardCells:
             for collection in self.all:
                 if isinstance(collection, Collection):
                     rearrange(collection, elements)
-        for part_name, look, names in _LOOKS_BY_STATE:
-            part, key = getattr(self, part_name), (part_name, look)
-            if key in restyled:
-                continue
-            by_state = [getattr(style, name) for name in names]
-            is_none = [isinstance(one, str) and one == "none" for one in by_state]
-            looks: Any
-            if all(is_none) or (look == "linewidth" and len(set(by_state)) == 1):
-                looks = by_state[0]
-            elif look == "linewidth" or any(is_none):  # as RGBA, an alpha would show "none"
-                looks = [by_state[state] for state in self._states]
-            else:
-                looks = to_rgba_array(by_state)[self._states]
-            getattr(part, f"set_{look}")(looks)
-            self._given[key] = looks
-
-    def _is_restyled(self, part_name: str, look: str) -> bool:
-        """Return whether the caller has given a part another look than we did."""
-        part, get = getattr(self, part_name), f"get_{look}"
-        untouched = quiet_copy(part)
-        getattr(untouched, f"set_{look}")(self._given[part_name, look])
-        return not np.array_equal(getattr(untouched, get)(), getattr(part, get)())
+        self._looks.put(self._states, restyled)
 
     # What is said of a card
 
@@ -446,7 +426,10 @@ class CardCells:
         middles = midline_paths(self._shown, placed.cards, self.ranges, self.longest, pixels)
         set_paths(midlines, middles)
         across = width * self.grown
-        paths = self._sparklines.paths(placed.cards, across, placed.per_point)
+        has_ticks = placed.layout.has_ticks and self.grown == 1
+        paths = self._sparklines.paths(
+            placed.cards, across, placed.per_point, with_ranges=has_ticks
+        )
         if placed.layout.mark is not None and placed.layout.detail != "compact":
             # A cross covers the lines of the dead.
             states = self._states[placed.cards].tolist()
@@ -469,8 +452,7 @@ class CardCells:
             return drawn
         ends = [float(np.asarray(path.vertices)[-1, 1]) for path in paths]
         marks = self._timeline.mark(placed, *view, ends, in_view)
-        own = self._sparklines.own_ranges
-        if placed.layout.has_ticks and len(own) and self.grown == 1:
+        if len(own := self._sparklines.own_ranges):
             marks += self._ticks.place(placed, *view, own)
         return [*drawn, *marks]
 
@@ -491,21 +473,6 @@ class CardCells:
             alpha = 1 - _PALEST * min(density / _PALE - 1, 1)
             thin.set_alpha(np.where(full, alpha, 1.0).tolist() or None)
         return thin
-
-
-#: The looks that tell the state: part, property and the style's field for each of `STATES`.
-_LOOKS_BY_STATE = (
-    ("borders", "edgecolor", ("alive_border", "dead_border", "unknown_border")),
-    ("borders", "linewidth", ("alive_border_width", "dead_border_width", "unknown_border_width")),
-    ("badges", "facecolor", ("alive_badge", "dead_badge", "unknown_badge")),
-    ("badges", "edgecolor", ("alive_badge_border", "dead_badge_border", "unknown_badge_border")),
-    ("marks", "facecolor", _TEXT := ("alive_text", "dead_text", "unknown_text")),
-    ("midlines", "color", ("alive_midline", "dead_midline", "unknown_midline")),
-    ("sparklines", "color", ("alive_line", "dead_line", "unknown_line")),
-    ("deaths", "color", _TEXT),
-    ("time_labels", "color", _TEXT),
-    ("state_labels", "color", _TEXT),
-)
 
 
 def sparkline_size(placed: PlacedNeurons) -> tuple[float, float]:

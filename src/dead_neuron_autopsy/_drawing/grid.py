@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +21,7 @@ from .._layout.spring import Motion, Spring
 from .._verdict.autopsy import Autopsy
 from .._verdict.selection import Selection
 from .._words.description import AltText, alt_text_of
+from .again import Again
 from .cards import CardCells, sparkline_size
 from .cells import Drawn
 from .elements import are_properties, unnoticed
@@ -34,21 +35,6 @@ from .sparklines import Scale
 
 #: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6
-
-
-class Again(Protocol):
-    """The way from neurons to cards, as the caller chose it."""
-
-    def select_again(self, neurons: object, steps: ArrayLike | None) -> Selection:
-        """Return which neurons get a card; raise if that would need guessing."""
-
-    def columns(self, selection: Selection) -> int:
-        """Return the number of columns for other cards."""
-
-    def begin_moving(
-        self, grid: AutopsyGrid, transition: Spring | None, motion: Motion
-    ) -> Callable[[], None]:
-        """Return what moves a grid, as drawn now, to what it shows when that is called."""
 
 
 class PageOfCards(NamedTuple):
@@ -283,9 +269,8 @@ class AutopsyGrid(Panel[CardLayout]):
         before, ids = self._positions, selection.shown.ids.tolist()
         others = ids != list(before)
         words = HeaderWords.of(selection.autopsy, len(ids), self.wording)
-        came_from = (
-            np.array([before.get(one, -1) for one in ids], dtype=np.int64) if others else None
-        )
+        places = np.array([before.get(one, -1) for one in ids], dtype=np.int64)
+        came_from = places if others else None
         self._cells.set_data(selection, came_from)  # reads, so it may fail
         self._take(selection)
         self._header.set_words(words)

@@ -18,7 +18,7 @@ current position and size of the cells; neither a draw nor a question changes th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Generic, Protocol
 
@@ -26,8 +26,7 @@ import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import MouseEvent, RendererBase
-from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, Bbox
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
@@ -39,6 +38,7 @@ from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
 from .._words.description import AltText, alt_text_of
 from .._words.wording import Wording
+from .behind import color_behind
 from .cells import Cells, Drawn
 from .elements import unnoticed
 from .header import Appearance, HeaderParts, HeaderWords, HeadingParts
@@ -451,7 +451,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._header.place(self._header_in(room), shifted, view)
         headed = self._headings.place(self._groups, plan, edges, view)
         placed = place_cards(view, plan, self._cells.layout)
-        return self._cells.place(placed, headed, self._color_behind(host), beside)
+        return self._cells.place(
+            placed,
+            headed,
+            color_behind(self, host, is_painted=self._header.background.get_visible()),
+            beside,
+        )
 
     def _brush(self, view: View) -> Brush:
         figure: Any = self._host.get_figure(root=True)
@@ -463,30 +468,6 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         all_in_view = left <= 0 and top <= 0 and right >= ends[0] and bottom >= ends[1]
         clip = None if all_in_view else view.box
         return Brush(view, clip, self.get_alpha(), not figure.canvas.is_saving())
-
-    def _color_behind(self, host: Axes) -> ColorType | None:
-        """Return the colour behind the cells; None if it may be anything."""
-        color: ColorType = host.patch.get_facecolor()
-        if self._header.background.get_visible():
-            return color
-        if self._something_is_behind(host):
-            return None
-        for figure in _figures_of(host):
-            if to_rgba(color)[3] == 0 and figure.patch.get_visible():
-                color = figure.get_facecolor()
-        return color
-
-    def _something_is_behind(self, host: Axes) -> bool:
-        """Return whether anything but plain colours may be drawn below the panel."""
-        own = set(host.get_children()) - {self, host.patch}
-        below = [one for one in own if one.zorder <= self.zorder]
-        for figure in _figures_of(host):
-            if figure.patch.get_hatch():
-                return True
-            others = set(figure.get_children()) - {figure.patch, host, *figure.subfigs}
-            others -= {axes for axes in figure.axes if not axes.bbox.overlaps(host.bbox)}
-            below += [one for one in others if one.zorder <= host.zorder]
-        return any(one.get_visible() for one in below)
 
     def _svg_prefix(self) -> str:
         """Return a prefix for ids that depends on content alone, not on the run."""
@@ -504,11 +485,3 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 def _detail(layout: object) -> object:
     """Return how much of a card there is; bars have always all."""
     return getattr(layout, "detail", None)
-
-
-def _figures_of(host: Axes) -> Iterator[Figure | SubFigure]:
-    """Yield the figures that contain an Axes, the innermost first."""
-    figure = host.get_figure(root=False)
-    while figure is not None:
-        yield figure
-        figure = None if isinstance(figure, Figure) else figure.get_figure(root=False)

@@ -65,26 +65,28 @@ class Sparklines:
     def __init__(self, shown: Autopsy, longest: int, ranges: NDArray[np.float64] | None) -> None:
         self._source, self._longest, self._ranges = shown.source, longest, ranges
         self._traces: list[Trace] | None = None
-        self._made: tuple[bytes, int, list[Path]] = (b"", 0, [])
-        #: The own range of each line made last; of none if there were too many for ticks.
+        self._made: tuple[bytes, int, bool, list[Path]] = (b"", 0, False, [])
+        #: The own range of each line made last; of none if nobody asked, or for too many.
         self.own_ranges = np.zeros((0, 2))
         if not shown.source.is_steady:
             self._traces = list(map(trace, shown.source))
             _refuse_other_peaks(shown, self._traces)
 
-    def paths(self, cards: NDArray[np.int64], width: float, per_point: float) -> list[Path]:
+    def paths(
+        self, cards: NDArray[np.int64], width: float, per_point: float, *, with_ranges: bool
+    ) -> list[Path]:
         """Return the lines of some cards in a width; the same view again reads nothing."""
         n_bins = max(math.ceil(width * max(1.0, _PLACES_A_POINT / per_point)), 1)
-        wanted = cards.tobytes(), n_bins
-        if self._made[:2] != wanted:
+        wanted = cards.tobytes(), n_bins, with_ranges
+        if self._made[:3] != wanted:
             positions, kept = cards.tolist(), self._traces
             seen = [kept[one] for one in positions] if kept else self._source.read(positions)
             ranges = None if self._ranges is None else self._ranges[cards]
             lines = sparkline_points(seen, n_bins, longest=self._longest, ranges=ranges)
             self._made = (*wanted, list(map(sparkline_path, lines)))
-            few = len(positions) <= _MOST_TICKED
+            few = with_ranges and len(positions) <= _MOST_TICKED
             self.own_ranges = np.array(list(map(activation_range, seen)) if few else [])
-        return self._made[2]
+        return self._made[3]
 
 
 def midline_paths(

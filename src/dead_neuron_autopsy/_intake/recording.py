@@ -11,9 +11,8 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,100 +22,10 @@ from .extremes import UnitExtremes, unit_extremes
 from .foreign import checked_count, typed_repr
 from .processes import joined_over_processes
 from .recorded import Kept, RecordedSource, Statistics
+from .rings import ArrayRing, KeptRing, RecordedLayer, Ring, Row, refuse_other_units
 
 #: Between a layer's name and a unit's number.
 SEPARATOR = "\N{MIDDLE DOT}"
-
-
-@dataclass(frozen=True)
-class RecordedLayer:
-    """What is known of a recorded layer, besides its activations.
-
-    Attributes
-    ----------
-    name : str
-        Where it is in the model; "#2" at the end for the second call in one step.
-    function : str
-        The activation function, such as "relu"; "" if unknown.
-    n_units : int
-        Number of units.
-    unit_axis : int or None
-        The axis of the activations that runs over the units, counted from the end; None if
-        only extremes were observed.
-    calls : int
-        How often the layer was called in recorded steps.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dead_neuron_autopsy import Recording
-    >>> recording = Recording()
-    >>> recording.observe("fc1", np.zeros((32, 8)), unit_axis=-1)
-    >>> recording.layers[0].n_units
-    8
-    """
-
-    name: str
-    function: str
-    n_units: int
-    unit_axis: int | None
-    calls: int
-
-
-class Ring(Protocol):
-    """The latest steps of one layer."""
-
-    @property
-    def layer(self) -> RecordedLayer:
-        """What is known of the layer."""
-
-    def read(self, indices: range) -> Statistics:
-        """Return the statistics of some recorded steps, counted from the first of all."""
-
-
-class _Row(NamedTuple):
-    at: int  # which recorded step
-    samples: int
-    low: NDArray[Any]
-    high: NDArray[Any]
-
-
-class ArrayRing:
-    """Steps that were observed as arrays."""
-
-    def __init__(self, layer: RecordedLayer, last: int) -> None:
-        self.layer, self._rows = layer, deque[_Row](maxlen=last + 1)  # one is in progress
-
-    def add(self, row: _Row) -> None:
-        """Take another call; calls in one step are joined."""
-        if self._rows and self._rows[-1].at == row.at:
-            before = self._rows.pop()
-            low, high = np.minimum(before.low, row.low), np.maximum(before.high, row.high)
-            row = _Row(row.at, before.samples + row.samples, low, high)
-        self._rows.append(row)
-        self.layer = _called(self.layer)
-
-    def read(self, indices: range) -> Statistics:
-        """Return the statistics of some recorded steps, counted from the first of all."""
-        found = Statistics.missing(len(indices), self.layer.n_units)
-        for row in self._rows:
-            if row.at in indices:
-                place = row.at - indices.start
-                found.samples[place] = row.samples
-                found.low[place], found.high[place] = row.low, row.high
-        return found
-
-
-@dataclass
-class _KeptRing:
-    """Steps that were read from a file or from several processes: nothing is added."""
-
-    layer: RecordedLayer
-    statistics: Statistics
-
-    def read(self, indices: range) -> Statistics:
-        del indices  # all that there are
-        return self.statistics
 
 
 class Recording:
@@ -264,7 +173,7 @@ class Recording:
         if not isinstance(ring, ArrayRing):  # hooks record it
             raise ValueError(f"name: {name!r} is taken; choose another.")  # noqa: TRY004
         refuse_other_units(ring.layer, len(low))
-        ring.add(_Row(self._index, samples, low, high))
+        ring.add(Row(self._index, samples, low, high))
         self._seen = True
 
     def take(self, names: Sequence[str]) -> Recording:
@@ -301,7 +210,7 @@ class Recording:
         some._numbers.extend(self._numbers)
         some._n_recorded, some._index = len(self._numbers), None
         for name in names:
-            some._rings[name] = _KeptRing(self._rings[name].layer, found[name])
+            some._rings[name] = KeptRing(self._rings[name].layer, found[name])
         return some
 
     def step(self) -> None:
@@ -426,7 +335,7 @@ class Recording:
             raise ValueError("all_reduce: the model is still recorded; call it after the block.")
         joined = joined_over_processes(self._statistics(), self.steps.tolist(), group)
         for name, found in joined.items():
-            self._rings[name] = _KeptRing(self._rings[name].layer, found)
+            self._rings[name] = KeptRing(self._rings[name].layer, found)
         self._is_reduced = True
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -509,25 +418,12 @@ class Recording:
                 kept = Statistics.from_arrays(
                     {key: arrays[f"{place}/{key}"] for key in layer.pop("arrays")}
                 )
-                recording._rings[layer["name"]] = _KeptRing(RecordedLayer(**layer), kept)
+                recording._rings[layer["name"]] = KeptRing(RecordedLayer(**layer), kept)
         except OSError:
             raise
         except Exception as error:  # zip files and JSON have errors of their own
             raise ValueError(f"path: {os.fspath(path)!r} is not a recording ({error}).") from error
         return recording
-
-
-def refuse_other_units(layer: RecordedLayer, n_units: int) -> None:
-    """Raise ValueError unless a layer has as many units as before."""
-    if n_units != layer.n_units:
-        raise ValueError(
-            f"layer {layer.name!r}: had {layer.n_units} units before and has {n_units} now. "
-            "Choose the layers to record with layers=, or another unit_axis."
-        )
-
-
-def _called(layer: RecordedLayer) -> RecordedLayer:
-    return replace(layer, calls=layer.calls + 1)
 
 
 def _from_the_end(axis: int, n_axes: int) -> int:

@@ -75,23 +75,32 @@ def encoder_of(path: str) -> Callable[[Sequence[Pixels], Sequence[int], AltText]
 def _gif(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:
     # The commonest colours, exactly: a palette of averages would tint the background. One for
     # all frames, so that nothing flickers.
-    seen = np.concatenate([frames[0], frames[len(frames) // 2], frames[-1]]).reshape(-1, 3)
-    colors, counts = np.unique(seen, axis=0, return_counts=True)
+    packed = [one.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1]) for one in frames]
+    seen = np.concatenate([packed[at].ravel() for at in (0, len(frames) // 2, -1)])
+    colors, counts = np.unique(seen, return_counts=True)
     common = colors[np.argsort(-counts, kind="stable")[:256]]
-    images = [_in_colors(one, common) for one in frames]
+    numbers = np.full(1 << 24, -1, dtype=np.int16)  # of each colour there is, in the palette
+    numbers[common] = np.arange(len(common))
+    images = []
+    for frame in packed:
+        unknown = np.unique(frame[numbers[frame] < 0])
+        numbers[unknown] = _nearest(unknown, common)
+        image = Image.fromarray(numbers[frame].astype(np.uint8))
+        image.putpalette(_channels(common).astype(np.uint8).ravel().tolist())
+        images.append(image)
     words = clean(alt.full).encode("ascii", "replace")  # there, other letters have no meaning
     return _saved(images, milliseconds, format="GIF", comment=words, optimize=False)
 
 
-def _in_colors(frame: Pixels, colors: Pixels) -> Image.Image:
-    """Return a frame in at most 256 colours, each pixel in the nearest."""
+def _nearest(colors: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of the nearest colour for each."""
     # Pillow's own search is a coarse one: it would turn white into (252, 252, 252).
-    found, which = np.unique(frame.reshape(-1, 3), axis=0, return_inverse=True)
-    away = found[:, np.newaxis].astype(np.int32) - colors[np.newaxis]
-    nearest = (away**2).sum(axis=2).argmin(axis=1).astype(np.uint8)
-    image = Image.fromarray(nearest[which.ravel()].reshape(frame.shape[:2]))
-    image.putpalette(colors.ravel().tolist())
-    return image
+    away = _channels(colors)[:, np.newaxis] - _channels(among)[np.newaxis]
+    return np.asarray((away**2).sum(axis=2).argmin(axis=1))
+
+
+def _channels(colors: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.asarray(colors[:, np.newaxis] >> np.array([16, 8, 0]) & 255)
 
 
 def _webp(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from .._intake.extremes import over_units
-from .._intake.recording import RecordedLayer
+from .._intake.rings import RecordedLayer
 
 
 def checked_mask(mask: object) -> torch.Tensor:

@@ -14,7 +14,8 @@ from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.overrides import TorchFunctionMode
 
-from .._intake.recording import RecordedLayer, Recording
+from .._intake.recording import Recording
+from .._intake.rings import RecordedLayer
 from .axes import UnitAxes, Units
 from .masks import checked_mask, mask_of
 from .refusing import refuse_unseen, refuse_values, unclear, why_nothing

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from .._intake.recorded import Statistics
-from .._intake.recording import RecordedLayer, refuse_other_units
+from .._intake.rings import RecordedLayer, refuse_other_units
 
 #: How many steps' buffers are made at a time.
 _CHUNK = 64

@@ -303,7 +303,7 @@ class Autopsy:
         """The ids of the dead neurons, in order."""
         return list(self.ids[self.dead])
 
-    @property
+    @cached_property
     def has_times(self) -> bool:
         """Whether the criterion tells when a neuron was last active."""
         return has_times(self.criterion)
