@@ -161,6 +161,7 @@ def test_a_gid_of_the_callers_makes_ids_unique(six_neurons: Histories) -> None:
     assert not first & second
 
 
+@pytest.mark.slow
 def test_the_caller_may_change_a_part_without_losing_a_role(
     six_neurons: Histories,
 ) -> None:

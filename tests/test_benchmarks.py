@@ -72,6 +72,7 @@ def refusal(
     return run
 
 
+@pytest.mark.slow
 def test_it_prints_a_table_and_what_it_ran_on() -> None:
     printed = _output(
         "against_peers.py", *("--cards", "4", "--formats", "png", "pdf", "--repeats", "1")
@@ -275,6 +276,7 @@ def test_the_canvas_is_as_large_as_aggs(module: Callable[[str], ModuleType]) -> 
     assert memory.canvas_bytes(30) == pytest.approx(held, rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
 def test_every_share_of_a_profile_is_found(
     module: Callable[[str], ModuleType], file_format: str

@@ -56,6 +56,7 @@ def test_it_begins_with_the_verdict() -> None:
     assert {"Threshold", "0.001", "Window", "6", "Samples seen", "30"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_the_threshold_has_the_keys_of_a_slider() -> None:
     figure = explore(NEURONS)
     press(figure, "tab")
@@ -98,6 +99,7 @@ def test_tab_goes_through_all_controls_to_the_cards_and_out() -> None:
     assert said(figure) == "Show: all"
 
 
+@pytest.mark.slow
 def test_the_training_can_be_scrubbed_and_the_window_set() -> None:
     figure = explore(NEURONS, steps=STEPS)
     press(figure, "tab", "tab", "home", *["right"] * 4)
@@ -154,6 +156,7 @@ def click(figure: Any, box: Bbox, share: float) -> None:
         event._process()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wording", [ENGLISH, GERMAN])
 @pytest.mark.parametrize("neurons", [None, NEURONS])
 def test_controls_are_large_and_apart(neurons: Any, wording: Wording) -> None:
@@ -171,6 +174,7 @@ def test_controls_are_large_and_apart(neurons: Any, wording: Wording) -> None:
         assert not any(one.overlaps(other) for other in places[number + 1 :])
 
 
+@pytest.mark.slow
 def test_without_neurons_some_are_made_up_and_it_says_so() -> None:
     figure = explore()
     assert figure.autopsy_grid.title == "Made-up neurons"
@@ -196,6 +200,7 @@ def test_without_neurons_some_are_made_up_and_it_says_so() -> None:
     assert {len(one) for one in figure.autopsy.histories} == {34}
 
 
+@pytest.mark.slow
 def test_it_is_a_figure_like_any_other() -> None:
     figure = explore(NEURONS, wording=GERMAN, title="Netz", style="dark")
     assert "Schwelle" in words_of(figure)

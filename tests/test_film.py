@@ -71,6 +71,7 @@ def test_a_film_ends_with_the_verdict_and_plays_once(suffix: str, tmp_path: Path
     assert Path(film.still).read_bytes() == saved(figure, "png", dpi=100)
 
 
+@pytest.mark.slow
 def test_lines_grow_and_cards_stay_where_they_are(tmp_path: Path) -> None:
     film = animate_autopsy(tmp_path / "film.webp", dying(), steps=STEPS, window=6)
     pictures = [picture for picture, _ in frames_of(film.path)]
@@ -303,6 +304,7 @@ def test_wrong_arguments_leave_an_svg_as_it_was(tmp_path: Path) -> None:
     assert path.read_text() == "old"
 
 
+@pytest.mark.slow
 def test_a_film_needs_no_window_and_no_pyplot(tmp_path: Path) -> None:
     code = (
         "import sys; from dead_neuron_autopsy import animate_autopsy; "

@@ -245,6 +245,7 @@ def test_paper_figure_says_what_it_shows(paper: tuple[Path, str]) -> None:
     assert len(svg_states(output / "paper_figure.svg")) == 12
 
 
+@pytest.mark.slow
 def test_states_makes_its_files(states: tuple[Path, str]) -> None:
     output, _ = states
     assert_files(output, STATES, ("png", "svg"))

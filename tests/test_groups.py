@@ -284,6 +284,7 @@ def test_german_groups() -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(
     neurons=st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12),

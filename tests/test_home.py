@@ -147,6 +147,7 @@ def test_the_home_button_shows_everything(name: str) -> None:
     assert not cells_are_inside(redrawn(figure))
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     counts=st.lists(st.integers(1, 9), min_size=1, max_size=6),

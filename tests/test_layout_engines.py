@@ -196,6 +196,7 @@ def test_saving_in_another_size_does_not_move_the_next_picture(layout: Any) -> N
     assert_allclose(places(redrawn(figure)), before, rtol=0, atol=NOISE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ENGINES)
 def test_what_stands_beside_the_cards_settles(layout: Any) -> None:
     figure, (left, right) = plt.subplots(1, 2, layout=layout, figsize=(12, 5))

@@ -80,6 +80,7 @@ def twenty(n_samples: int = 40) -> NDArray[np.float64]:
 # The verdict
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     neuron_axis=st.sampled_from([0, 1]),

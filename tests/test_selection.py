@@ -46,6 +46,7 @@ def test_the_cards_are_those_asked_for(arguments: dict[str, Any], ids: str) -> N
     assert shown(**arguments) == list(ids)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(
     peaks=st.lists(st.sampled_from([0.0, 1e-9, 0.5, 2.0, math.nan]), max_size=9),

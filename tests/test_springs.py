@@ -55,6 +55,7 @@ def integrated(spring: Spring, start: float, speed: float, seconds: float) -> tu
     return float(state[0]), float(state[1])
 
 
+@pytest.mark.slow
 @given(LENGTHS, st.floats(0.5, 200), st.floats(0.1, 5), st.floats(0, 0.5), st.floats(-3, 3))
 def test_a_spring_moves_as_its_equation_says(
     stiffness: float, damping: float, mass: float, seconds: float, speed: float
@@ -79,6 +80,7 @@ def test_it_does_not_jump_where_it_is_critically_damped(stiffness: float, mass: 
     np.testing.assert_allclose(above, at, atol=1e-4)
 
 
+@pytest.mark.slow
 @given(LENGTHS, st.floats(0.5, 200), st.floats(0.1, 5))
 def test_it_arrives_and_stays(stiffness: float, damping: float, mass: float) -> None:
     spring = spring_of(stiffness, damping, mass)

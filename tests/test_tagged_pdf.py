@@ -165,6 +165,7 @@ def check_both_ways(pdf: bytes) -> None:
 # One figure
 
 
+@pytest.mark.slow
 @FIGURES
 @SETTINGS
 def test_the_page_is_a_figure_with_alternate_text(

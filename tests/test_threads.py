@@ -140,6 +140,7 @@ def _restless_threads() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("formats", [["jpg"], ["png", "svg", "pdf"]])
 def test_eight_threads_save_what_one_does(formats: list[str]) -> None:
     before = mpl.rcParams.copy()

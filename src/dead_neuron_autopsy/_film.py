@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from numpy.typing import ArrayLike
+from PIL import Image
 
 from ._diagnose import NeuronAxis
 from ._drawing.grid import AutopsyGrid
@@ -161,7 +162,8 @@ def animate_autopsy(
     for number, frame in enumerate(shown, 1):
         grid.show_part(frame.autopsy, frame.share, autopsy)
         canvas.draw()
-        pictures.append(np.array(canvas.buffer_rgba())[..., :3])
+        size = canvas.get_width_height()
+        pictures.append(Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB"))
         tell(number, len(shown))
     alt = _alt_of(shown, grid, autopsy, appearance, are_given=given is not None)
     milliseconds = [int(frame.seconds * 100) * 10 for frame in shown]  # as GIF counts

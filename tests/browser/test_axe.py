@@ -47,6 +47,7 @@ def test_axe_finds_nothing_wrong(exhibited: tuple[Exhibit, Shown], axe: str) -> 
         assert obeyed >= {"aria-required-children", "aria-required-parent", "svg-img-alt"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "broken"),
     [

@@ -120,6 +120,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._selection, self._sizes_before = selection, cells.group_sizes
         self._is_page, self._again = page is not None, again
         self._card_axes: dict[str, Axes] = {}
+        self._whole: tuple[Autopsy, Autopsy, HeaderWords] | None = None
         #: What `on_card_click` was given.
         self.click_callbacks: list[Callable[[Card], object]] = []
 
@@ -186,11 +187,14 @@ class AutopsyGrid(Panel[CardLayout]):
             If the neurons are others.
         """
         self._cells.grown = share
-        part, every = (self._selection.with_findings(one) for one in (autopsy, whole))
-        self._cells.set_data(part, keyed=every.shown)
+        if self._whole is None or self._whole[0] is not whole:
+            shown = self._selection.with_findings(whole).shown
+            self._whole = whole, shown, HeaderWords.of(whole, self._n_shown, self.wording)
+        part = self._selection.with_findings(autopsy)
+        self._cells.set_data(part, keyed=self._whole[1])
         self._take(part)
-        now, lines = (HeaderWords.of(one, self._n_shown, self.wording) for one in (autopsy, whole))
-        self._header.set_words(lines._replace(verdict=now.verdict, state=now.state))
+        now = HeaderWords.of(autopsy, self._n_shown, self.wording)
+        self._header.set_words(self._whole[2]._replace(verdict=now.verdict, state=now.state))
 
     def update(  # type: ignore[override]  # see Notes
         self,
@@ -454,12 +458,8 @@ class AutopsyGrid(Panel[CardLayout]):
 
         Parameters
         ----------
-        host : matplotlib.axes.Axes
-            The Axes; it holds no other panel.
-        background : color, optional
-            Replaces the style's; "none" lets the figure's show.
-        margin : float, default: 0
-            Around the grid, in points.
+        host, background, margin
+            As in `Panel.attach`.
         """
         super().attach(host, background, margin=margin)
         host.format_coord = self._coordinates  # type: ignore[method-assign]

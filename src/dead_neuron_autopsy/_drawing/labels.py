@@ -51,6 +51,7 @@ class Labels(Artist):
         #: The share of its width that a string lies to the left of its place.
         self._share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
         self.place([], [])
+        self._rgba = np.zeros((0, 4))
         self.set_color(colors)
 
     def get_texts(self) -> list[str]:
@@ -61,8 +62,10 @@ class Labels(Artist):
         """Set one colour for all strings, or one for each."""
         rgba = to_rgba_array(colors)
         # to_rgba_array makes no row at all of "none".
-        self._rgba = rgba if len(rgba) else np.zeros((1, 4))
-        self._mix_colors()
+        rgba = rgba if len(rgba) else np.zeros((1, 4))
+        if not np.array_equal(self._rgba, rgba):  # mixing takes longer than comparing
+            self._rgba = rgba
+            self._mix_colors()
 
     def get_color(self) -> NDArray[np.float64]:
         """Return the colours as RGBA, one row for all strings or one for each."""
@@ -198,18 +201,11 @@ class Labels(Artist):
             if size <= LARGEST and gc.get_clip_path()[0] is None and is_agg(renderer):
                 # Neighbours may touch: every other letter of a string is painted later.
                 first = np.cumsum([0, *lengths[:-1]])
-                odd = (np.arange(len(xs)) - np.repeat(first, lengths)) % 2 == 1
-                letters = letters_of(typeface, size)
-                for some in (~odd, odd):
-                    letters.paint(
-                        renderer,
-                        gc.get_clip_rectangle(),
-                        shapes[some],
-                        steps[some],
-                        xs[some].astype(np.int64),
-                        ys[some].astype(np.int64),
-                        self._palette[colors[some]],
-                    )
+                is_late = (np.arange(len(xs)) - np.repeat(first, lengths)) % 2 == 1
+                places = np.column_stack([xs, ys]).astype(np.int64)
+                kinds = shapes * STEPS_PER_PIXEL + steps
+                looks = kinds, places, self._palette[colors], is_late
+                letters_of(typeface, size).paint(renderer, gc.get_clip_rectangle(), *looks)
                 return
             if gc.get_clip_path()[0] is None:
                 clip_markers(gc, self)

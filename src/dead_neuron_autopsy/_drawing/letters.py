@@ -43,32 +43,45 @@ class Letters:
         self._right, self._down = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         self._covers = np.zeros(0, dtype=np.int32)
 
-    def paint(  # noqa: PLR0917  six arrays of one length
+    def paint(  # noqa: PLR0917  arrays of one length
         self,
         renderer: RendererAgg,
         clip: Bbox | None,
-        shapes: Ints,
-        steps: Ints,
-        xs: Ints,
-        ys: Ints,
+        kinds: Ints,
+        places: Ints,
         colors: NDArray[np.float64],
+        is_late: NDArray[np.bool_],
     ) -> None:
         """Paint letters onto a canvas, inside a box.
 
-        They begin at whole pixels *xs*, and *steps* quarters of a pixel further; *ys* are their
-        baselines, counted from below; *colors* are RGBA, one row per letter.
+        A *kind* is a shape and by how many quarters of a pixel it is moved to the right; *places*
+        are whole pixels, and baselines counted from below; *colors* are RGBA; what *is_late* is
+        painted after the rest.
         """
-        letters = self._numbered(shapes * STEPS_PER_PIXEL + steps)
+        letters = self._numbered(kinds)
+        channels = np.floor(colors * 255 + 0.5).astype(np.int32)
+        canvas: Any = np.asarray(renderer.buffer_rgba())
+        for some in (np.flatnonzero(~is_late), np.flatnonzero(is_late)):
+            self._paint(canvas, clip, letters[some], places[some], channels[some])
+
+    def _paint(
+        self,
+        canvas: NDArray[np.uint8],
+        clip: Bbox | None,
+        letters: Ints,
+        places: Ints,
+        colors: NDArray[np.int32],
+    ) -> None:
+        """Paint letters of which no two touch."""
         counts = self._counts[letters]
         ends = np.cumsum(counts)
         if not len(ends) or not ends[-1]:
             return
         of_letters = np.repeat(np.arange(len(letters)), counts)
         pixels = np.arange(ends[-1]) + np.repeat(self._starts[letters] - ends + counts, counts)
-        canvas: Any = np.asarray(renderer.buffer_rgba())
         height, width = canvas.shape[:2]
-        columns = xs[of_letters] + self._right[pixels]
-        rows = (height - ys)[of_letters] + self._down[pixels]
+        columns = np.repeat(places[:, 0], counts) + self._right[pixels]
+        rows = np.repeat(height - places[:, 1], counts) + self._down[pixels]
         left, top, right, bottom = 0, 0, width, height
         if clip is not None:
             (x0, y0), (x1, y1) = clip.get_points()
@@ -81,7 +94,7 @@ class Letters:
             inside = (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom)
             columns, rows, covers = columns[inside], rows[inside], covers[inside]
             of_letters = of_letters[inside]
-        _blend(canvas, rows * width + columns, covers, np.floor(colors * 255 + 0.5)[of_letters])
+        _blend(canvas, rows * width + columns, covers, colors[of_letters])
 
     def _numbered(self, kinds: Ints) -> Ints:
         """Return the number of each letter, which has its pixels then."""
@@ -136,7 +149,7 @@ def _blend(
     canvas: NDArray[np.uint8],
     places: Ints,
     covers: NDArray[np.int32],
-    colors: NDArray[np.float64],
+    color: NDArray[np.int32],
 ) -> None:
     """Blend colours with pixels of a canvas, as Matplotlib's Agg does.
 
@@ -146,7 +159,6 @@ def _blend(
     flat = canvas.reshape(-1, 4).view(np.uint32).ravel()
     below = flat[places]
     channels = below.view(np.uint8).reshape(-1, 4).astype(np.int32)
-    color = colors.astype(np.int32)
     product = color[:, 3] * covers + 128
     alpha = ((product >> 8) + product) >> 8
     before = channels[:, 3]

@@ -166,9 +166,10 @@ class Font(NamedTuple):
             path = find(family, self.weight, len(fontManager.ttflist))
             if path is not None:
                 paths[family] = path
-        last_resort = "DejaVu Sans"  # comes with Matplotlib
-        properties = _properties([last_resort], self.weight)
-        return paths or {last_resort: str(findfont(properties))}
+        if not paths:
+            last_resort = "DejaVu Sans"  # comes with Matplotlib
+            paths[last_resort] = str(findfont(_properties([last_resort], self.weight)))
+        return paths
 
 
 @lru_cache(maxsize=64)

@@ -174,11 +174,11 @@ def begin(grid: AutopsyGrid, transition: Spring | None, motion: Motion) -> Calla
     if transition is not None and not isinstance(transition, Spring):
         raise TypeError(f"transition: must be a Spring or None; got {typed_repr(transition)}.")
     check_motion(motion)
-    figure: Any = grid.get_figure(root=True)
+    canvas = grid.root_figure.canvas
+    if transition is None or not draws_when_idle(canvas) or not is_welcome(motion):
+        return partial(_stop, grid)
     moving = grid.moving
     before = moving.displayed() if isinstance(moving, Transition) else displayed_by(grid)
-    if transition is None or not draws_when_idle(figure.canvas) or not is_welcome(motion):
-        return partial(_stop, grid)
     return partial(_run, grid, before, transition)
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +20,6 @@ from PIL import Image
 from .._words.description import AltText
 from .._words.notation import clean
 from .metadata import xmp_packet
-
-Pixels = NDArray[np.uint8]
 
 #: Frames per second of an MP4, in which each picture is repeated.
 _RATE = 25
@@ -54,7 +53,7 @@ class Film(NamedTuple):
     n_frames: int
 
 
-def encoder_of(path: str) -> Callable[[Sequence[Pixels], Sequence[int], AltText], bytes]:
+def encoder_of(path: str) -> Callable[[Sequence[Image.Image], Sequence[int], AltText], bytes]:
     """Return what encodes frames for a path, or raise."""
     suffix = Path(path).suffix.lower()
     if suffix == ".gif":
@@ -72,10 +71,11 @@ def encoder_of(path: str) -> Callable[[Sequence[Pixels], Sequence[int], AltText]
     raise ValueError(f"path: must end with .gif, .webp or .mp4; got {path!r}.")
 
 
-def _gif(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:
+def _gif(frames: Sequence[Image.Image], milliseconds: Sequence[int], alt: AltText) -> bytes:
     # The commonest colours, exactly: a palette of averages would tint the background. One for
     # all frames, so that nothing flickers.
-    packed = [one.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1]) for one in frames]
+    weights = np.array([1 << 16, 1 << 8, 1])
+    packed = [np.asarray(one, dtype=np.int32) @ weights for one in frames]
     seen = np.concatenate([packed[at].ravel() for at in (0, len(frames) // 2, -1)])
     colors, counts = np.unique(seen, return_counts=True)
     common = colors[np.argsort(-counts, kind="stable")[:256]]
@@ -103,10 +103,9 @@ def _channels(colors: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(colors[:, np.newaxis] >> np.array([16, 8, 0]) & 255)
 
 
-def _webp(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:
-    images = [Image.fromarray(one) for one in frames]
+def _webp(frames: Sequence[Image.Image], milliseconds: Sequence[int], alt: AltText) -> bytes:
     options: dict[str, Any] = {"lossless": True, "quality": 60, "method": 4, "loop": 1}
-    return _saved(images, milliseconds, format="WEBP", xmp=xmp_packet(alt), **options)
+    return _saved(frames, milliseconds, format="WEBP", xmp=xmp_packet(alt), **options)
 
 
 def _saved(images: Sequence[Image.Image], milliseconds: Sequence[int], **options: Any) -> bytes:
@@ -121,8 +120,8 @@ def _saved(images: Sequence[Image.Image], milliseconds: Sequence[int], **options
     return written.getvalue()
 
 
-def _mp4(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) -> bytes:
-    height, width = frames[0].shape[:2]
+def _mp4(frames: Sequence[Image.Image], milliseconds: Sequence[int], alt: AltText) -> bytes:
+    width, height = frames[0].size
     ends = np.round(np.cumsum(milliseconds) * _RATE / 1000).astype(int)
     counts = np.diff([0, *ends.tolist()])
     with tempfile.TemporaryDirectory() as folder:
@@ -140,10 +139,15 @@ def _mp4(frames: Sequence[Pixels], milliseconds: Sequence[int], alt: AltText) ->
             *("-metadata", f"description={clean(alt.full)}"),
             *("-movflags", "+faststart", path),
         ]
-        pixels = b"".join(
-            one.tobytes() * int(count) for one, count in zip(frames, counts, strict=True)
-        )
-        ran = subprocess.run(command, input=pixels, capture_output=True, check=False)  # noqa: S603  the command above
-        if ran.returncode:
-            raise OSError(f"path: ffmpeg failed: {ran.stderr.decode(errors='replace').strip()}")
+        with tempfile.TemporaryFile() as told:
+            # The command above, and nothing of the caller's but a path and words.
+            process: Any = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=told)  # noqa: S603
+            with process, suppress(BrokenPipeError):  # if it fails, it says why
+                for one, count in zip(frames, counts.tolist(), strict=True):
+                    for _ in range(count):
+                        process.stdin.write(one.tobytes())
+            if process.returncode:
+                told.seek(0)
+                problem = told.read().decode(errors="replace").strip()
+                raise OSError(f"path: ffmpeg failed: {problem}")
         return Path(path).read_bytes()
