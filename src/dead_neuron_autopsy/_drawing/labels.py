@@ -23,7 +23,7 @@ from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
 from .._intake.foreign import short_repr
-from .letters import LARGEST, STEPS_PER_PIXEL, letters_of
+from .letters import LARGEST, MOST, STEPS_PER_PIXEL, letters_of
 from .renderers import TO_CORNER, clip_markers, is_agg, is_raster, keeps_text, positions_of_equal
 from .typeface import EM, Font
 
@@ -198,7 +198,8 @@ class Labels(Artist):
             quarters = np.floor(xs * STEPS_PER_PIXEL + 0.5).astype(int)
             xs, steps = np.divmod(quarters, STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
-            if size <= LARGEST and gc.get_clip_path()[0] is None and is_agg(renderer):
+            is_paintable = size <= LARGEST and len(xs) <= MOST and is_agg(renderer)
+            if is_paintable and gc.get_clip_path()[0] is None:
                 # Neighbours may touch: every other letter of a string is painted later.
                 first = np.cumsum([0, *lengths[:-1]])
                 is_late = (np.arange(len(xs)) - np.repeat(first, lengths)) % 2 == 1
