@@ -198,8 +198,8 @@ class Labels(Artist):
             quarters = np.floor(xs * STEPS_PER_PIXEL + 0.5).astype(int)
             xs, steps = np.divmod(quarters, STEPS_PER_PIXEL)
             ys = np.floor(ys + 0.5)
-            is_paintable = size <= LARGEST and len(xs) <= MOST and is_agg(renderer)
-            if is_paintable and gc.get_clip_path()[0] is None:
+            is_small = size <= LARGEST and len(xs) <= MOST and gc.get_clip_path()[0] is None
+            if is_small and is_agg(renderer):
                 # Neighbours may touch: every other letter of a string is painted later.
                 first = np.cumsum([0, *lengths[:-1]])
                 is_late = (np.arange(len(xs)) - np.repeat(first, lengths)) % 2 == 1
