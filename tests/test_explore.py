@@ -243,6 +243,7 @@ plt.show(block=False)
 canvas.start_event_loop(0.3)
 {keys}
 def title():
+    canvas.start_event_loop(0.6)  # what has the focus is said at most twice a second
     return canvas.manager.get_window_title()
 key("Tab")
 print(title())
@@ -261,7 +262,7 @@ widget = canvas.get_tk_widget()
 widget.focus_force()
 def key(name):
     widget.event_generate(f"<{name}>")
-    canvas.start_event_loop(0.6)
+    canvas.start_event_loop(0.02)
 """
 
 QT = """
@@ -271,7 +272,7 @@ canvas.setFocus()
 canvas.activateWindow()
 def key(name):
     QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{name}"))
-    canvas.start_event_loop(0.6)
+    canvas.start_event_loop(0.02)
 """
 
 

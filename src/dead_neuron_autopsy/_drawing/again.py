@@ -1,11 +1,13 @@
-"""What a grid needs to show other neurons."""
+"""What a grid needs to show other neurons, and to move there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from numpy.typing import ArrayLike
+import numpy as np
+from matplotlib.artist import Artist
+from numpy.typing import ArrayLike, NDArray
 
 from .._layout.spring import Motion, Spring
 from .._verdict.selection import Selection
@@ -24,3 +26,12 @@ class Again(Protocol):
         self, grid: Any, transition: Spring | None, motion: Motion
     ) -> Callable[[], None]:
         """Return what moves a grid, as drawn now, to what it shows when that is called."""
+
+
+class Moving(Protocol):
+    """Displaces what is painted."""
+
+    def painted(
+        self, pairs: Sequence[tuple[Artist, Artist]], cells: NDArray[np.int64]
+    ) -> list[tuple[Artist, Artist]]:
+        """Return what to paint now of each part, for the cells in view."""

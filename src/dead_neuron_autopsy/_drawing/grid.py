@@ -47,8 +47,8 @@ class PageOfCards(NamedTuple):
 class AutopsyGrid(Panel[CardLayout]):
     """The cards and the header of an autopsy, as one artist in one Axes.
 
-    Created by `draw_autopsy` and `plot_autopsy`. Its parts are ordinary collections with
-    one element per card, in the cards' order; restyle them like any other.
+    Created by `draw_autopsy` and `plot_autopsy`. Its parts are collections with one element
+    per card, in the cards' order; restyle them like any other.
 
     Attributes
     ----------
@@ -72,6 +72,8 @@ class AutopsyGrid(Panel[CardLayout]):
         The lines at the times of death.
     id_labels, state_labels, peak_labels, time_labels, row_labels : Artist
         The words, with ``set_color``; the last are those beside rows of cards without ids.
+    header : HeaderParts
+        Its title_label, count_badge, count_label, rule_label and background.
     title : str
         The title as drawn; "" if there is none.
     alt_text, description : str
@@ -192,9 +194,9 @@ class AutopsyGrid(Panel[CardLayout]):
             self._whole = whole, shown, HeaderWords.of(whole, self._n_shown, self.wording)
         part = self._selection.with_findings(autopsy)
         self._cells.set_data(part, keyed=self._whole[1])
-        self._take(part)
         now = HeaderWords.of(autopsy, self._n_shown, self.wording)
         self._header.set_words(self._whole[2]._replace(verdict=now.verdict, state=now.state))
+        self._take(part)
 
     def update(  # type: ignore[override]  # see Notes
         self,
@@ -230,9 +232,8 @@ class AutopsyGrid(Panel[CardLayout]):
 
         Notes
         -----
-        Matplotlib's own ``update``, which takes a dict of properties, works as before: a mapping
-        whose every key is a property, such as ``{"alpha": 0.5}``, is passed on to it, and so is
-        an empty one; ``[]`` is a population without neurons.
+        A mapping whose every key is a property, such as ``{"alpha": 0.5}``, goes to Matplotlib's
+        own ``update``, and so does an empty one; ``[]`` is a population without neurons.
 
         Examples
         --------
@@ -260,7 +261,8 @@ class AutopsyGrid(Panel[CardLayout]):
         self._groups, self._all_groups = selection.groups(), selection.all_groups()
         self._headings.criterion = selection.autopsy.criterion
         self._n_shown = len(selection.shown)
-        self._planned, self.stale = None, True
+        self._plan_anew()
+        self.stale = True
 
     def show(self, selection: Selection) -> None:
         """Show other findings, of the same neurons or of others.
@@ -268,7 +270,6 @@ class AutopsyGrid(Panel[CardLayout]):
         Parameters
         ----------
         selection : Selection
-            Which neurons get a card, and what is found of them.
         """
         before, ids = self._positions, selection.shown.ids.tolist()
         others = ids != list(before)
@@ -276,8 +277,8 @@ class AutopsyGrid(Panel[CardLayout]):
         places = np.array([before.get(one, -1) for one in ids], dtype=np.int64)
         came_from = places if others else None
         self._cells.set_data(selection, came_from)  # reads, so it may fail
-        self._take(selection)
         self._header.set_words(words)
+        self._take(selection)
         if others:
             for name in ("_positions", "_cards"):
                 vars(self).pop(name, None)
@@ -285,7 +286,6 @@ class AutopsyGrid(Panel[CardLayout]):
             self._sizes_before = self._cells.group_sizes
             self._cells.ncols = self.ncols = self._again.columns(selection)
             self._rearrange()
-        self._planned = None
         for name, axes in list(self._card_axes.items()):
             if axes.figure is None:
                 del self._card_axes[name]

@@ -34,6 +34,7 @@ class LooksByState:
     def __init__(self, owner: object, style: Style) -> None:
         self._owner, self._style = owner, style
         self._given: dict[Key, Any] = {}
+        self._taken: dict[Key, Any] = {}  # what a part has made of it
 
     def restyled(self) -> set[Key]:
         """Return what the caller has given another look than we did."""
@@ -41,6 +42,8 @@ class LooksByState:
 
     def _is_restyled(self, part_name: str, look: str) -> bool:
         part, get = getattr(self._owner, part_name), f"get_{look}"
+        if getattr(part, get)() is self._taken[part_name, look]:
+            return False
         untouched = quiet_copy(part)
         getattr(untouched, f"set_{look}")(self._given[part_name, look])
         return not np.array_equal(getattr(untouched, get)(), getattr(part, get)())
@@ -60,5 +63,6 @@ class LooksByState:
                 looks = [by_state[state] for state in states]
             else:
                 looks = to_rgba_array(by_state)[states]
-            getattr(getattr(self._owner, part_name), f"set_{look}")(looks)
-            self._given[key] = looks
+            part = getattr(self._owner, part_name)
+            getattr(part, f"set_{look}")(looks)
+            self._given[key], self._taken[key] = looks, getattr(part, f"get_{look}")()

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Generic, Protocol
+from typing import Any, Generic
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
@@ -38,6 +38,7 @@ from .._verdict.autopsy import Autopsy
 from .._verdict.groups import GroupCounts
 from .._words.description import AltText, alt_text_of
 from .._words.wording import Wording
+from .again import Moving
 from .behind import color_behind
 from .cells import Cells, Drawn
 from .elements import unnoticed
@@ -54,15 +55,6 @@ from .svg_motion import SvgMotion
 #: The height of a heading in data coordinates, in rows: about as high as it is drawn in a
 #: figure of natural size.
 _LASTING_HEADING = 0.25
-
-
-class Moving(Protocol):
-    """Displaces what is painted."""
-
-    def painted(
-        self, pairs: Sequence[tuple[Artist, Artist]], cells: NDArray[np.int64]
-    ) -> list[tuple[Artist, Artist]]:
-        """Return what to paint now of each part, for the cells in view."""
 
 
 class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no super
@@ -86,8 +78,9 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self.autopsy, self._n_shown = autopsy, n_shown
         self._appearance, self._cells = appearance, cells
         self._groups, self._all_groups = tuple(groups), tuple(all_groups)
-        self._margin = 0.0
+        self._margin, self._kept = 0.0, KeptPixels()
         self._planned: tuple[tuple[float, float], GridPlan] | None = None
+        self._headers: dict[tuple[float, float], HeaderLayout] = {}  # by the size of the room
         #: Whether the last draw gave each cell its role; a raster canvas has no roles.
         self.has_roles = False
         self.set_clip_on(False)
@@ -95,7 +88,6 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
             words = HeaderWords.of(autopsy, n_shown, appearance.wording)
         self._header = HeaderParts(words, appearance)
         self._headings = HeadingParts(appearance, autopsy.criterion)
-        self._kept = KeptPixels()
         #: How the cards move in an SVG.
         self.svg_motion: SvgMotion | None = None
         #: What answers to the pointer and the keys.
@@ -131,6 +123,11 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     def wording(self) -> Wording:
         """The words drawn, and those for screen readers."""
         return self._appearance.wording
+
+    @property
+    def header(self) -> HeaderParts:
+        """The title, the count and the rule, to be restyled like any other artists."""
+        return self._header
 
     @property
     def groups(self) -> tuple[GroupCounts, ...]:
@@ -228,7 +225,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         limits = host.get_xlim(), host.get_ylim()
         for name in ("_lasting_plan", "_rows_of_cells"):
             vars(self).pop(name, None)
-        self._planned = None
+        self._plan_anew()
         right, bottom = self._ends
         headed = self._cells.group_sizes.headed
         host.set_yscale(RowScale(host, self._lasting_plan, self._plan_now) if headed else "linear")
@@ -292,8 +289,21 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         header = self._header_for(width, height)
         return header_within(header, height, plan.nrows, cell_height)
 
+    def _plan_anew(self) -> None:
+        """Forget where everything was: there are other words, or other cells."""
+        self._planned = None
+        self._headers.clear()
+
     def _header_for(self, width: float, height: float) -> HeaderLayout:
         """Return the header, with a key to the marks of cells that are too small for words."""
+        room = round(width, 3), round(height, 3)
+        if room not in self._headers:
+            if len(self._headers) > 32:  # a window that is dragged has many sizes
+                self._headers.clear()
+            self._headers[room] = self._new_header(width, height)
+        return self._headers[room]
+
+    def _new_header(self, width: float, height: float) -> HeaderLayout:
         size = self._cell_size(width, height)
         with_key = self._header.layout(width, self._cells.key(*size))
         # A key that takes a line of its own must not cost the cards a part.
