@@ -18,6 +18,7 @@ PACKAGES = {
     "pdfinfo": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "qpdf": "qpdf",
+    "xvfb-run": "xvfb",
 }
 
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import re
-import shutil
-import subprocess
-import sys
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +13,7 @@ from drawing import saved
 from matplotlib import pyplot as plt
 from matplotlib.backend_bases import KeyEvent, MouseEvent
 from matplotlib.transforms import Bbox
+from windows import run_in_window
 
 from dead_neuron_autopsy import ENGLISH, GERMAN, FiringRate, Wording, diagnose, explore
 from dead_neuron_autopsy.__main__ import main
@@ -232,9 +228,6 @@ def test_the_command_needs_a_window(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 WINDOW = """
-import sys
-import matplotlib
-matplotlib.use({backend!r})
 from matplotlib import pyplot as plt
 from dead_neuron_autopsy import explore
 figure = explore()
@@ -279,17 +272,9 @@ def key(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_real_keys_move_the_sliders_of_a_window(backend: str) -> None:
-    if not shutil.which("xvfb-run"):
-        pytest.skip("there is no xvfb-run")
     is_tk = backend == "tkagg"
-    script = WINDOW.format(backend=backend, tk=is_tk, keys=TK if is_tk else QT)
-    command = ["xvfb-run", "-a", sys.executable, "-c", script]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    ran = subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
-    if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", ran.stderr):
-        pytest.skip(f"{backend} cannot be imported here")
-    assert ran.returncode == 0, ran.stderr
-    first, moved, card, out = ran.stdout.splitlines()
+    script = WINDOW.format(tk=is_tk, keys=TK if is_tk else QT)
+    first, moved, card, out = run_in_window(backend, "-c", script).splitlines()
     assert (first, moved) == ("Threshold: 0.000001", "Threshold: 0.001")
     assert card.startswith("L1·N0, ")
     # Where a window has nothing else, Tab begins anew.

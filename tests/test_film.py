@@ -6,12 +6,12 @@ import io
 import itertools
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from drawing import saved
@@ -200,14 +200,16 @@ def test_without_ffmpeg_an_mp4_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_an_mp4_has_the_words_and_the_length(tmp_path: Path) -> None:
-    if not shutil.which("ffmpeg"):
-        pytest.skip("there is no ffmpeg")
+def test_an_mp4_has_the_words_and_the_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ffmpeg = pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe()
+    monkeypatch.setitem(mpl.rcParams, "animation.ffmpeg_path", ffmpeg)
     films = [
         animate_autopsy(tmp_path / f"{name}.mp4", dying(), steps=STEPS, window=6) for name in "ab"
     ]
     assert Path(films[0].path).read_bytes() == Path(films[1].path).read_bytes()
-    command = ["ffmpeg", "-hide_banner", "-i", films[0].path]
+    command = [ffmpeg, "-hide_banner", "-i", films[0].path]
     told = subprocess.run(command, capture_output=True, check=False, text=True).stderr
     assert "0 of 8 neurons dead at step 50, 4 at step 590; L1 first." in told
     (duration,) = re.findall(r"Duration: 00:00:([\d.]+)", told)

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
-import os
 import pickle
-import re
-import shutil
-import subprocess
-import sys
 import textwrap
 import threading
 import warnings
@@ -20,6 +15,7 @@ import numpy as np
 import pytest
 from drawing import saved
 from matplotlib import pyplot as plt
+from windows import run_in_window
 
 from dead_neuron_autopsy import Recording, plot_autopsy, plot_layers
 
@@ -163,8 +159,6 @@ def test_what_cannot_be_drawn_does_not_stop_a_training(monkeypatch: pytest.Monke
 
 
 WINDOW = """
-import matplotlib
-matplotlib.use({backend!r})
 import numpy as np
 from matplotlib import pyplot as plt
 from dead_neuron_autopsy import Recording, plot_autopsy
@@ -182,15 +176,8 @@ print(len(plt.get_fignums()), drawn[-3:], figure.canvas.manager.get_window_title
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_a_window_is_drawn_after_each_step(backend: str) -> None:
-    if not shutil.which("xvfb-run"):
-        pytest.skip("there is no xvfb-run")
-    command = ["xvfb-run", "-a", sys.executable, "-c", WINDOW.format(backend=backend)]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    ran = subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
-    if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", ran.stderr):
-        pytest.skip(f"{backend} cannot be imported here")
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.startswith("1 [2, 2, 2] Dead neuron autopsy. 1 of 2 neurons dead"), ran.stdout
+    printed = run_in_window(backend, "-c", WINDOW)
+    assert printed.startswith("1 [2, 2, 2] Dead neuron autopsy. 1 of 2 neurons dead"), printed
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ import numpy as np
 import pypdf
 import pytest
 from PIL import Image
+from windows import run_in_window
 
 pytest.importorskip("sklearn", reason="the gallery trains on scikit-learn's digits")
 
@@ -324,21 +325,6 @@ def test_a_training_is_a_film(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_a_training_can_be_watched_in_a_window(backend: str, tmp_path: Path) -> None:
-    if not shutil.which("xvfb-run"):
-        pytest.skip("there is no xvfb-run")
-    script = str(GALLERY / "live_training.py")
-    command = ["xvfb-run", "-a", sys.executable, script]
-    command += ["--steps", "60", "--every", "0.05", "--close"]
-    environment = {**os.environ, "MPLBACKEND": backend, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", done.stderr):
-        pytest.skip(f"{backend} cannot be imported here")
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"\d+ of 80 neurons dead", done.stdout)
+    arguments = [str(GALLERY / "live_training.py"), "--steps", "60", "--every", "0.05", "--close"]
+    printed = run_in_window(backend, *arguments, cwd=tmp_path)
+    assert re.search(r"\d+ of 80 neurons dead", printed)

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import pickle
 import re
-import shutil
-import subprocess
-import sys
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from drawing import saved
@@ -20,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from matplotlib.backend_bases import KeyEvent, LocationEvent, MouseEvent
+from windows import run_in_window
 
 from dead_neuron_autopsy import Card, diagnose, draw_autopsy, plot_autopsy
 
@@ -441,8 +437,6 @@ def test_mplcursors_annotates_cards(hover: bool) -> None:  # noqa: FBT001
 
 
 WINDOW = """
-import matplotlib
-matplotlib.use({backend!r})
 import numpy as np
 from matplotlib import pyplot as plt
 from dead_neuron_autopsy import plot_autopsy
@@ -515,17 +509,9 @@ print(len(figure.axes))
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_a_window_answers_to_real_events(backend: str) -> None:
-    if not shutil.which("xvfb-run"):
-        pytest.skip("there is no xvfb-run")
     is_tk = backend == "tkagg"
     events = (TK if is_tk else QT).replace("{{", "{").replace("}}", "}")
-    script = WINDOW.format(backend=backend, events=events + EVENTS.format(tk=is_tk))
-    command = ["xvfb-run", "-a", sys.executable, "-c", script]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    ran = subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
-    if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", ran.stderr):
-        pytest.skip(f"{backend} cannot be imported here")
-    assert ran.returncode == 0, ran.stderr
-    lines = ran.stdout.splitlines()
-    assert [line.split(" ")[0] for line in lines] == [*["True"] * 4, "1", "3", "1"], ran.stdout
-    assert mpl.rcParams["keymap.back"]
+    script = WINDOW.format(events=events + EVENTS.format(tk=is_tk))
+    printed = run_in_window(backend, "-c", script)
+    lines = printed.splitlines()
+    assert [line.split(" ")[0] for line in lines] == [*["True"] * 4, "1", "3", "1"], printed

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import re
-import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -18,6 +14,7 @@ from drawing import saved
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from matplotlib.backend_bases import TimerBase
+from windows import run_in_window
 
 from dead_neuron_autopsy import Autopsy, Spring, diagnose, plot_autopsy
 
@@ -313,15 +310,12 @@ def test_wrong_arguments_change_nothing() -> None:
 
 
 SCRIPT = """
-import time
-import matplotlib
-matplotlib.use({backend!r})
 import numpy as np
 from matplotlib import pyplot as plt
 from dead_neuron_autopsy import Spring, plot_autopsy
-names = [f"N{{i}}" for i in range(20)]
-before = {{one: np.sin(np.arange(40) * i) for i, one in enumerate(names)}}
-after = {{one: np.cos(np.arange(50) * i) * (i % 2) for i, one in enumerate(names)}}
+names = [f"N{i}" for i in range(20)]
+before = {one: np.sin(np.arange(40) * i) for i, one in enumerate(names)}
+after = {one: np.cos(np.arange(50) * i) * (i % 2) for i, one in enumerate(names)}
 figure = plot_autopsy(before)
 plt.show(block=False)
 figure.canvas.start_event_loop(0.3)
@@ -352,17 +346,5 @@ static.canvas.start_event_loop(0.3)
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_cards_move_in_a_window(backend: str) -> None:
-    if not shutil.which("xvfb-run"):
-        pytest.skip("there is no xvfb-run")
-    command = ["xvfb-run", "-a", sys.executable, "-c", SCRIPT.format(backend=backend)]
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "DEAD_NEURON_AUTOPSY_MOTION": "full",
-    }
-    ran = subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
-    if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", ran.stderr):
-        pytest.skip(f"{backend} cannot be imported here")
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.split() == ["True"] * 4
-    assert not ran.stderr.strip() or "Error" not in ran.stderr, ran.stderr
+    printed = run_in_window(backend, "-c", SCRIPT, DEAD_NEURON_AUTOPSY_MOTION="full")
+    assert printed.split() == ["True"] * 4

@@ -292,7 +292,7 @@ class _Panel:
         policy = self._autopsy.nan_policy
         autopsy = diagnosed(neurons, rule, policy, ids=None, neuron_axis=None, reduce=None)
         move = begin(self.grid, _SPRING, self._motion)
-        self.grid.show(self._selected(autopsy, self.order.chosen, self.only.chosen))
+        self.grid.show_selection(self._selected(autopsy, self.order.chosen, self.only.chosen))
         move()
         self.figure.canvas.draw_idle()
 

@@ -167,7 +167,7 @@ class AutopsyGrid(Panel[CardLayout]):
         >>> fig.autopsy_grid.cards["N1"].state
         'dead'
         """
-        self.show(self._selection.with_findings(autopsy))
+        self.show_selection(self._selection.with_findings(autopsy))
 
     def show_part(self, autopsy: Autopsy, share: float, whole: Autopsy) -> None:
         """Show what is found in the first samples, and leave room for the others.
@@ -250,7 +250,7 @@ class AutopsyGrid(Panel[CardLayout]):
         if self._again is None:
             raise RuntimeError("update: this grid is a page of a document; write it again.")
         move = self._again.begin_moving(self, transition, motion)
-        self.show(self._again.select_again(neurons, steps))
+        self.show_selection(self._again.select_again(neurons, steps))
         move()
         if figure is not None and draws_when_idle(figure.canvas):
             figure.canvas.draw_idle()
@@ -264,7 +264,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._plan_anew()
         self.stale = True
 
-    def show(self, selection: Selection) -> None:
+    def show_selection(self, selection: Selection) -> None:
         """Show other findings, of the same neurons or of others.
 
         Parameters

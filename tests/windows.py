@@ -1,0 +1,29 @@
+"""Programs that open a window on a screen of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from programs import program
+
+
+def run_in_window(backend: str, *arguments: str, cwd: Path | None = None, **variables: str) -> str:
+    """Run Python with a window toolkit; return what it prints. Skip without the toolkit."""
+    # Two that look for a free screen at once may find the same.
+    screen = ["--auto-servernum", f"--server-num={100 + os.getpid() % 9000}"]
+    command = [program("xvfb-run"), *screen, sys.executable, *arguments]
+    environment = {**os.environ, "MPLBACKEND": backend, "QT_QPA_PLATFORM": "offscreen"}
+    environment |= variables
+    ran = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, check=False, encoding="utf-8"
+    )
+    if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", ran.stderr):
+        pytest.skip(f"{backend} cannot be imported here")
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr, ran.stderr  # of an event's handler
+    return ran.stdout
