@@ -108,7 +108,7 @@ def test_columns_of_cards_of_a_width() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(width=st.floats(1, 12), card_width=st.floats(0.4, 3))
 def test_as_many_cards_of_a_width_stand_in_a_row_as_fit(width: float, card_width: float) -> None:
     assume(card_width <= width - 2 * MARGIN)
