@@ -160,11 +160,14 @@ def test_escape_dismisses_a_tooltip_until_the_pointer_has_left() -> None:
     assert (shown(figure) != before).any()
 
 
-def test_a_saved_file_has_neither_tooltip_nor_ring() -> None:
+def test_a_saved_file_has_nothing_of_the_windows() -> None:
     figure = figure_of()
     files = {one: saved(figure, one) for one in ("png", "svg", "pdf")}
     move(figure, *middle(figure.autopsy_grid.cards["L1·N1"]))
     press(figure, "tab", "right")
+    assert {one: saved(figure, one) for one in files} == files
+    press(figure, "enter")
+    assert len(figure.axes) == 3
     assert {one: saved(figure, one) for one in files} == files
     tight = io.BytesIO()
     figure.savefig(tight, format="png", bbox_inches="tight")
@@ -284,6 +287,20 @@ def test_keys_go_from_card_to_card() -> None:
     for key, name in ways:
         press(figure, key)
         assert focused(figure) == name, key
+
+
+def test_tab_goes_from_one_grid_to_the_next() -> None:
+    figure, both = plt.subplots(1, 2, figsize=(9, 4))
+    grids = [draw_autopsy(axes, NEURONS) for axes in both]
+    figure.canvas.draw()
+    heard = []
+    for key in ("tab", "right", "tab", "shift+tab", "tab", "tab", "shift+tab"):
+        press(figure, key)
+        heard.append([grid.said.partition(",")[0] for grid in grids])
+    first = ["L1·N0", ""]
+    second = ["", "L1·N0"]
+    moved = ["L1·N1", ""]
+    assert heard == [first, moved, second, moved, second, ["", ""], second]
 
 
 def test_down_from_a_column_that_the_last_row_lacks() -> None:

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.typing import ColorType
+
+
+class WindowAxes(Axes):
+    """Axes that a window shows, and no file: its words would say nothing of them."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw everything in the Axes, unless a file is saved."""
+        figure: Any = self.get_figure(root=True)
+        if not figure.canvas.is_saving():
+            super().draw(renderer)
+
+
+def axes_of(figure: Figure | SubFigure) -> list[Axes]:
+    """Return a figure's Axes without those that belong to its window alone."""
+    return [axes for axes in figure.axes if not isinstance(axes, WindowAxes)]
 
 
 def color_behind(panel: Artist, host: Axes, *, is_painted: bool) -> ColorType | None:

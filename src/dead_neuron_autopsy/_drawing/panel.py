@@ -39,7 +39,7 @@ from .._verdict.groups import GroupCounts
 from .._words.description import AltText, alt_text_of
 from .._words.wording import Wording
 from .again import Moving
-from .behind import color_behind
+from .behind import axes_of, color_behind
 from .cells import Cells, Drawn
 from .elements import unnoticed
 from .header import Appearance, HeaderParts, HeaderWords, HeadingParts
@@ -453,7 +453,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         host = self._host
         room, plan = steady(self.get_window_extent(renderer)), self._plan_now()
         edges = card_edges(view, plan)
-        alone = host.figure.axes == [host]
+        alone = axes_of(host.figure) == [host]
         behind = host.figure.get_facecolor() if alone else "none"
         self._header.paint(room, host.patch.get_facecolor(), behind)
         beside = self._row_room(room)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from .._drawing.behind import WindowAxes
 from .._drawing.grid import AutopsyGrid
 from .._drawing.one_card import Card
 from .._verdict.criteria import Peak
@@ -26,7 +27,7 @@ def enlarge(grid: AutopsyGrid, card: Card) -> list[Axes]:
     figure: Any = grid.get_figure(root=True)
     style = grid.style
     room = grid.get_window_extent().transformed(figure.transFigure.inverted())
-    options = {"zorder": 900, "label": "<enlarged>", "in_layout": False}
+    options = {"zorder": 900, "in_layout": False, "axes_class": WindowAxes}
     ground = figure.add_axes(room.bounds, **options)
     ground.set(xticks=[], yticks=[], facecolor=style.background, navigate=False)
     ground.spines[:].set_visible(False)

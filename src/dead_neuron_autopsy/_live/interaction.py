@@ -1,14 +1,14 @@
 """What a grid answers to the pointer and to the keys.
 
 Events come from Matplotlib, so this works in any window or widget. Nothing here changes what is
-saved: the ring and the tooltip belong to the window, and a neuron that is open is closed first.
+saved: the ring, the tooltip and a neuron that is shown large belong to the window alone.
 """
 
 from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -157,8 +157,10 @@ class Interaction:
         if event.key == "escape":
             self._escape()
             return
-        if event.key in {"tab", "shift+tab"} and not self._open and self.is_alone:
-            self._focus(None if self._focused is not None else self._place_to_begin(grid))
+        if event.key in {"tab", "shift+tab"}:
+            in_turn = _interactions_of(grid.root_figure)
+            if in_turn[:1] == [self]:  # the first speaks for all
+                _pass_on(in_turn, back=event.key == "shift+tab")
             return
         if self._focused is None or self._open:
             return
@@ -202,6 +204,11 @@ class Interaction:
         """Give the focus to a card: the one that had it last."""
         if self._grid is not None:
             self._focus(self._place_to_begin(self._grid))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a neuron is shown large."""
+        return bool(self._open)
 
     def lose_focus(self) -> None:
         """Take the focus from the cards."""
@@ -267,6 +274,25 @@ class Interaction:
     def _draw(self) -> None:
         if draws_when_idle(self._canvas):
             self._canvas.draw_idle()
+
+
+def _interactions_of(figure: Any) -> list[Interaction]:
+    """Return what answers for each grid of a figure that Tab reaches, in order."""
+    grids = [one for one in figure.findobj(AutopsyGrid) if one.axes is not None]
+    found = [one.interaction for one in grids if isinstance(one.interaction, Interaction)]
+    return [one for one in found if one.is_alone]
+
+
+def _pass_on(in_turn: Sequence[Interaction], *, back: bool) -> None:
+    """Give the focus to the next grid; after the last one, to none."""
+    if any(one.is_open for one in in_turn):
+        return
+    at = next((place for place, one in enumerate(in_turn) if one.has_focus), None)
+    if at is not None:
+        in_turn[at].lose_focus()
+    to = (-1 if back else 0) if at is None else at + (-1 if back else 1)
+    if at is None or 0 <= to < len(in_turn):
+        in_turn[to].enter()
 
 
 def next_card(grid: AutopsyGrid, index: int, key: str) -> int | None:

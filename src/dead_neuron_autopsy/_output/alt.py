@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from .._drawing.behind import axes_of
 from .._drawing.panel import Panel
 from .._words.description import AltText
 from .._words.phrases import joint_alt_text
@@ -80,7 +81,7 @@ def panels_in(figure: Figure | SubFigure, *, seen: bool = False) -> list[Panel[A
 
 def _axes_in(figure: Figure | SubFigure, *, seen: bool) -> list[Axes]:
     """Return a figure's Axes, including inset Axes and those of its SubFigures."""
-    found = [axes for axes in figure.axes if axes.get_figure(root=False) is figure]
+    found = [axes for axes in axes_of(figure) if axes.get_figure(root=False) is figure]
     for axes in found:  # grows while we iterate: insets may have insets
         if axes.get_visible() or not seen:
             found += [inset for inset in axes.child_axes if isinstance(inset, Axes)]

@@ -20,6 +20,7 @@ from matplotlib.backend_bases import RendererBase, get_registered_canvas_class
 from matplotlib.backends.registry import backend_registry
 from matplotlib.figure import Figure
 
+from .._drawing.behind import axes_of
 from .._drawing.svg import figure_element, svg_writer
 from .._intake.foreign import has
 from .._words.description import AltText
@@ -163,7 +164,7 @@ def _drawn_svg(figure: Figure, options: Mapping[str, Any], alt: AltText) -> io.B
     if not drawing.is_svg:
         return content
     if all(panel.has_roles for panel in panels):
-        alone = len(panels) == 1 and figure.axes == [panels[0].axes]
+        alone = len(panels) == 1 and axes_of(figure) == [panels[0].axes]
         return _with_figure_as_root(content) if alone and alt == panels[0].alt else content
     # An autopsy was rasterized, which we cannot know beforehand. It has no cards to walk
     # through, so we draw again and put all of its words into the figure's description.
