@@ -128,6 +128,14 @@ def test_order_and_what_is_shown_are_chosen() -> None:
     assert len(figure.autopsy_grid.cards) == 9
 
 
+def test_masked_samples_never_count() -> None:
+    masked = np.ma.masked_equal([[0.5, -9.0, 0.4, 0.3], [0.0, 0.0, -9.0, 0.0]], -9.0)
+    figure = explore(masked, neuron_axis=0)
+    press(figure, "tab", "tab", "tab", "left")
+    assert figure.autopsy.states == ("alive", "dead")
+    assert figure.autopsy.n_unknown == 0
+
+
 def test_ids_without_layers_have_an_order_too() -> None:
     figure = explore([[0.0, 1.0], [0.0, 0.0]], neuron_axis=0)
     press(figure, *["tab"] * 4, *["enter"] * 3)

@@ -165,6 +165,23 @@ def test_any_history_can_be_a_film(neurons: Any, tmp_path: Path) -> None:
     assert Path(film.still).read_bytes() == saved(figure, "png", dpi=100)
 
 
+def test_masked_samples_never_count(tmp_path: Path) -> None:
+    masked = np.ma.masked_equal([[0.5, -9.0, 0.4, 0.3], [0.1, 0.2, -9.0, 0.6]], -9.0)
+    film = animate_autopsy(tmp_path / "film.webp", masked, neuron_axis=0, nan_policy="raise")
+    assert "0 of 2 neurons dead at sample 1, 0 at sample 3" in film.alt_text
+
+
+def test_a_film_that_cannot_be_written_leaves_the_old_still(tmp_path: Path) -> None:
+    (tmp_path / "film.webp").mkdir()
+    for before in (None, b"old"):
+        if before is not None:
+            (tmp_path / "film.png").write_bytes(before)
+        with pytest.raises(OSError, match=r"film\.webp"):
+            animate_autopsy(tmp_path / "film.webp", dying(2, 8))
+        still = tmp_path / "film.png"
+        assert (still.read_bytes() if still.exists() else None) == before
+
+
 def test_progress_is_told(tmp_path: Path) -> None:
     told = list[tuple[int, int]]()
     film = animate_autopsy(

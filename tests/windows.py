@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -11,11 +12,15 @@ from pathlib import Path
 import pytest
 from programs import program
 
+_calls = itertools.count()
+
 
 def run_in_window(backend: str, *arguments: str, cwd: Path | None = None, **variables: str) -> str:
     """Run Python with a window toolkit; return what it prints. Skip without the toolkit."""
-    # Two that look for a free screen at once may find the same.
-    screen = ["--auto-servernum", f"--server-num={100 + os.getpid() % 9000}"]
+    # Two that look for a free screen at once may find the same, and one that has just been
+    # closed may still be there: a number for each worker and call.
+    number = 100 + os.getpid() % 500 * 16 + next(_calls) % 16
+    screen = ["--auto-servernum", f"--server-num={number}"]
     command = [program("xvfb-run"), *screen, sys.executable, *arguments]
     environment = {**os.environ, "MPLBACKEND": backend, "QT_QPA_PLATFORM": "offscreen"}
     environment |= variables

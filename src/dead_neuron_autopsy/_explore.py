@@ -178,7 +178,7 @@ class _Panel:
     def _take(self, autopsy: Autopsy) -> None:
         self._autopsy = autopsy
         self._longest = int(autopsy.source.lengths.max(initial=0))
-        self._histories = [np.array(one) for one in autopsy.source]
+        self._histories = [one.copy() for one in autopsy.source]  # masked ones stay so
 
     def _add_controls(self, height: float, window: int | None, *, is_made_up: bool) -> None:
         """Place the sliders and the buttons below the cards, in rows."""

@@ -27,7 +27,7 @@ from ._intake.recording import Recording
 from ._layout.sizes import Sizes, checked_sizes
 from ._live.frames import HELD, STEADY, Frame, given_frames, growing_frames
 from ._output.figure import AutopsyFigure, figure_options, fill_figure
-from ._output.files import write_whole
+from ._output.files import kept_if_writing_fails, write_whole
 from ._output.film import Film, encoder_of
 from ._recipe import Recipe
 from ._verdict.autopsy import Autopsy, NanPolicy
@@ -170,8 +170,9 @@ def animate_autopsy(
     milliseconds[-1] += round(in_all * 100) * 10 - sum(milliseconds)
     film = io.BytesIO(encode(pictures, milliseconds, alt))
     beside = str(Path(target).with_suffix(".png"))
-    write_whole(still, beside)
-    write_whole(film, target)
+    with kept_if_writing_fails(beside):
+        write_whole(still, beside)
+        write_whole(film, target)
     return Film(target, beside, alt.full, sum(milliseconds) / 1000, len(shown))
 
 

@@ -58,7 +58,7 @@ class Schedule(NamedTuple):
 
 def growing_frames(final: Autopsy, window: int | None, seconds: float) -> Iterator[Frame]:
     """Yield frames in which the histories grow, up to all there is."""
-    histories = [np.ma.filled(np.ma.asarray(one, np.float64), np.nan) for one in final.source]
+    histories = list(final.source)  # some may be masked, and stay so
     longest = int(final.source.lengths.max(initial=0))
     schedule = Schedule.of(max(longest - (window or 2) + 1, 1), seconds)
     ends = (
@@ -71,7 +71,8 @@ def growing_frames(final: Autopsy, window: int | None, seconds: float) -> Iterat
     for number, end in enumerate(ends[:-1]):
         kept = [one[: max(end - (longest - len(one)), 0)] for one in histories]
         steps = None if final.steps is None else final.steps[:end]
-        population = Population(names, ListSource(kept, is_steady=True))
+        source = ListSource(kept, is_steady=True)
+        population = Population(names, source, reduce=final.reduce)
         rule = Rule(final.criterion, window, steps)
         now = judged(population, rule, final.nan_policy, final.words)
         if number % schedule.steady == 0:
