@@ -17,16 +17,19 @@ _calls = itertools.count()
 
 def run_in_window(backend: str, *arguments: str, cwd: Path | None = None, **variables: str) -> str:
     """Run Python with a window toolkit; return what it prints. Skip without the toolkit."""
-    # Two that look for a free screen at once may find the same, and one that has just been
-    # closed may still be there: a number for each worker and call.
-    number = 100 + os.getpid() % 500 * 16 + next(_calls) % 16
-    screen = ["--auto-servernum", f"--server-num={number}"]
-    command = [program("xvfb-run"), *screen, sys.executable, *arguments]
     environment = {**os.environ, "MPLBACKEND": backend, "QT_QPA_PLATFORM": "offscreen"}
     environment |= variables
-    ran = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, check=False, encoding="utf-8"
-    )
+    for _ in range(5):
+        # Two that look for a free screen at once may find the same, and one that has just been
+        # closed may still be there: a number for each worker and call, and another try.
+        number = 100 + os.getpid() % 500 * 16 + next(_calls) % 16
+        screen = ["--auto-servernum", f"--server-num={number}"]
+        command = [program("xvfb-run"), *screen, sys.executable, *arguments]
+        ran = subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, check=False, encoding="utf-8"
+        )
+        if not re.search(r"Invalid DISPLAY|display|Xvfb failed", ran.stderr):
+            break
     if re.search(r"No module named '(PySide6|tkinter|_tkinter)'|ImportError", ran.stderr):
         pytest.skip(f"{backend} cannot be imported here")
     assert ran.returncode == 0, ran.stderr
