@@ -8,10 +8,10 @@ text, so that they can be selected and searched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
@@ -179,43 +179,58 @@ class Labels(Artist):
 
     def _draw_glyphs(self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints) -> None:
         size = float(np.asarray(renderer.points_to_pixels(self.font.size)))
-        typeface, scale = self.font.typeface, size / EM
-        runs = [typeface.run(text) for text in self._texts]
+        glyphs = self._laid_out(size, colors)
+        steps = np.zeros(len(glyphs.xs), dtype=int)
+        if not is_raster(renderer):
+            self._stamp(renderer.draw_markers, gc, glyphs, steps, size)
+            return
+        # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the fraction
+        # of x, and the baseline snaps to the lower edge of a row.
+        quarters = np.floor(glyphs.xs * STEPS_PER_PIXEL + 0.5).astype(int)
+        xs, steps = np.divmod(quarters, STEPS_PER_PIXEL)
+        glyphs = glyphs._replace(xs=xs, ys=np.floor(glyphs.ys + 0.5))
+        if gc.get_clip_path()[0] is not None:  # which would rob Agg's markers of smooth edges
+            self._stamp(partial(RendererBase.draw_markers, renderer), gc, glyphs, steps, size)
+        elif size <= LARGEST and len(xs) <= MOST and is_agg(renderer):
+            places = np.column_stack([xs, glyphs.ys]).astype(np.int64)
+            kinds = glyphs.shapes * STEPS_PER_PIXEL + steps
+            looks = self._palette[glyphs.colors], glyphs.is_odd
+            letters = letters_of(self.font.typeface, size)
+            letters.paint(renderer, gc.get_clip_rectangle(), kinds, places, *looks)
+        else:
+            clip_markers(gc, self)
+            self._stamp(renderer.draw_markers, gc, glyphs, steps, size, TO_CORNER)
+
+    def _laid_out(self, size: float, colors: Ints) -> _Glyphs:
+        """Return the letters of all strings, in their order."""
+        scale, run = size / EM, self.font.typeface.run
+        runs = [run(text) for text in self._texts]
         lengths = [len(run.shapes) for run in runs]
-        shapes = np.fromiter(chain.from_iterable(run.shapes for run in runs), dtype=int)
-        xs, ys = (
-            np.repeat(self._spans(size)[0], lengths),
-            np.repeat(self._places[:, 1], lengths),
+        firsts = np.repeat(np.cumsum([0, *lengths])[:-1], lengths)
+        xs = np.repeat(self._spans(size)[0], lengths)
+        ys = np.repeat(self._places[:, 1], lengths)
+        return _Glyphs(
+            np.fromiter(chain.from_iterable(run.shapes for run in runs), dtype=int),
+            xs + scale * np.fromiter(chain.from_iterable(run.xs for run in runs), dtype=float),
+            ys + scale * np.fromiter(chain.from_iterable(run.ys for run in runs), dtype=float),
+            np.repeat(colors, lengths),
+            (np.arange(len(xs)) - firsts) % 2 == 1,
         )
-        xs += scale * np.fromiter(chain.from_iterable(run.xs for run in runs), dtype=float)
-        ys += scale * np.fromiter(chain.from_iterable(run.ys for run in runs), dtype=float)
-        colors = np.repeat(colors, lengths)
-        steps = np.zeros(len(xs), dtype=int)
-        corner, draw_markers = (0.0, 0.0), renderer.draw_markers
-        if is_raster(renderer):
-            # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the
-            # fraction of x, and the baseline snaps to the lower edge of a row.
-            quarters = np.floor(xs * STEPS_PER_PIXEL + 0.5).astype(int)
-            xs, steps = np.divmod(quarters, STEPS_PER_PIXEL)
-            ys = np.floor(ys + 0.5)
-            is_small = size <= LARGEST and len(xs) <= MOST and gc.get_clip_path()[0] is None
-            if is_small and is_agg(renderer):
-                # Neighbours may touch: every other letter of a string is painted later.
-                first = np.cumsum([0, *lengths[:-1]])
-                is_late = (np.arange(len(xs)) - np.repeat(first, lengths)) % 2 == 1
-                places = np.column_stack([xs, ys]).astype(np.int64)
-                kinds = shapes * STEPS_PER_PIXEL + steps
-                looks = kinds, places, self._palette[colors], is_late
-                letters_of(typeface, size).paint(renderer, gc.get_clip_rectangle(), *looks)
-                return
-            if gc.get_clip_path()[0] is None:
-                clip_markers(gc, self)
-                corner = TO_CORNER
-            else:  # which would rob Agg's markers of smooth horizontal edges
-                draw_markers = partial(RendererBase.draw_markers, renderer)
+
+    def _stamp(  # noqa: PLR0917  all are needed
+        self,
+        draw_markers: Callable[..., None],
+        gc: GraphicsContextBase,
+        glyphs: _Glyphs,
+        steps: Ints,
+        size: float,
+        corner: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """Draw each distinct letter once, at all its places."""
+        shapes, colors, scale = glyphs.shapes, glyphs.colors, size / EM
         n_shapes = shapes.max(initial=0) + 1
         kinds = (colors * n_shapes + shapes) * STEPS_PER_PIXEL + steps
-        places = np.column_stack([xs, ys])
+        places = np.column_stack([glyphs.xs, glyphs.ys])
         # Where letters touch, the drawing order shows. Shape numbers depend on what this
         # process drew before, the order of the letters does not, and decides.
         for group in positions_of_equal(kinds):
@@ -224,9 +239,19 @@ class Labels(Artist):
                 left = steps[group[0]] / STEPS_PER_PIXEL + corner[0]
                 draw_markers(
                     gc,
-                    typeface.outlines[shapes[group[0]]],
+                    self.font.typeface.outlines[shapes[group[0]]],
                     Affine2D.from_values(scale, 0, 0, scale, left, corner[1]),
                     Path(places[group]),
                     IdentityTransform(),
                     color,
                 )
+
+
+class _Glyphs(NamedTuple):
+    """Letters to draw, each with its place and colour."""
+
+    shapes: Ints
+    xs: NDArray[Any]
+    ys: NDArray[Any]
+    colors: Ints  # in the palette
+    is_odd: NDArray[np.bool_]  # every other letter of a string: its neighbours may touch it

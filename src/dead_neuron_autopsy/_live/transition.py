@@ -69,7 +69,7 @@ class Transition:
     """Displaces what a grid paints, less and less."""
 
     def __init__(self, grid: AutopsyGrid, before: Displayed, spring: Spring) -> None:
-        self._grid, self._before, self._spring = weakref.ref(grid), before, spring
+        self._before, self._spring = before, spring
         self._ids: list[str] = grid.shown.ids.tolist()
         self._names: dict[Artist, str] = {getattr(grid, name): name for name, _ in _FADING}
         self._started: float | None = None
