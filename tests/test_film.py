@@ -93,6 +93,31 @@ def test_lines_grow_and_cards_stay_where_they_are(tmp_path: Path) -> None:
     assert all((border == borders[0]).all() for border in borders)
 
 
+def test_cards_stay_though_the_header_needs_another_line(tmp_path: Path) -> None:
+    neurons = {f"N{i}": np.full(20, 0.5 + i) for i in range(4)}
+    neurons["N3"][-1] = np.nan  # "0/4 dead, 1 unknown" is too long beside the title
+    film = animate_autopsy(tmp_path / "film.webp", neurons, title="Dead neuron autopsy")
+    pictures = [picture for picture, _ in frames_of(film.path)]
+    both = pictures[0], pictures[-1]
+    first, last = ((picture.min(axis=-1) < 240).mean(axis=1) for picture in both)
+    # Rows that a border runs along: more than half of their pixels are dark.
+    edges = [np.flatnonzero(rows > 0.5).tolist() for rows in (first, last)]
+    assert len(edges[0]) == 4
+    assert edges[0] == edges[1]
+    with Image.open(film.still) as still:
+        np.testing.assert_array_equal(pictures[-1], np.asarray(still.convert("RGB")))
+
+
+def test_a_bar_is_closed_if_drawing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tqdm = pytest.importorskip("tqdm.auto").tqdm
+    closed = list[bool]()
+    monkeypatch.setattr(tqdm, "close", lambda _: closed.append(True))
+    monkeypatch.setattr(tqdm, "update", lambda _, count: count / 0)
+    with pytest.raises(ZeroDivisionError):
+        animate_autopsy(tmp_path / "film.webp", dying(2, 9), progress=True)
+    assert closed
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_film_says_how_it_goes_and_how_it_ends(language: str, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_letters_are_blended_as_agg_does(transparent: bool) -> None:  # noqa: FB
     figure = colored(names, transparent=transparent)
     ours = pixels(figure)
     width, height = figure.canvas.get_width_height()
-    renderer: Any = OtherRenderer(width, height, figure.dpi)
+    renderer: Any = OtherRenderer(width, height, figure.dpi)  # type: ignore[no-untyped-call]
     figure.draw(renderer)
     np.testing.assert_array_equal(ours, np.asarray(renderer.buffer_rgba()))
 

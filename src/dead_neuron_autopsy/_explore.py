@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backend_bases import KeyEvent
 from numpy.typing import ArrayLike, NDArray
 
@@ -20,7 +21,7 @@ from ._layout.grid import GroupSizes
 from ._layout.measures import MARGIN
 from ._layout.sizes import checked_sizes
 from ._layout.spring import Motion, Spring
-from ._live.controls import Choice, Focus, KeySlider
+from ._live.controls import Choice, Control, Focus, KeySlider
 from ._live.interaction import Interaction, keep_tab
 from ._live.motion import check_motion
 from ._live.transition import begin
@@ -182,74 +183,79 @@ class _Panel:
 
     def _add_controls(self, height: float, window: int | None, *, is_made_up: bool) -> None:
         """Place the sliders and the buttons below the cards, in rows."""
-        words, style = self._appearance.wording, self._appearance.style
+        self._height = height
+        top = 2 if is_made_up else 1  # rows are counted from below
+        self.threshold, self.window, self.step = self._rule_sliders(top, window)
+        self.order, self.only = self._choices(top - 1)
+        self.population = self._population_sliders() if is_made_up else []
+        # They listen once all are there.
+        for slider in (self.threshold, self.window, self.step):
+            slider.slider.on_changed(self._changed)
+        for slider in self.population:
+            slider.slider.on_changed(self._make_up)
+        controls: list[Control] = [self.threshold, self.window, self.step, self.order, self.only]
+        controls += self.population
+        self._focus = Focus(controls, self._appearance.style, self._go_on, self._say)
 
-        def axes(row: int, left: float, width: float) -> Any:
-            bottom = (row * _ROW + 0.25) / height
-            found = self.figure.add_axes((left, bottom, width, 0.3 / height))
-            found.set_facecolor("none")
-            return found
+    def _axes(self, row: int, left: float, width: float) -> Axes:
+        bottom = (row * _ROW + 0.25) / self._height
+        axes = self.figure.add_axes((left, bottom, width, 0.3 / self._height))
+        axes.set_facecolor("none")
+        return axes
 
-        def slider(
-            place: tuple[int, float, float],
-            label: str,
-            bounds: tuple[float, float, float],
-            value: float,
-            text: Any = lambda value: f"{value:.0f}",
-        ) -> KeySlider:
-            made = KeySlider(axes(*place), label, bounds, value, style, text)
-            made.slider.on_changed(self._changed)
-            return made
+    def _slider(
+        self,
+        place: tuple[int, float, float],
+        label: str,
+        bounds: tuple[float, float, float],
+        value: float,
+        text: Callable[[float], str] = "{:.0f}".format,
+    ) -> KeySlider:
+        """Return a slider at a row, from the left, of a width; *bounds* are ends and steps."""
+        style = self._appearance.style
+        return KeySlider(self._axes(*place), label, bounds, value, style, text)
 
+    def _rule_sliders(self, row: int, window: int | None) -> tuple[KeySlider, ...]:
+        words = self._appearance.wording
         low, high = self._thresholds()
         exponent = float(np.log10(float(self._autopsy.criterion.threshold)))
         # Whole steps away, so that the slider stands exactly at the threshold that was given.
         low = exponent - _STEP * np.ceil(max(exponent - low, 0.0) / _STEP)
         high = exponent + _STEP * np.ceil(max(high - exponent, 0.0) / _STEP)
-        top = 2 if is_made_up else 1
-        self.threshold = slider(
-            (top, 0.14, 0.24),
-            words.page_threshold,
-            (low, high, _STEP),
-            exponent,
-            self._written,
-        )
         longest = max(self._longest, 1)
         chosen = longest if window is None else min(window, longest)
-        self.window = slider((top, 0.53, 0.09), words.set_window, (1, longest, 1), chosen)
-        self.step = slider((top, 0.81, 0.13), words.set_step, (1, longest, 1), longest)
-        orders = [one.strip() for one in words.orders.split(",")]
+        place, bounds = (row, 0.14, 0.24), (low, high, _STEP)
+        samples = (1, longest, 1)
+        return (
+            self._slider(place, words.page_threshold, bounds, exponent, self._written),
+            self._slider((row, 0.53, 0.09), words.set_window, samples, chosen),
+            self._slider((row, 0.81, 0.13), words.set_step, samples, longest),
+        )
+
+    def _choices(self, row: int) -> tuple[Choice, Choice]:
+        words, style = self._appearance.wording, self._appearance.style
+        orders = [one.strip() for one in words.orders.split(",")][: len(_ORDERS)]
         states = [words.set_all, *(getattr(words, str(state)) for state in _STATES[1:])]
-        bottom = top - 1
-        self.order = Choice(
-            axes(bottom, 0.14, 0.24),
-            lambda name: words.set_order.format(order=name),
-            orders[: len(_ORDERS)],
-            style,
-            self._changed,
+
+        def order(name: str) -> str:
+            return words.set_order.format(order=name)
+
+        def only(name: str) -> str:
+            return words.set_only.format(state=name)
+
+        return (
+            Choice(self._axes(row, 0.14, 0.24), order, orders, style, self._changed),
+            Choice(self._axes(row, 0.53, 0.14), only, states, style, self._changed),
         )
-        self.only = Choice(
-            axes(bottom, 0.53, 0.14),
-            lambda name: words.set_only.format(state=name),
-            states,
-            style,
-            self._changed,
-        )
-        controls: list[Any] = [self.threshold, self.window, self.step, self.order, self.only]
-        self.population: list[KeySlider] = []
-        if is_made_up:
-            for place, label, bounds, value, text in (
-                ((0, 0.14, 0.1), words.set_neurons, (1, 60, 1), 6, None),
-                ((0, 0.36, 0.1), words.set_samples, (2, 200, 1), 24, None),
-                ((0, 0.62, 0.09), words.set_share, (0, 1, 0.05), 0.35, "percent"),
-                ((0, 0.83, 0.11), words.set_seed, (0, 99, 1), 11, None),
-            ):
-                shown = {"text": lambda share: f"{100 * share:.0f}%"} if text else {}
-                made = slider(place, label, bounds, value, **shown)
-                made.slider.on_changed(self._make_up)
-                self.population.append(made)
-            controls += self.population
-        self._focus = Focus(controls, style, self._go_on, self._say)
+
+    def _population_sliders(self) -> list[KeySlider]:
+        words = self._appearance.wording
+        return [
+            self._slider((0, 0.14, 0.1), words.set_neurons, (1, 60, 1), 6),
+            self._slider((0, 0.36, 0.1), words.set_samples, (2, 200, 1), 24),
+            self._slider((0, 0.62, 0.09), words.set_share, (0, 1, 0.05), 0.35, "{:.0%}".format),
+            self._slider((0, 0.83, 0.11), words.set_seed, (0, 99, 1), 11),
+        ]
 
     def _thresholds(self) -> tuple[float, float]:
         """Return the powers of ten below the lowest and above the highest peak."""
@@ -279,8 +285,6 @@ class _Panel:
 
     def _changed(self, value: float = 0.0) -> None:
         del value
-        if not hasattr(self, "only"):
-            return  # while the controls are made
         end = max(min(round(self.step.value), self._longest), 0)
         kept = [one[: max(end - (self._longest - len(one)), 0)] for one in self._histories]
         steps = None if self._autopsy.steps is None else self._autopsy.steps[:end]
@@ -298,10 +302,7 @@ class _Panel:
 
     def _make_up(self, value: float) -> None:
         del value
-        numbers = [one.value for one in self.population]
-        if len(numbers) < 4:
-            return
-        n_neurons, n_samples, share, seed = numbers
+        n_neurons, n_samples, share, seed = (one.value for one in self.population)
         neurons = made_up(round(n_neurons), round(n_samples), share, round(seed))
         rule = Rule(self._autopsy.criterion, None, None)
         before = self._longest

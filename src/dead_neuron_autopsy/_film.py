@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, SupportsIndex
@@ -151,20 +152,20 @@ def animate_autopsy(
     else:
         _refuse_others(given)
         shown = [*given_frames(given, in_all)]
-    tell = _teller(progress, len(shown))
-
     figure, grid = _figure_of(selection, appearance, sizes, scale)
+    grid.begin_film(frame.autopsy for frame in shown)
     figure.set_dpi(per_inch)
     canvas = FigureCanvasAgg(figure)
     still = io.BytesIO()
     figure.savefig(still, format="png", dpi=per_inch)
     pictures = []
-    for number, frame in enumerate(shown, 1):
-        grid.show_part(frame.autopsy, frame.share, autopsy)
-        canvas.draw()
-        size = canvas.get_width_height()
-        pictures.append(Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB"))
-        tell(number, len(shown))
+    with _telling(progress, len(shown)) as tell:
+        for number, frame in enumerate(shown, 1):
+            grid.show_part(frame.autopsy, frame.share)
+            canvas.draw()
+            size = canvas.get_width_height()
+            pictures.append(Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB"))
+            tell(number, len(shown))
     alt = _alt_of(shown, grid, autopsy, appearance, are_given=given is not None)
     milliseconds = [int(frame.seconds * 100) * 10 for frame in shown]  # as GIF counts
     milliseconds[-1] += round(in_all * 100) * 10 - sum(milliseconds)
@@ -306,29 +307,25 @@ def _refuse_sums(frames: object, autopsy: Autopsy) -> None:
         )
 
 
-def _teller(progress: Callable[[int, int], object] | bool, count: int) -> Callable[..., object]:  # noqa: FBT001
+@contextmanager
+def _telling(
+    progress: Callable[[int, int], object] | bool,  # noqa: FBT001  the caller's
+    count: int,
+) -> Iterator[Callable[[int, int], object]]:
+    """Yield what is told after each frame: the caller's function, a bar of tqdm, or nothing."""
     if callable(progress):
-        return progress
-    if not progress:
-        return _say_nothing
-    try:
-        from tqdm.auto import tqdm
-    except ImportError as error:
-        raise ImportError(
-            "progress=True needs tqdm: pip install 'dead-neuron-autopsy[progress]'."
-        ) from error
-    bar = tqdm(total=count, unit="frame")
-
-    def tell(done: int, total: int) -> None:
-        bar.update(1)
-        if done == total:
-            bar.close()
-
-    return tell
-
-
-def _say_nothing(done: int, total: int) -> None:
-    del done, total
+        yield progress
+    elif not progress:
+        yield lambda _, __: None
+    else:
+        try:
+            from tqdm.auto import tqdm
+        except ImportError as error:
+            raise ImportError(
+                "progress=True needs tqdm: pip install 'dead-neuron-autopsy[progress]'."
+            ) from error
+        with tqdm(total=count, unit="frame") as bar:
+            yield lambda _, __: bar.update(1)
 
 
 def _figure_of(

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from ._diagnose import NeuronAxis, diagnosed
+from ._drawing.again import PageOfCards
 from ._drawing.bars import LayerBars, LayerWords
 from ._drawing.elements import plain
-from ._drawing.grid import AutopsyGrid, PageOfCards
+from ._drawing.grid import AutopsyGrid
 from ._drawing.header import Appearance, HeaderWords, header_layout
 from ._drawing.hosts import host_axes
 from ._drawing.style import Style

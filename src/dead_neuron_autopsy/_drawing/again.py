@@ -1,9 +1,9 @@
-"""What a grid needs to show other neurons, and to move there."""
+"""What a grid is given by those who draw it: pages, updates and movements."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -11,6 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._layout.spring import Motion, Spring
 from .._verdict.selection import Selection
+
+
+class PageOfCards(NamedTuple):
+    """What all pages of cards in a document share, however full each is."""
+
+    nrows: int
+    header_height: float  # the least, in points
 
 
 class Again(Protocol):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +20,7 @@ from .._layout.spring import Motion, Spring
 from .._verdict.autopsy import Autopsy
 from .._verdict.selection import Selection
 from .._words.description import AltText, alt_text_of
-from .again import Again
+from .again import Again, PageOfCards
 from .cards import CardCells, sparkline_size
 from .cells import Drawn
 from .elements import are_properties, unnoticed
@@ -35,13 +34,6 @@ from .sparklines import Scale
 
 #: The least width and height of a card's own Axes, in pixels.
 _SMALLEST_AXES = 1e-6
-
-
-class PageOfCards(NamedTuple):
-    """What all pages of cards in a document share, however full each is."""
-
-    nrows: int
-    header_height: float  # the least, in points
 
 
 class AutopsyGrid(Panel[CardLayout]):
@@ -122,7 +114,7 @@ class AutopsyGrid(Panel[CardLayout]):
         self._selection, self._sizes_before = selection, cells.group_sizes
         self._is_page, self._again = page is not None, again
         self._card_axes: dict[str, Axes] = {}
-        self._whole: tuple[Autopsy, Autopsy, HeaderWords] | None = None
+        self._whole: tuple[Autopsy, HeaderWords]  # what a film shows parts of
         #: What `on_card_click` was given.
         self.click_callbacks: list[Callable[[Card], object]] = []
 
@@ -169,33 +161,41 @@ class AutopsyGrid(Panel[CardLayout]):
         """
         self.show_selection(self._selection.with_findings(autopsy))
 
-    def show_part(self, autopsy: Autopsy, share: float, whole: Autopsy) -> None:
-        """Show what is found in the first samples, and leave room for the others.
+    def begin_film(self, parts: Iterable[Autopsy]) -> None:
+        """Prepare to show parts of the samples that the grid shows now.
 
-        The header keeps its lines, and so its height: only the count is that of the part.
+        The header then keeps its lines and its height, whatever it counts in a part.
+
+        Parameters
+        ----------
+        parts : iterable of Autopsy
+        """
+        self._whole = self.shown, HeaderWords.of(self.autopsy, self._n_shown, self.wording)
+        width, height = self._points_of(self.get_window_extent())
+        for part in [*parts, self.autopsy]:
+            self._header.set_words(self._words_of(part))
+            self._plan_anew()
+            highest = max(self._header.least_height, self._header_for(width, height).height)
+            self._header.least_height = highest
+        self._plan_anew()
+
+    def _words_of(self, part: Autopsy) -> HeaderWords:
+        now = HeaderWords.of(part, self._n_shown, self.wording)
+        return self._whole[1]._replace(verdict=now.verdict, state=now.state)
+
+    def show_part(self, autopsy: Autopsy, share: float) -> None:
+        """Show what is found in the first samples, and leave room for the others.
 
         Parameters
         ----------
         autopsy : Autopsy
-            The findings for all neurons, as in `set_data`.
         share : float
             How much of the cards' width the samples take, above 0 and up to 1.
-        whole : Autopsy
-            The findings in all samples.
-
-        Raises
-        ------
-        ValueError
-            If the neurons are others.
         """
         self._cells.grown = share
-        if self._whole is None or self._whole[0] is not whole:
-            shown = self._selection.with_findings(whole).shown
-            self._whole = whole, shown, HeaderWords.of(whole, self._n_shown, self.wording)
         part = self._selection.with_findings(autopsy)
-        self._cells.set_data(part, keyed=self._whole[1])
-        now = HeaderWords.of(autopsy, self._n_shown, self.wording)
-        self._header.set_words(self._whole[2]._replace(verdict=now.verdict, state=now.state))
+        self._cells.set_data(part, keyed=self._whole[0])
+        self._header.set_words(self._words_of(autopsy))
         self._take(part)
 
     def update(  # type: ignore[override]  # see Notes

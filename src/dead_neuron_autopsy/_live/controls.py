@@ -182,11 +182,6 @@ class Focus:
             )
             self._rings.append(control.axes.add_patch(ring))
 
-    @property
-    def at(self) -> int | None:
-        """The number of the control that has the focus."""
-        return self._at
-
     def move(self, to: int | None) -> None:
         """Give the focus to a control, or take it."""
         for number, ring in enumerate(self._rings):

@@ -84,7 +84,7 @@ class AutopsyFigure(Figure):
         """The title, and how many neurons are dead by which rule."""
         return self._alt.summary
 
-    def update(  # type: ignore[override]  # see Notes
+    def update(  # type: ignore[override]  # see there
         self,
         neurons: object,
         *,
@@ -100,15 +100,8 @@ class AutopsyFigure(Figure):
 
         Parameters
         ----------
-        neurons : iterable, mapping, DataFrame, array, Recording or Autopsy
-            In the form that the figure was drawn from, or what `diagnose` returned.
-        steps : array-like of shape (n_samples,), optional
-            The step of each sample; needed if the figure was drawn with them.
-        transition : Spring, optional
-            How lines and colours move there, in a window whose event loop runs. Default: at once.
-        motion : {"auto", "full", "none"}, default: "auto"
-            Whether they do: "auto" asks the system whether it is to reduce motion. The
-            environment variable ``DEAD_NEURON_AUTOPSY_MOTION``, "full" or "none", is above all.
+        neurons, steps, transition, motion
+            As in `AutopsyGrid.update`.
 
         Raises
         ------
@@ -116,12 +109,6 @@ class AutopsyFigure(Figure):
             If an argument is invalid; the figure then stays as it was.
         RuntimeError
             If the figure holds no cards.
-
-        Notes
-        -----
-        Matplotlib's own ``update``, which takes a dict of properties, works as before: a mapping
-        whose every key is a property, such as ``{"facecolor": "white"}``, is passed on to it,
-        and so is an empty one; ``[]`` is a population without neurons.
 
         Examples
         --------

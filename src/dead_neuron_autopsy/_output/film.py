@@ -88,7 +88,7 @@ def _gif(frames: Sequence[Image.Image], milliseconds: Sequence[int], alt: AltTex
         image = Image.fromarray(numbers[frame].astype(np.uint8))
         image.putpalette(_channels(common).astype(np.uint8).ravel().tolist())
         images.append(image)
-    words = clean(alt.full).encode("ascii", "replace")  # there, other letters have no meaning
+    words = clean(alt.full).encode("utf-8", "replace")  # the format knows ASCII, its readers this
     return _saved(images, milliseconds, format="GIF", comment=words, optimize=False)
 
 
