@@ -89,7 +89,7 @@ def test_it_shows_and_says_what_the_figure_does(saved_page: Open) -> None:
     assert page.inner_text("#count") == f"{grid.autopsy.n_dead}/14 dead"
     assert page.text_content("#summary") == grid.alt_text
     assert page.text_content("#findings") == grid.description
-    labels = page.eval_on_selector_all(".card", "all => all.map(one => one.ariaLabel)")
+    labels = page.eval_on_selector_all("li > button", "all => all.map(one => one.ariaLabel)")
     assert labels[2].startswith("L1·N2, dead since step 60, overall peak")
     assert page.eval_on_selector_all("h2[data-group]", "all => all.length") == 3
     assert len(page.requested) == 1
@@ -144,11 +144,11 @@ def test_words_follow_the_threshold_and_come_back(saved_page: Open) -> None:
     assert page.text_content("#summary").startswith(f"{again.n_dead} of 14 neurons dead (max")
     assert "below 0.95" in page.text_content("#summary")
     assert "< 0.95" in page.text_content("#rule")
-    label = page.locator(".card").nth(2).get_attribute("aria-label")
+    label = page.locator("li > button").nth(2).get_attribute("aria-label")
     assert label.startswith("L1·N2, dead, overall peak")
     set_threshold(page, 1e-6)
     assert (page.text_content("#summary"), page.text_content("#rule")) == given
-    label = page.locator(".card").nth(2).get_attribute("aria-label")
+    label = page.locator("li > button").nth(2).get_attribute("aria-label")
     assert label.startswith("L1·N2, dead since step 60, overall peak")
 
 
@@ -216,7 +216,7 @@ def test_a_tooltip_can_be_entered_and_dismissed(saved_page: Open) -> None:
     page = saved_page(
         NEURONS, {"steps": STEPS, "window": 6}, viewport={"width": 640, "height": 700}
     )
-    card = page.locator(".card").nth(2)
+    card = page.locator("li > button").nth(2)
     box = card.locator("svg").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 19 * 4, box["y"] + 4)
     tooltip = page.locator("#tooltip")
@@ -265,7 +265,7 @@ def test_axe_finds_nothing(saved_page: Open, options: dict[str, Any]) -> None:
         )
         found = axe.Axe().run(page).response["violations"]
         assert found == [], json.dumps(found, indent=1)[:2000]
-        page.locator(".card").first.click()
+        page.locator("li > button").first.click()
         found = axe.Axe().run(page).response["violations"]
         assert found == [], json.dumps(found, indent=1)[:2000]
 
@@ -293,12 +293,12 @@ def test_colors_follow_the_system(saved_page: Open) -> None:
         wanted = [int(one) for one in re.findall(r"\d+", color)]
         assert max(abs(one - other) for one, other in zip(got, wanted, strict=True)) < 12
     page = saved_page(NEURONS, forced_colors="active")
-    border = "getComputedStyle(document.querySelector('[data-state=dead] .card')).borderTopWidth"
+    border = "getComputedStyle(document.querySelector('[data-state=dead] > button')).borderTopWidth"
     assert page.evaluate(border) == "3px"
 
 
 def test_nothing_moves_where_motion_is_not_welcome(saved_page: Open) -> None:
-    duration = "getComputedStyle(document.querySelector('.card')).transitionDuration"
+    duration = "getComputedStyle(document.querySelector('li > button')).transitionDuration"
     for reduced, moves in (("reduce", False), ("no-preference", True)):
         page = saved_page(NEURONS, reduced_motion=reduced)
         lasts = [float(one.strip("s ")) for one in page.evaluate(duration).split(",")]
@@ -315,16 +315,16 @@ def test_it_reflows(saved_page: Open, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     lefts = page.evaluate("cards.map(one => Math.round(one.getBoundingClientRect().left))")
     assert len(set(lefts)) == max((width - 32 + 11) // (120 + 11), 1)
-    page.locator(".card").last.click()
+    page.locator("li > button").last.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_hostile_ids_stay_text(saved_page: Open) -> None:
     page = saved_page({name: [0.0, 1.0] for name in HOSTILE}, {"title": HOSTILE[0]})
-    names = page.eval_on_selector_all(".card b", "all => all.map(one => one.textContent)")
+    names = page.eval_on_selector_all("li b", "all => all.map(one => one.textContent)")
     assert names[:5] == HOSTILE[:5]
     assert page.locator("img").count() == 0
-    page.locator(".card").first.click()
+    page.locator("li > button").first.click()
     assert page.inner_text("#large").startswith(HOSTILE[0])
     assert page.faults == []
     assert len(page.requested) == 1
@@ -340,7 +340,7 @@ def test_limits_and_gaps(saved_page: Open) -> None:
     page = saved_page({"a": [np.nan, 1.0, np.nan, 2.0], "b": [], "c": np.sin(np.arange(9999))})
     assert states(page) == ("unknown", "dead", "alive")
     for place in range(3):
-        page.locator(".card").nth(place).click()
+        page.locator("li > button").nth(place).click()
         page.keyboard.press("Escape")
     assert page.faults == []
 

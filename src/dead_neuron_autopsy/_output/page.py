@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from html import escape
@@ -47,7 +48,7 @@ def page_of(grid: AutopsyGrid) -> str:
         "title": alt.title,
         "heading": grid.title,
         "count": phrases.count_badge(wording, autopsy.criterion, *counts),
-        "count_state": f"state-{state}",
+        "count_state": state,
         "rule": phrases.header_line(wording, autopsy, len(shown)),
         "summary": alt.summary,
         "findings": alt.description,
@@ -89,15 +90,12 @@ def _item(grid: AutopsyGrid, card: Card, kept: Trace, longest: int) -> str:
     label, name, badge, peak = (
         escape(clean(text)) for text in (label, card.id, badge, card.peak_words)
     )
-    width = max(longest - 1, 1)
-    middle = _HEIGHT // 2
+    # Few bytes for each: what all buttons share, the style sheet and the script say.
     return (
-        f'<li data-state="{card.state}"><button class="card state-{card.state}" tabindex="-1" '
-        f'aria-haspopup="dialog" aria-label="{label}"><span><b>{name}</b>'
-        f'<i class="badge">{badge}</i></span>'
-        f'<svg viewBox="0 0 {width} {_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<line x2="{width}" y1="{middle}" y2="{middle}"/>{_path(kept, longest)}</svg>'
-        f"{peak}</button></li>\n"
+        f'<li data-state="{card.state}"><button aria-label="{label}"><span><b>{name}</b>'
+        f"<i>{badge}</i></span>"
+        f'<svg viewBox="0 0 {max(longest - 1, 1)} {_HEIGHT}" preserveAspectRatio="none">'
+        f"{_path(kept, longest)}</svg>{peak}</button></li>\n"
     )
 
 
@@ -133,6 +131,7 @@ def _data(
     threshold = float(autopsy.criterion.threshold)
     inclusive = bool(autopsy.criterion.is_met(np.array([threshold]))[0])
     cards = zip(grid.cards.values(), traces, strict=True)
+    scale = _scale_of(traces)
     return {
         "threshold": threshold,
         "inclusive": inclusive,
@@ -140,19 +139,20 @@ def _data(
         "scores": [_number(one) for one in autopsy.scores[every].tolist()],
         "empty": (autopsy.judged_counts[every] == 0).astype(int).tolist(),
         "longest": longest,
+        "scale": scale,
         "window": autopsy.window or 0,
         "steps": None if shown.steps is None else shown.steps.tolist(),
-        "cards": [_card(grid, card, kept) for card, kept in cards],
+        "cards": [_card(grid, card, kept, scale) for card, kept in cards],
         "words": _words(grid.wording, autopsy, words),
     }
 
 
-def _card(grid: AutopsyGrid, card: Card, kept: Trace) -> dict[str, Any]:
+def _card(grid: AutopsyGrid, card: Card, kept: Trace, scale: float) -> dict[str, Any]:
     shown, index = grid.shown, card.index
     # What the card says, the script reads from the card.
     found: dict[str, Any] = {
         "since": phrases.state_in_time(grid.wording, shown, index),
-        "values": [_number(float(f"{one:.3g}")) for one in _floats(kept.values).tolist()],
+        "values": [_short_number(one, scale) for one in _floats(kept.values).tolist()],
     }
     if phrases.has_time(shown, index):
         found["died"] = int(shown.last_active[index]) + 1
@@ -190,6 +190,22 @@ def _words(wording: Wording, autopsy: Autopsy, given: dict[str, str]) -> dict[st
         "summary_given": given["summary"],
         "findings_given": given["findings"],
     }
+
+
+def _scale_of(traces: list[Trace]) -> float:
+    """Return what activations are multiplied by, so that the largest have no fraction."""
+    finite = [one[np.isfinite(one)] for one in (_floats(kept.values) for kept in traces)]
+    largest = max((float(np.abs(one).max(initial=0.0)) for one in finite), default=0.0)
+    power = 2 - math.floor(math.log10(largest)) if largest else 0
+    return 10.0 ** min(max(power, -300), 300)
+
+
+def _short_number(value: float, scale: float) -> float | None:
+    """Return an activation in three digits, times a scale."""
+    if np.isnan(value):
+        return None
+    with np.errstate(over="ignore"):
+        return _number(float(f"{np.float64(value) * scale:.3g}"))
 
 
 def _number(value: float) -> float | None:
