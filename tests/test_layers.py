@@ -316,7 +316,7 @@ def forms(histories: dict[str, Any]) -> dict[str, tuple[Any, dict[str, Any]]]:
     ),
     window=st.sampled_from([None, 2]),
 )
-@settings(max_examples=15)
+@settings(max_examples=6)
 def test_the_same_histories_in_any_form_give_the_same_verdict_and_bytes(
     rows: list[list[float]], window: int | None
 ) -> None:

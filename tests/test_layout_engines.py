@@ -18,7 +18,7 @@ from numpy.testing import assert_allclose
 from dead_neuron_autopsy import draw_autopsy, draw_layers
 
 FORTY = {f"L{i // 10}·N{i}": [0, 1, i % 3] for i in range(40)}
-TINY = {str(i): [0, i % 5] for i in range(900)}
+TINY = {str(i): [0, i % 5] for i in range(500)}
 ENGINES = ["constrained", "compressed", "tight"]
 
 #: Far below a pixel: the sums of an engine differ by this much for any Axes.
@@ -136,7 +136,7 @@ def test_nothing_moves_in_a_copy(copy_of: Callable[[Any], Any]) -> None:
     ("figure_of", "layout", "dpi", "options"),
     [
         *((*figure, {}) for figure in FIGURES),
-        *((*figure, {"bbox_inches": "tight"}) for figure in FIGURES[::2]),
+        *((*figure, {"bbox_inches": "tight"}) for figure in FIGURES[::3]),
     ],
 )
 def test_an_image_is_the_same_when_saved_again(
@@ -145,8 +145,8 @@ def test_an_image_is_the_same_when_saved_again(
     if options.get("bbox_inches") and layout == "tight" and mpl.__version_info__ < (3, 11):
         pytest.skip("This Matplotlib moves plain Axes, too, at every other save")
     figure = figure_of(layout)
-    first, *others = (saved(figure, "png", dpi=dpi, **options) for _ in range(3))
-    assert others == [first, first]
+    first, second = (saved(figure, "png", dpi=dpi, **options) for _ in range(2))
+    assert second == first
 
 
 @pytest.mark.slow

@@ -215,9 +215,8 @@ RESTYLES: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", ["light", "print"])
+@pytest.mark.parametrize(("style", "drawn"), [("light", True), ("print", False)])
 @pytest.mark.parametrize("name", RESTYLES)
-@pytest.mark.parametrize("drawn", [False, True])
 def test_parts_keep_the_looks_that_they_were_given(
     name: str,
     style: str,

@@ -72,7 +72,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(
     name=st.sampled_from(sorted(OPTIONS)),
     seeds=st.lists(st.integers(0, 5), min_size=1, max_size=3),

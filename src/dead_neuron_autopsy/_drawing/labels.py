@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._intake.foreign import short_repr
 from .letters import LARGEST, MOST, STEPS_PER_PIXEL, letters_of
+from .pdf_text import RepeatedText
 from .renderers import TO_CORNER, clip_markers, is_agg, is_raster, keeps_text, positions_of_equal
 from .typeface import EM, Font
 
@@ -170,12 +171,13 @@ class Labels(Artist):
         if renderer.flipy():
             ys = renderer.get_canvas_width_height()[1] - ys
         looks = starts.tolist(), ys.tolist(), self._palette[colors].tolist()
+        strings = RepeatedText(renderer)
         for text, x, y, color in zip(self._texts, *looks, strict=True):
             gc.set_foreground(tuple(color), isRGBA=True)
             gc.set_alpha(color[3])
             # Drawing SVG cell by cell needs one operation per string, even an empty one.
             drawn = text if color[3] else ""
-            renderer.draw_text(gc, x, y, drawn, properties_for(drawn), 0, ismath=False)
+            strings.draw(gc, x, y, drawn, properties_for(drawn))
 
     def _draw_glyphs(self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints) -> None:
         size = float(np.asarray(renderer.points_to_pixels(self.font.size)))

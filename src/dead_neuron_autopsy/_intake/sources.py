@@ -161,6 +161,8 @@ class ListSource:
     def snapshot(self) -> ListSource:
         if self.is_steady or sum(map(_bytes_in_memory, self.histories)) > LARGEST_COPY:
             return self
+        if _can_be_stacked(self.histories):
+            return ArraySource(np.stack(self.histories), is_steady=True)
         return ListSource(map(copy_of, self.histories), is_steady=True)
 
 
@@ -320,6 +322,12 @@ def copy_of(array: NDArray[Any], *, only_read: bool = False) -> NDArray[Any]:
         data = copy_of(array.data, only_read=only_read)
         return np.ma.masked_array(data, mask=np.ma.getmaskarray(array).copy(order="K"))
     return array if is_mapped(array, only_read=only_read) else array.copy(order="K")
+
+
+def _can_be_stacked(histories: Histories) -> bool:
+    """Return whether rows of one array would keep the type of all, and copy no mapped file."""
+    kinds = {(type(one), one.dtype, len(one)) for one in histories}
+    return len(kinds) == 1 and kinds.pop()[0] is np.ndarray and not any(map(is_mapped, histories))
 
 
 def is_mapped(array: Any, *, only_read: bool = False) -> bool:
