@@ -10,6 +10,7 @@ import pytest
 from drawing import saved
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends import backend_pdf
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -259,6 +260,32 @@ def test_a_changed_copy_leaves_the_original_as_it_was() -> None:
     assert not original.stale
     np.testing.assert_array_equal(drawn(original), before)
     assert original.get_texts() == ["HHH", "HHH"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"pdf.fonttype": 42},
+        {"pdf.use14corefonts": True},
+    ],
+    ids=str,
+)
+def test_a_string_that_comes_again_in_a_pdf_is_written_as_the_first_time(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    class OtherFile(backend_pdf.PdfFile):
+        """Is not known to be a PDF, so that Matplotlib writes each string."""
+
+    texts = ["alive", "dead", "", "alive", "1 0", "(\\)", "1 0", "dead", "(\\)", "ÄV 7", "ÄV 7"]
+    places = np.column_stack([np.linspace(-20.25, 180, len(texts)), np.arange(len(texts)) * 13.7])
+    places[[4, 6]] = [[1, 0], [0, 0]]
+    colors: Any = [["red", (0, 0, 1, 0.4), "red"][at % 3] for at in range(len(texts))]
+    labels = placed(Labels(SANS, colors), texts, places)
+    with mpl.rc_context(settings):
+        repeated = document(labels, "pdf")
+        monkeypatch.setattr(backend_pdf, "PdfFile", OtherFile)
+        assert document(labels, "pdf") == repeated
 
 
 def test_places_are_snapped_to_pixels_in_pixels_alone() -> None:

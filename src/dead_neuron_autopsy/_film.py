@@ -14,7 +14,6 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from numpy.typing import ArrayLike
-from PIL import Image
 
 from ._diagnose import NeuronAxis
 from ._drawing.grid import AutopsyGrid
@@ -29,7 +28,7 @@ from ._layout.sizes import Sizes, checked_sizes
 from ._live.frames import HELD, STEADY, Frame, given_frames, growing_frames
 from ._output.figure import AutopsyFigure, figure_options, fill_figure
 from ._output.files import kept_if_writing_fails, write_whole
-from ._output.film import Film, encoder_of
+from ._output.film import Film, Pictures, encoder_of
 from ._recipe import Recipe
 from ._verdict.autopsy import Autopsy, NanPolicy
 from ._verdict.criteria import Criterion, Peak, checked_threshold
@@ -158,13 +157,12 @@ def animate_autopsy(
     canvas = FigureCanvasAgg(figure)
     still = io.BytesIO()
     figure.savefig(still, format="png", dpi=per_inch)
-    pictures = []
+    pictures = Pictures()
     with _telling(progress, len(shown)) as tell:
         for number, frame in enumerate(shown, 1):
             grid.show_part(frame.autopsy, frame.share)
             canvas.draw()
-            size = canvas.get_width_height()
-            pictures.append(Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB"))
+            pictures.add(np.asarray(canvas.buffer_rgba()))
             tell(number, len(shown))
     alt = _alt_of(shown, grid, autopsy, appearance, are_given=given is not None)
     milliseconds = [int(frame.seconds * 100) * 10 for frame in shown]  # as GIF counts

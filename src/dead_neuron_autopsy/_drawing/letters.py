@@ -151,7 +151,10 @@ letters_of = lru_cache(maxsize=32)(Letters)
 
 
 def _blend(
-    canvas: NDArray[np.uint8], places: Ints, covers: NDArray[np.float32], colors: NDArray[np.float32]
+    canvas: NDArray[np.uint8],
+    places: Ints,
+    covers: NDArray[np.float32],
+    colors: NDArray[np.float32],
 ) -> None:
     """Blend colours, a row for each channel, with pixels of a canvas as Matplotlib's Agg does.
 

@@ -162,7 +162,7 @@ class ListSource:
         if self.is_steady or sum(map(_bytes_in_memory, self.histories)) > LARGEST_COPY:
             return self
         if _can_be_stacked(self.histories):
-            return ArraySource(np.stack(self.histories), is_steady=True)
+            return ArraySource(np.stack([*self.histories]), is_steady=True)
         return ListSource(map(copy_of, self.histories), is_steady=True)
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,8 +53,40 @@ class Film(NamedTuple):
     n_frames: int
 
 
-def encoder_of(path: str) -> Callable[[Sequence[Image.Image], Sequence[int], AltText], bytes]:
-    """Return what encodes frames for a path, or raise."""
+class Pictures:
+    """Opaque pictures of one size: arrays of shape (height, width) of little-endian RGBA.
+
+    Most pixels are those of the picture before, so only the others are kept.
+    """
+
+    def __init__(self) -> None:
+        self._last: NDArray[np.uint32] | None = None
+        self._changes: list[tuple[NDArray[np.int64], NDArray[np.uint32]]] = []
+
+    def add(self, rgba: NDArray[np.uint8]) -> None:
+        """Keep a picture of shape (height, width, 4)."""
+        picture = (rgba.view("<u4")[..., 0] | 0xFF000000).astype("<u4", copy=False)
+        if self._last is None:
+            changed = np.arange(picture.size)
+        else:
+            changed = np.flatnonzero(picture != self._last)
+        self._changes.append((changed, picture.ravel()[changed]))
+        self._last = picture
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def __iter__(self) -> Iterator[NDArray[np.uint32]]:
+        if self._last is None:
+            return
+        picture = np.empty_like(self._last)
+        for places, pixels in self._changes:
+            picture.ravel()[places] = pixels
+            yield picture.copy()
+
+
+def encoder_of(path: str) -> Callable[[Pictures, Sequence[int], AltText], bytes]:
+    """Return what encodes pictures for a path, or raise."""
     suffix = Path(path).suffix.lower()
     if suffix == ".gif":
         return _gif
@@ -71,11 +103,10 @@ def encoder_of(path: str) -> Callable[[Sequence[Image.Image], Sequence[int], Alt
     raise ValueError(f"path: must end with .gif, .webp or .mp4; got {path!r}.")
 
 
-def _gif(frames: Sequence[Image.Image], milliseconds: Sequence[int], alt: AltText) -> bytes:
+def _gif(frames: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
     # The commonest colours, exactly: a palette of averages would tint the background. One for
     # all frames, so that nothing flickers.
-    weights = np.array([1 << 16, 1 << 8, 1])
-    packed = [np.asarray(one, dtype=np.int32) @ weights for one in frames]
+    packed = [one.view(">u4") >> 8 for one in frames]
     seen = np.concatenate([packed[at].ravel() for at in (0, len(frames) // 2, -1)])
     colors, counts = np.unique(seen, return_counts=True)
     common = colors[np.argsort(-counts, kind="stable")[:256]]
@@ -103,9 +134,10 @@ def _channels(colors: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(colors[:, np.newaxis] >> np.array([16, 8, 0]) & 255)
 
 
-def _webp(frames: Sequence[Image.Image], milliseconds: Sequence[int], alt: AltText) -> bytes:
+def _webp(frames: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
     options: dict[str, Any] = {"lossless": True, "quality": 60, "method": 4, "loop": 1}
-    return _saved(frames, milliseconds, format="WEBP", xmp=xmp_packet(alt), **options)
+    images = [Image.fromarray(_as_rgba(one)) for one in frames]
+    return _saved(images, milliseconds, format="WEBP", xmp=xmp_packet(alt), **options)
 
 
 def _saved(images: Sequence[Image.Image], milliseconds: Sequence[int], **options: Any) -> bytes:
@@ -120,15 +152,19 @@ def _saved(images: Sequence[Image.Image], milliseconds: Sequence[int], **options
     return written.getvalue()
 
 
-def _mp4(frames: Sequence[Image.Image], milliseconds: Sequence[int], alt: AltText) -> bytes:
-    width, height = frames[0].size
+def _as_rgba(picture: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    return picture.view(np.uint8).reshape(*picture.shape, 4)
+
+
+def _mp4(frames: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
+    height, width = next(iter(frames)).shape
     ends = np.round(np.cumsum(milliseconds) * _RATE / 1000).astype(int)
     counts = np.diff([0, *ends.tolist()])
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "film.mp4")  # noqa: PTH118  a string for the command
         command = [
             *(mpl.rcParams["animation.ffmpeg_path"], "-loglevel", "error", "-y"),
-            *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
+            *("-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}"),
             *("-r", str(_RATE), "-i", "-", "-an", "-threads", "1"),
             # Most players need an even size, and colours at half the resolution.
             *("-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white"),
