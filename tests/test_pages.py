@@ -366,7 +366,7 @@ def memory_taken(n_pages: int) -> int:
 @pytest.mark.slow
 def test_a_document_takes_little_more_memory_than_a_page() -> None:
     memory_taken(2)  # loads fonts
-    few, many = memory_taken(2), memory_taken(9)
+    few, many = memory_taken(2), memory_taken(6)
     assert many < 2 * few
 
 

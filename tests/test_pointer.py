@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from drawing import saved
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from matplotlib.backend_bases import KeyEvent, LocationEvent, MouseEvent
@@ -69,6 +69,7 @@ def changed(before: Any, after: Any) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.slow
+@settings(max_examples=40)
 @given(st.sampled_from(["", "layer"]), st.booleans(), st.floats(-0.2, 1.2), st.floats(-0.2, 1.2))
 def test_the_card_at_a_place_is_the_one_drawn_there(
     group_by: str,

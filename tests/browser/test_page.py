@@ -103,7 +103,7 @@ def test_without_scripts_it_says_the_same(saved_page: Open) -> None:
     assert page.locator("form").first.is_hidden()
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_browser_judges_as_python_does(saved_page: Open, data: st.DataObject) -> None:
     numbers = st.one_of(
@@ -256,7 +256,7 @@ def test_the_count_is_told_not_too_often(saved_page: Open) -> None:
     assert len(page.evaluate("told")) == 1
 
 
-@pytest.mark.parametrize("options", [{}, {"wording": GERMAN}, {"style": "dark"}])
+@pytest.mark.parametrize("options", [{}, {"wording": GERMAN, "style": "dark"}])
 def test_axe_finds_nothing(saved_page: Open, options: dict[str, Any]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     for scheme in ("light", "dark"):
