@@ -381,6 +381,12 @@ def test_that_cards_are_left_out_stands_over_the_count_in_a_narrow_figure() -> N
 # Lines
 
 
+def test_a_sign_stays_with_the_word_after_it() -> None:
+    assert wrapped("peak < 1 \N{DAGGER} died", 6, len) == ["peak", "< 1", "\N{DAGGER} died"]
+    assert wrapped("\N{DAGGER} died", 4, len) == ["\N{DAGGER}", "died"]
+    assert wrapped("one \N{MIDDLE DOT} two", 5, len) == ["one \N{MIDDLE DOT}", "two"]
+
+
 @given(text=sentences, width=widths)
 def test_wrapped_lines_fit_and_keep_every_word_that_fits(text: str, width: float) -> None:
     lines = wrapped(text, width, measure_proportional)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 Measure = Callable[[str], float]
@@ -11,9 +12,15 @@ LONGEST_MEASURED = 2000
 
 
 def wrapped(text: str, width: float, measure: Measure) -> list[str]:
-    """Return lines no wider than *width*; a single word wider than that is shortened."""
-    lines: list[str] = []
-    for word in text.split():
+    """Return lines no wider than *width*; a single word wider than that is shortened.
+
+    A sign stays with the word after it where both fit, as in "† died" and "< 1e-6".
+    """
+    words = list[str]()
+    for word in re.findall(r"(?:[^\w\s·] )?\S+", " ".join(text.split())):
+        words += [word] if measure(word) <= width else word.split()
+    lines = list[str]()
+    for word in words:
         if lines and measure(f"{lines[-1]} {word}") <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:
