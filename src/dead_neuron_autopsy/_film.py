@@ -157,7 +157,7 @@ def animate_autopsy(
     canvas = FigureCanvasAgg(figure)
     still = io.BytesIO()
     figure.savefig(still, format="png", dpi=per_inch)
-    pictures = Pictures()
+    pictures = Pictures(*canvas.get_width_height())
     with _telling(progress, len(shown)) as tell:
         for number, frame in enumerate(shown, 1):
             grid.show_part(frame.autopsy, frame.share)

@@ -1,7 +1,7 @@
-"""Strings in a PDF: what was written once is written again at the next place.
+"""Text in a PDF: a string that was written once is copied to its next place.
 
-For every string, Matplotlib looks for the font, loads each letter and kerns it, which is most of
-the time that a PDF takes. Many cards share few words: "alive", "dead", a peak of "0".
+For every string, Matplotlib looks up the font, loads each letter and kerns it, and this is most of
+what a PDF takes. Many cards share a few words: "alive", "dead", a peak of "0".
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.font_manager import FontProperties
 
+from .renderers import pdf_file_of
+
 
 class RepeatedText:
-    """Draws horizontal strings of one size with a renderer, and copies those that come again."""
+    """Draws horizontal strings of one font and size; a PDF gets copies of those that repeat."""
 
     def __init__(self, renderer: RendererBase) -> None:
         self._renderer: Any = renderer
-        file = getattr(renderer, "file", None)
-        is_pdf = type(file).__module__ == "matplotlib.backends.backend_pdf"
-        self._file: Any = file if is_pdf else None
+        self._file = pdf_file_of(renderer)
         #: What stands before and after the place of each string.
         self._written: dict[str, list[bytes]] = {}
 
@@ -32,7 +32,7 @@ class RepeatedText:
         if self._file is None or gc.get_url() is not None:  # a link has an area of its own
             self._renderer.draw_text(gc, x, y, text, properties, 0, ismath=False)
             return
-        # Colours and clips are written when they change, and are no part of what is copied.
+        # Colours and clips are written first, when they change: they are not to be copied.
         self._renderer.check_gc(gc, gc.get_rgb())
         place = _as_written(x, y)
         around = self._written.get(text)
@@ -52,6 +52,6 @@ class RepeatedText:
 
 
 def _as_written(x: float, y: float) -> bytes:
-    from matplotlib.backends.backend_pdf import pdfRepr  # only where it is loaded: it takes long
+    from matplotlib.backends.backend_pdf import pdfRepr  # slow to import, and loaded by now
 
     return b" ".join([pdfRepr(x), pdfRepr(y)])

@@ -29,6 +29,12 @@ def is_agg(renderer: RendererBase) -> TypeGuard[RendererAgg]:
     return type(renderer).__module__ == "matplotlib.backends.backend_agg"
 
 
+def pdf_file_of(renderer: RendererBase) -> Any:
+    """Return the `PdfFile` that *renderer* writes to; None if it writes no PDF."""
+    file = getattr(renderer, "file", None)
+    return file if type(file).__module__ == "matplotlib.backends.backend_pdf" else None
+
+
 def keeps_text(renderer: RendererBase) -> bool:
     """Return whether to hand strings to *renderer* as text."""
     # Not to PGF: TeX would interpret the ``_`` and ``%`` of an id.

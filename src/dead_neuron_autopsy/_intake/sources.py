@@ -325,7 +325,7 @@ def copy_of(array: NDArray[Any], *, only_read: bool = False) -> NDArray[Any]:
 
 
 def _can_be_stacked(histories: Histories) -> bool:
-    """Return whether rows of one array would keep the type of all, and copy no mapped file."""
+    """Return whether one array can hold all histories, each as it is, and none is a mapped file."""
     kinds = {(type(one), one.dtype, len(one)) for one in histories}
     return len(kinds) == 1 and kinds.pop()[0] is np.ndarray and not any(map(is_mapped, histories))
 

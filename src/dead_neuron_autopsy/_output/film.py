@@ -21,7 +21,7 @@ from .._words.description import AltText
 from .._words.notation import clean
 from .metadata import xmp_packet
 
-#: Frames per second of an MP4, in which each picture is repeated.
+#: Pictures per second of an MP4, in which each picture is repeated.
 _RATE = 25
 
 
@@ -54,22 +54,20 @@ class Film(NamedTuple):
 
 
 class Pictures:
-    """Opaque pictures of one size: arrays of shape (height, width) of little-endian RGBA.
+    """The pictures of a film, made opaque: arrays of shape (height, width), little-endian RGBA.
 
     Most pixels are those of the picture before, so only the others are kept.
     """
 
-    def __init__(self) -> None:
-        self._last: NDArray[np.uint32] | None = None
+    def __init__(self, width: int, height: int) -> None:
+        self.size = width, height
+        self._last = np.zeros((height, width), dtype="<u4")  # transparent, as none is
         self._changes: list[tuple[NDArray[np.int64], NDArray[np.uint32]]] = []
 
     def add(self, rgba: NDArray[np.uint8]) -> None:
         """Keep a picture of shape (height, width, 4)."""
         picture = (rgba.view("<u4")[..., 0] | 0xFF000000).astype("<u4", copy=False)
-        if self._last is None:
-            changed = np.arange(picture.size)
-        else:
-            changed = np.flatnonzero(picture != self._last)
+        changed = np.flatnonzero(picture != self._last)
         self._changes.append((changed, picture.ravel()[changed]))
         self._last = picture
 
@@ -77,9 +75,7 @@ class Pictures:
         return len(self._changes)
 
     def __iter__(self) -> Iterator[NDArray[np.uint32]]:
-        if self._last is None:
-            return
-        picture = np.empty_like(self._last)
+        picture = np.zeros_like(self._last)
         for places, pixels in self._changes:
             picture.ravel()[places] = pixels
             yield picture.copy()
@@ -103,11 +99,11 @@ def encoder_of(path: str) -> Callable[[Pictures, Sequence[int], AltText], bytes]
     raise ValueError(f"path: must end with .gif, .webp or .mp4; got {path!r}.")
 
 
-def _gif(frames: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
+def _gif(pictures: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
     # The commonest colours, exactly: a palette of averages would tint the background. One for
     # all frames, so that nothing flickers.
-    packed = [one.view(">u4") >> 8 for one in frames]
-    seen = np.concatenate([packed[at].ravel() for at in (0, len(frames) // 2, -1)])
+    packed = [one.view(">u4") >> 8 for one in pictures]
+    seen = np.concatenate([packed[at].ravel() for at in (0, len(pictures) // 2, -1)])
     colors, counts = np.unique(seen, return_counts=True)
     common = colors[np.argsort(-counts, kind="stable")[:256]]
     numbers = np.full(1 << 24, -1, dtype=np.int16)  # of each colour there is, in the palette
@@ -134,9 +130,9 @@ def _channels(colors: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(colors[:, np.newaxis] >> np.array([16, 8, 0]) & 255)
 
 
-def _webp(frames: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
+def _webp(pictures: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
     options: dict[str, Any] = {"lossless": True, "quality": 60, "method": 4, "loop": 1}
-    images = [Image.fromarray(_as_rgba(one)) for one in frames]
+    images = [Image.fromarray(one.view(np.uint8).reshape(*one.shape, 4)) for one in pictures]
     return _saved(images, milliseconds, format="WEBP", xmp=xmp_packet(alt), **options)
 
 
@@ -152,12 +148,8 @@ def _saved(images: Sequence[Image.Image], milliseconds: Sequence[int], **options
     return written.getvalue()
 
 
-def _as_rgba(picture: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    return picture.view(np.uint8).reshape(*picture.shape, 4)
-
-
-def _mp4(frames: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
-    height, width = next(iter(frames)).shape
+def _mp4(pictures: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
+    width, height = pictures.size
     ends = np.round(np.cumsum(milliseconds) * _RATE / 1000).astype(int)
     counts = np.diff([0, *ends.tolist()])
     with tempfile.TemporaryDirectory() as folder:
@@ -179,7 +171,7 @@ def _mp4(frames: Pictures, milliseconds: Sequence[int], alt: AltText) -> bytes:
             # The command above, and nothing of the caller's but a path and words.
             process: Any = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=told)  # noqa: S603
             with process, suppress(BrokenPipeError):  # if it fails, it says why
-                for one, count in zip(frames, counts.tolist(), strict=True):
+                for one, count in zip(pictures, counts.tolist(), strict=True):
                     for _ in range(count):
                         process.stdin.write(one.tobytes())
             if process.returncode:

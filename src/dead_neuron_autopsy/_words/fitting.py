@@ -14,7 +14,8 @@ LONGEST_MEASURED = 2000
 def wrapped(text: str, width: float, measure: Measure) -> list[str]:
     """Return lines no wider than *width*; a single word wider than that is shortened.
 
-    A sign stays with the word after it where both fit, as in "† died" and "< 1e-6".
+    A sign stays with the word after it where both fit, as in "† died" and "< 1e-6". The dot that
+    separates parts of a line may end one.
     """
     words = list[str]()
     for word in re.findall(r"(?:[^\w\s·] )?\S+", " ".join(text.split())):
