@@ -263,8 +263,8 @@ print(title(figure.alt_text) == figure.alt_text)
 
 TK = """
 widget = canvas.get_tk_widget()
-widget.focus_force()
-while widget.focus_get() is None:
+while not widget.winfo_viewable() or widget.focus_displayof() is not widget:
+    widget.focus_force()
     canvas.start_event_loop(0.1)
 def key(name):
     widget.event_generate(f"<{name}>")
