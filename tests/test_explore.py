@@ -13,7 +13,7 @@ from drawing import saved
 from matplotlib import pyplot as plt
 from matplotlib.backend_bases import KeyEvent, MouseEvent
 from matplotlib.transforms import Bbox
-from windows import run_in_window
+from windows import KEYS, run_in_window
 
 from dead_neuron_autopsy import ENGLISH, GERMAN, FiringRate, Wording, diagnose, explore
 from dead_neuron_autopsy.__main__ import main
@@ -241,18 +241,14 @@ from dead_neuron_autopsy import explore
 figure = explore()
 canvas = figure.canvas
 plt.show(block=False)
-canvas.start_event_loop(0.3)
 {keys}
-def title(beginning):
-    for _ in range(30):  # what has the focus is said at most twice a second
-        canvas.start_event_loop(0.1)
-        if canvas.manager.get_window_title().startswith(beginning):
-            break
+def title(beginning):  # it follows what has the focus at most twice a second
+    until(lambda: canvas.manager.get_window_title().startswith(beginning))
     return canvas.manager.get_window_title()
 key("Tab")
 print(title("Threshold: 0.000001"))
 for _ in range(3):
-    key("Prior" if {tk} else "PageUp")
+    key("{page_up}")
 print(title("Threshold: 0.001"))
 for _ in range(9):
     key("Tab")
@@ -261,32 +257,12 @@ key("Tab")
 print(title(figure.alt_text) == figure.alt_text)
 """
 
-TK = """
-widget = canvas.get_tk_widget()
-while not widget.winfo_viewable() or widget.focus_displayof() is not widget:
-    widget.focus_force()
-    canvas.start_event_loop(0.1)
-def key(name):
-    widget.event_generate(f"<{name}>")
-    canvas.start_event_loop(0.02)
-"""
-
-QT = """
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-canvas.setFocus()
-canvas.activateWindow()
-def key(name):
-    QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{name}"))
-    canvas.start_event_loop(0.02)
-"""
-
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_real_keys_move_the_sliders_of_a_window(backend: str) -> None:
-    is_tk = backend == "tkagg"
-    script = WINDOW.format(tk=is_tk, keys=TK if is_tk else QT)
+    page_up = "Prior" if backend == "tkagg" else "PageUp"
+    script = WINDOW.format(keys=KEYS[backend], page_up=page_up)
     first, moved, card, out = run_in_window(backend, "-c", script).splitlines()
     assert (first, moved) == ("Threshold: 0.000001", "Threshold: 0.001")
     assert card.startswith("L1·N0, ")

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from matplotlib.backend_bases import KeyEvent, LocationEvent, MouseEvent
-from windows import run_in_window
+from windows import KEYS, run_in_window
 
 from dead_neuron_autopsy import Card, diagnose, draw_autopsy, plot_autopsy
 
@@ -461,77 +461,53 @@ from dead_neuron_autopsy import plot_autopsy
 figure = plot_autopsy({{f"N{{i}}": np.sin(np.arange(30) * i) for i in range(12)}})
 plt.show(block=False)
 canvas = figure.canvas
-canvas.start_event_loop(0.3)
 grid = figure.autopsy_grid
 def title():
-    canvas.start_event_loop(0.6)  # what has the focus is said at most twice a second
     return canvas.manager.get_window_title()
-{events}
-"""
-
-TK = """
-widget = canvas.get_tk_widget()
-widget.focus_force()
-canvas.start_event_loop(0.1)
-def key(name):
-    widget.event_generate(f"<{name}>")
-    canvas.start_event_loop(0.02)
-at = {}
-def point(card):
+def place(card):
     x, y = (card.bbox.x0 + card.bbox.x1) / 2, figure.bbox.height - (card.bbox.y0 + card.bbox.y1) / 2
-    at.update(x=int(x), y=int(y))
-    widget.event_generate("<Motion>", **at)
-    canvas.start_event_loop(0.2)
-def click():
-    widget.event_generate("<Button-1>", **at)
-    widget.event_generate("<ButtonRelease-1>", **at)
-    canvas.start_event_loop(0.2)
-"""
-
-QT = """
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
-canvas.setFocus()
-canvas.activateWindow()
-at = QPoint(0, 0)
-def key(name):
-    QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{{name}}"))
-    canvas.start_event_loop(0.02)
-def point(card):
-    global at
-    ratio = canvas.device_pixel_ratio
-    x, y = (card.bbox.x0 + card.bbox.x1) / 2, figure.bbox.height - (card.bbox.y0 + card.bbox.y1) / 2
-    at = QPoint(int(x / ratio), int(y / ratio))
-    QTest.mouseMove(canvas, at)
-    canvas.start_event_loop(0.2)
-def click():
-    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
-    canvas.start_event_loop(0.2)
-"""
-
-EVENTS = """
+    return int(x / canvas.device_pixel_ratio), int(y / canvas.device_pixel_ratio)
+{keys}
+{pointer}
 key("Tab")
-print(title() == "N0, dead, peak 0")
+print(until(lambda: title() == "N0, dead, peak 0"))
 key("Right")
-print(title().startswith("N1, alive, peak"))
+print(until(lambda: title().startswith("N1, alive, peak")))
 key("Escape"); key("Escape")
-print(title() == figure.alt_text)
+print(until(lambda: title() == figure.alt_text))
 point(grid.cards["N2"])
-print("N2" in canvas.manager.toolbar.message.get() if {tk} else True)
-print(len(figure.artists))
-click()
-print(len(figure.axes))
+print(until(lambda: len(figure.artists) == 1))
+print("N2" in canvas.manager.toolbar.message.get() if {is_tk} else True)
+click(grid.cards["N2"])
+print(until(lambda: len(figure.axes) == 3))
 key("Escape")
-print(len(figure.axes))
+print(until(lambda: len(figure.axes) == 1))
 """
+
+POINTER = {
+    "tkagg": """
+def point(card):
+    x, y = place(card)
+    widget.event_generate("<Motion>", x=x, y=y)
+def click(card):
+    x, y = place(card)
+    widget.event_generate("<Button-1>", x=x, y=y)
+    widget.event_generate("<ButtonRelease-1>", x=x, y=y)
+""",
+    "qtagg": """
+from PySide6.QtCore import QPoint
+def point(card):
+    QTest.mouseMove(canvas, QPoint(*place(card)))
+def click(card):
+    button, modifier = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mouseClick(canvas, button, modifier, QPoint(*place(card)))
+""",
+}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_a_window_answers_to_real_events(backend: str) -> None:
-    is_tk = backend == "tkagg"
-    events = (TK if is_tk else QT).replace("{{", "{").replace("}}", "}")
-    script = WINDOW.format(events=events + EVENTS.format(tk=is_tk))
-    printed = run_in_window(backend, "-c", script)
-    lines = printed.splitlines()
-    assert [line.split(" ")[0] for line in lines] == [*["True"] * 4, "1", "3", "1"], printed
+    events = {"keys": KEYS[backend], "pointer": POINTER[backend], "is_tk": backend == "tkagg"}
+    printed = run_in_window(backend, "-c", WINDOW.format(**events))
+    assert printed.split() == ["True"] * 7

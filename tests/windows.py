@@ -14,6 +14,40 @@ from programs import program
 
 _calls = itertools.count()
 
+# What a program with a `canvas` in a window begins with. A busy machine takes its time, so
+# programs wait for what they expect, 20 seconds at most.
+_UNTIL = """
+def until(condition):
+    for _ in range(200):
+        if condition():
+            return True
+        canvas.start_event_loop(0.1)
+    return False
+"""
+KEYS = {
+    "tkagg": f"""{_UNTIL}
+widget = canvas.get_tk_widget()
+def has_focus():
+    widget.focus_force()
+    canvas.start_event_loop(0.1)
+    return widget.winfo_viewable() and widget.focus_displayof() is widget
+until(has_focus)
+def key(name):
+    widget.event_generate(f"<{{name}}>")
+    canvas.start_event_loop(0.02)
+""",
+    "qtagg": f"""{_UNTIL}
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+QTest.qWaitForWindowExposed(canvas)
+canvas.setFocus()
+canvas.activateWindow()
+def key(name):
+    QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{{name}}"))
+    canvas.start_event_loop(0.02)
+""",
+}
+
 
 def run_in_window(backend: str, *arguments: str, cwd: Path | None = None, **variables: str) -> str:
     """Run Python with a window toolkit; return what it prints. Skip without the toolkit."""
