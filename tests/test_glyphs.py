@@ -298,6 +298,30 @@ def test_places_are_snapped_to_pixels_in_pixels_alone() -> None:
     assert document_at(*near, "pdf") != document_at(*far, "pdf")
 
 
+def test_strings_that_come_back_are_drawn_as_the_first_time() -> None:
+    two, moved = [(10.0, 20.0), (60.0, 90.0)], [(10.0, 20.0), (60.3, 90.0)]
+    looks: list[tuple[list[str], list[tuple[float, float]], Any]] = [
+        (["alive", "alive"], two, "black"),
+        (["alive", "dead"], two, "black"),
+        (["alive", "dead"], two, ["red", "blue"]),
+        (["alive", "dead"], two, ["red", "red"]),
+        (["alive", "dead"], moved, ["red", "red"]),
+    ]
+    kept = Labels(SANS, "black")
+    for size, box in (
+        (2.0, None),
+        (2.0, Bbox([(0, 0), (70, 95)])),
+        (1.5, Bbox([(0, 0), (70, 95)])),
+    ):
+        for texts, places, color in looks + looks[::-1]:
+            new = Labels(SANS, color)
+            for labels in (kept, new):
+                labels.set_color(color)
+                labels.place(texts, places)
+                labels.set_clip_box(box)
+            np.testing.assert_array_equal(drawn(kept, size=size), drawn(new, size=size))
+
+
 def test_hidden_and_empty_labels_draw_nothing() -> None:
     hidden = placed(Labels(SANS, "k"), ["HHH"], [(50, 50)])
     hidden.set_visible(False)

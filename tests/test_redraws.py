@@ -107,10 +107,16 @@ class OtherRenderer(RendererAgg):
     """Agg by another name, onto whose canvas only Agg itself paints."""
 
 
-@pytest.mark.parametrize("transparent", [False, True])
-def test_letters_are_blended_as_agg_does(transparent: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("behind", ["a colour", "hardly anything", "a picture"])
+def test_letters_are_blended_as_agg_does(behind: str) -> None:
     names = {f"WAV fi rn, {name}": history for name, history in NEURONS.items()}
-    figure = colored(names, transparent=transparent)
+    figure = colored(names)
+    if behind == "hardly anything":
+        figure.patch.set_alpha(0.3)
+    elif behind == "a picture":
+        width, height = figure.canvas.get_width_height()
+        shades = np.linspace(0, 1, width * height * 3) ** 2 * 97 % 1
+        figure.figimage(shades.reshape(height, width, 3))
     ours = pixels(figure)
     width, height = figure.canvas.get_width_height()
     renderer: Any = OtherRenderer(width, height, figure.dpi)  # type: ignore[no-untyped-call]
@@ -118,10 +124,8 @@ def test_letters_are_blended_as_agg_does(transparent: bool) -> None:  # noqa: FB
     np.testing.assert_array_equal(ours, np.asarray(renderer.buffer_rgba()))
 
 
-def colored(neurons: Any, *, transparent: bool) -> Any:
+def colored(neurons: Any) -> Any:
     figure = plot_autopsy(neurons)
     figure.autopsy_grid.id_labels.set_color((0.9, 0.3, 0.1, 0.37))
     figure.axes[0].set(xlim=(0.1, 2.03), ylim=(2.4, 0.2))
-    if transparent:
-        figure.patch.set_alpha(0.3)
     return figure

@@ -29,8 +29,8 @@ from dead_neuron_autopsy import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-#: Matplotlib 3.10 hides it in a way that works in one thread alone.
-pytestmark = pytest.mark.filterwarnings("ignore:Glyph 65534")
+#: Of the table of widths in a PDF: Matplotlib hides it in a way that works in one thread alone.
+pytestmark = pytest.mark.filterwarnings("ignore:Glyph")
 
 #: Longer than any of this takes; what waits longer hangs.
 LIMIT = 120

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,12 +17,12 @@ from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.backend_bases import GraphicsContextBase, MouseEvent, RendererBase
 from matplotlib.colors import to_rgba_array
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike, NDArray
 
 from .._intake.foreign import short_repr
-from .letters import LARGEST, MOST, STEPS_PER_PIXEL, letters_of
+from .letters import LARGEST, MOST, STEPS_PER_PIXEL, Piece, letters_of, paint
 from .pdf_text import RepeatedText
 from .renderers import TO_CORNER, clip_markers, is_agg, is_raster, keeps_text, positions_of_equal
 from .typeface import EM, Font
@@ -34,6 +33,9 @@ Ints: TypeAlias = NDArray[np.int64]
 
 #: How far letters reach below their baseline, in units of the font size.
 _DESCENT = 0.25
+
+#: The pixels of so many letters are kept: more would take megabytes.
+_MOST_KEPT = 2_000
 
 
 class Labels(Artist):
@@ -49,11 +51,17 @@ class Labels(Artist):
         super().__init__()
         self.font = font
         self._alphas: NDArray[Any] | None = None  # of each string, if set so
+        self._kept: tuple[object, list[Piece]] | None = None  # a look, and its pixels
         #: The share of its width that a string lies to the left of its place.
         self._share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
         self.place([], [])
         self._rgba = np.zeros((0, 4))
         self.set_color(colors)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what can be copied: not the pixels."""
+        state: Any = super().__getstate__()
+        return dict(state, _kept=None)
 
     def get_texts(self) -> list[str]:
         """Return the strings as they are drawn, shortened to fit their room."""
@@ -99,8 +107,10 @@ class Labels(Artist):
     def _mix_colors(self) -> None:
         visible = self._rgba.any(axis=1, keepdims=True)  # "none" is (0, 0, 0, 0)
         rgba = np.where(visible, to_rgba_array(self._rgba, self.get_alpha()), 0.0)
-        self._palette, numbers = np.unique(rgba, axis=0, return_inverse=True)
-        self._color_numbers = numbers.ravel()
+        looks = list(map(tuple, rgba.tolist()))
+        numbers = {look: number for number, look in enumerate(dict.fromkeys(looks))}
+        self._palette = np.array([*numbers])
+        self._color_numbers = np.array([numbers[look] for look in looks])
         self.stale = True
 
     def place(
@@ -181,27 +191,45 @@ class Labels(Artist):
 
     def _draw_glyphs(self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints) -> None:
         size = float(np.asarray(renderer.points_to_pixels(self.font.size)))
-        glyphs = self._laid_out(size, colors)
-        steps = np.zeros(len(glyphs.xs), dtype=int)
         if not is_raster(renderer):
+            glyphs = self._laid_out(size, colors)
+            steps = np.zeros(len(glyphs.xs), dtype=int)
             self._stamp(renderer.draw_markers, gc, glyphs, steps, size)
-            return
-        # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the fraction
-        # of x, and the baseline snaps to the lower edge of a row.
-        quarters = np.floor(glyphs.xs * STEPS_PER_PIXEL + 0.5).astype(int)
-        xs, steps = np.divmod(quarters, STEPS_PER_PIXEL)
-        glyphs = glyphs._replace(xs=xs, ys=np.floor(glyphs.ys + 0.5))
-        if gc.get_clip_path()[0] is not None:  # which would rob Agg's markers of smooth edges
-            self._stamp(partial(RendererBase.draw_markers, renderer), gc, glyphs, steps, size)
-        elif size <= LARGEST and len(xs) <= MOST and is_agg(renderer):
-            places = np.column_stack([xs, glyphs.ys]).astype(np.int64)
-            kinds = glyphs.shapes * STEPS_PER_PIXEL + steps
-            looks = self._palette[glyphs.colors], glyphs.is_odd
-            letters = letters_of(self.font.typeface, size)
-            letters.paint(renderer, gc.get_clip_rectangle(), kinds, places, *looks)
+        elif gc.get_clip_path()[0] is not None:  # which would rob Agg's markers of smooth edges
+            draw_markers = partial(RendererBase.draw_markers, renderer)
+            self._stamp(draw_markers, gc, *self._on_pixels(size, colors), size)
+        elif is_agg(renderer) and size <= LARGEST and sum(map(len, self._texts)) <= MOST:
+            box, canvas = gc.get_clip_rectangle(), renderer.get_canvas_width_height()
+            paint(renderer, self._pieces(canvas, box, size, colors), self._palette)
         else:
             clip_markers(gc, self)
-            self._stamp(renderer.draw_markers, gc, glyphs, steps, size, TO_CORNER)
+            self._stamp(renderer.draw_markers, gc, *self._on_pixels(size, colors), size, TO_CORNER)
+
+    def _pieces(
+        self, canvas: tuple[int, int], clip: Bbox | None, size: float, colors: Ints
+    ) -> list[Piece]:
+        """Return the pixels of all strings; they are kept, since most do not change."""
+        bounds = None if clip is None else clip.bounds
+        typeface, places = self.font.typeface, self._places.tobytes()
+        look = canvas, bounds, size, typeface, self._texts, places, colors.tobytes()
+        if self._kept is not None and self._kept[0] == look:
+            return self._kept[1]
+        glyphs, steps = self._on_pixels(size, colors)
+        spots = np.column_stack([glyphs.xs, glyphs.ys]).astype(np.int64)
+        kinds = glyphs.shapes * STEPS_PER_PIXEL + steps
+        looks = kinds, spots, glyphs.colors, glyphs.is_odd
+        pieces = letters_of(typeface, size).pieces(canvas, clip, *looks)
+        self._kept = (look, pieces) if len(kinds) <= _MOST_KEPT else None
+        return pieces
+
+    def _on_pixels(self, size: float, colors: Ints) -> tuple[_Glyphs, Ints]:
+        """Return the letters on whole pixels, and by how many quarters each is to the right."""
+        # Agg stamps markers on whole pixels (matplotlib#7233): the outline carries the fraction
+        # of x, and the baseline snaps to the lower edge of a row.
+        glyphs = self._laid_out(size, colors)
+        quarters = np.floor(glyphs.xs * STEPS_PER_PIXEL + 0.5).astype(int)
+        xs, steps = np.divmod(quarters, STEPS_PER_PIXEL)
+        return glyphs._replace(xs=xs, ys=np.floor(glyphs.ys + 0.5)), steps
 
     def _laid_out(self, size: float, colors: Ints) -> _Glyphs:
         """Return the letters of all strings, in their order."""
@@ -212,9 +240,9 @@ class Labels(Artist):
         xs = np.repeat(self._spans(size)[0], lengths)
         ys = np.repeat(self._places[:, 1], lengths)
         return _Glyphs(
-            np.fromiter(chain.from_iterable(run.shapes for run in runs), dtype=int),
-            xs + scale * np.fromiter(chain.from_iterable(run.xs for run in runs), dtype=float),
-            ys + scale * np.fromiter(chain.from_iterable(run.ys for run in runs), dtype=float),
+            np.concatenate([run.shapes for run in runs]),
+            xs + scale * np.concatenate([run.xs for run in runs]),
+            ys + scale * np.concatenate([run.ys for run in runs]),
             np.repeat(colors, lengths),
             (np.arange(len(xs)) - firsts) % 2 == 1,
         )

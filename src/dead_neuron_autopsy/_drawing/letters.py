@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.path import Path
@@ -28,10 +28,23 @@ Ints: TypeAlias = NDArray[np.int64]
 STEPS_PER_PIXEL = 4
 
 #: Letters painted at once: what they need stays in the processor's cache.
-_AT_ONCE = 128
+_AT_ONCE = 512
+
+#: How many shades a colour has on another: one for each degree to which it covers a pixel.
+_SHADES = 256
+
+#: Of so many colours, the shades are looked up.
+_FEW_COLORS = 8
 
 #: Larger letters, and more of them, have so many pixels that Agg is as fast.
 LARGEST, MOST = 32.0, 20_000
+
+
+class Piece(NamedTuple):
+    """Pixels of letters of which no two touch."""
+
+    spots: Ints  # on a canvas, row by row
+    looks: Ints  # 256 for each row of a palette, and how much of the pixel is covered
 
 
 class Letters:
@@ -40,90 +53,102 @@ class Letters:
     def __init__(self, typeface: Typeface, size: float) -> None:
         self._typeface, self._size = typeface, size
         self._lock = threading.Lock()
-        self._numbers: dict[int, int] = {}
+        #: The number of each kind of letter; -1 for one that has not been drawn.
+        self._numbers = np.zeros(0, dtype=np.int64)
         #: For each letter, where its pixels begin in the arrays below, and how many they are.
         self._starts, self._counts = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        #: Of each letter: the pixels from its place to its left, right, upper and lower end.
+        self._extents = np.zeros((0, 4), dtype=np.int64)
         self._right, self._down = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        self._covers = np.zeros(0, dtype=np.float32)
+        self._covers = np.zeros(0, dtype=np.int64)
 
-    def paint(  # noqa: PLR0917  arrays of one length
+    def pieces(  # noqa: PLR0917  arrays of one length
         self,
-        renderer: RendererAgg,
+        canvas: tuple[int, int],
         clip: Bbox | None,
         kinds: Ints,
         places: Ints,
-        colors: NDArray[np.float64],
+        colors: Ints,
         is_late: NDArray[np.bool_],
-    ) -> None:
-        """Paint letters onto a canvas, inside a box.
+    ) -> list[Piece]:
+        """Return what to `paint`, in turn, for letters on a canvas of a size, inside a box.
 
         A *kind* is a shape and by how many quarters of a pixel it is moved to the right; *places*
-        are whole pixels, and baselines counted from below; *colors* are RGBA; what *is_late* is
-        painted after the rest.
+        are whole pixels, and baselines counted from below; *colors* are rows of a palette; what
+        *is_late* is painted after the rest.
         """
-        letters = self._numbered(kinds)
-        channels = np.floor(colors.T * 255 + 0.5).astype(np.float32, order="C")
-        canvas: Any = np.asarray(renderer.buffer_rgba())
+        letters, pieces = self._numbered(kinds), list[Piece]()
         for some in (np.flatnonzero(~is_late), np.flatnonzero(is_late)):
             for start in range(0, len(some), _AT_ONCE):
                 few = some[start : start + _AT_ONCE]
-                self._paint(canvas, clip, letters[few], places[few], channels.take(few, axis=1))
+                pieces.append(self._piece(canvas, clip, letters[few], places[few], colors[few]))
+        return pieces
 
-    def _paint(
+    def _piece(
         self,
-        canvas: NDArray[np.uint8],
+        canvas: tuple[int, int],
         clip: Bbox | None,
         letters: Ints,
         places: Ints,
-        colors: NDArray[np.float32],
-    ) -> None:
-        """Paint letters of which no two touch."""
+        colors: Ints,
+    ) -> Piece:
+        """Return the pixels of letters of which no two touch."""
+        width, height = canvas
         counts = self._counts[letters]
         ends = np.cumsum(counts)
-        if not len(ends) or not ends[-1]:
-            return
-        of_letters = np.repeat(np.arange(len(letters)), counts)
-        pixels = np.arange(ends[-1]) + (self._starts[letters] - ends + counts)[of_letters]
-        height, width = canvas.shape[:2]
-        columns = places[:, 0][of_letters] + self._right[pixels]
-        rows = (height - places[:, 1])[of_letters] + self._down[pixels]
+        pixels = np.repeat(self._starts[letters] - ends + counts, counts)
+        pixels += np.arange(len(pixels))
+        lefts, tops = places[:, 0], height - places[:, 1]
+        spots = self._down[pixels]
+        spots *= width
+        spots += self._right[pixels]
+        spots += np.repeat(tops * width + lefts, counts)
+        looks = self._covers[pixels]
+        looks += np.repeat(colors * _SHADES, counts)
         left, top, right, bottom = 0, 0, width, height
         if clip is not None:
             (x0, y0), (x1, y1) = clip.get_points()
             edges = np.floor(np.array([x0, height - y1, x1, height - y0]) + 0.5).astype(int)
             left, top = max(left, int(edges[0])), max(top, int(edges[1]))
             right, bottom = min(right, int(edges[2])), min(bottom, int(edges[3]))
-        covers = self._covers[pixels]
-        is_inside = columns.min() >= left and columns.max() < right
-        if not (is_inside and rows.min() >= top and rows.max() < bottom):
-            inside = (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom)
-            columns, rows, covers = columns[inside], rows[inside], covers[inside]
-            of_letters = of_letters[inside]
-        _blend(canvas, rows * width + columns, covers, colors.take(of_letters, axis=1))
+        first, last, upper, lower = self._extents[letters].T
+        across = (lefts + first).min() >= left and (lefts + last).max() < right
+        if across and (tops + upper).min() >= top and (tops + lower).max() < bottom:
+            return Piece(spots, looks)
+        columns = np.repeat(lefts, counts) + self._right[pixels]
+        rows = np.repeat(tops, counts) + self._down[pixels]
+        inside = (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom)
+        return Piece(spots[inside], looks[inside])
 
     def _numbered(self, kinds: Ints) -> Ints:
         """Return the number of each letter, which has its pixels then."""
-        distinct, places = np.unique(kinds, return_inverse=True)
         with self._lock:
-            missing = [kind for kind in distinct.tolist() if kind not in self._numbers]
-            if missing:
-                self._add(missing)
-            numbers = np.array([self._numbers[kind] for kind in distinct.tolist()], dtype=np.int64)
-        return numbers[places]
+            more = kinds.max(initial=-1) + 1 - len(self._numbers)
+            self._numbers = np.append(self._numbers, np.full(max(more, 0), -1))
+            numbers = self._numbers[kinds]
+            if numbers.min(initial=0) < 0:
+                self._add(np.unique(kinds[numbers < 0]).tolist())
+                numbers = self._numbers[kinds]
+        return numbers
 
     def _add(self, kinds: list[int]) -> None:
         drawn = [self._drawn(*divmod(kind, STEPS_PER_PIXEL)) for kind in kinds]
         counts = np.array([len(covers) for _, _, covers in drawn], dtype=np.int64)
+        ends = [
+            [end for along in (right, down) for end in (along.min(initial=0), along.max(initial=0))]
+            for right, down, _ in drawn
+        ]
         before = len(self._covers)
         self._starts = np.append(self._starts, before + np.cumsum(counts) - counts)
         self._counts = np.append(self._counts, counts)
+        self._extents = np.append(self._extents, np.array(ends, dtype=np.int64), axis=0)
         right, down, covers = zip(*drawn, strict=True)
         self._right = np.concatenate([self._right, *right])
         self._down = np.concatenate([self._down, *down])
         self._covers = np.concatenate([self._covers, *covers])
-        self._numbers |= {kind: len(self._numbers) + more for more, kind in enumerate(kinds)}
+        self._numbers[kinds] = np.arange(len(self._starts))[-len(kinds) :]
 
-    def _drawn(self, shape: int, step: int) -> tuple[Ints, Ints, NDArray[np.float32]]:
+    def _drawn(self, shape: int, step: int) -> tuple[Ints, Ints, Ints]:
         """Return the pixels of a letter: right of and below its place, and how covered."""
         from matplotlib.backends.backend_agg import RendererAgg
 
@@ -144,37 +169,67 @@ class Letters:
         renderer.draw_markers(gc, outline, to_pixels, place, IdentityTransform(), black)
         covers = np.asarray(renderer.buffer_rgba())[..., 3]
         rows, columns = np.nonzero(covers)
-        return columns - x, rows - (height - y), covers[rows, columns].astype(np.float32)
+        return columns - x, rows - (height - y), covers[rows, columns].astype(np.int64)
 
 
 letters_of = lru_cache(maxsize=32)(Letters)
 
 
-def _blend(
-    canvas: NDArray[np.uint8],
-    places: Ints,
-    covers: NDArray[np.float32],
-    colors: NDArray[np.float32],
-) -> None:
-    """Blend colours, a row for each channel, with pixels of a canvas as Matplotlib's Agg does.
+def paint(renderer: RendererAgg, pieces: list[Piece], palette: NDArray[np.float64]) -> None:
+    """Paint pieces onto a canvas, one after the other; the *palette* is RGBA."""
+    canvas: Any = np.asarray(renderer.buffer_rgba())
+    flat = canvas.reshape(-1, 4).view("<u4").ravel()
+    channels = np.floor(palette * 255 + 0.5).astype(np.float32)
+    for spots, looks in pieces:
+        if len(spots):
+            flat[spots] = _blended(flat[spots], looks, channels)
+
+
+def _blended(
+    below: NDArray[np.uint32], looks: Ints, palette: NDArray[np.float32]
+) -> NDArray[np.uint32]:
+    """Return pixels once colours have covered them."""
+    if len(palette) > _FEW_COLORS:
+        return _mixed(below, looks, palette)
+    # Most letters stand on one colour.
+    shades = np.concatenate([_shades(int(below[0]), *color) for color in palette.tolist()])
+    blended: NDArray[np.uint32] = shades[looks]
+    others = np.flatnonzero(below != below[0])
+    if len(others):
+        blended[others] = _mixed(below[others], looks[others], palette)
+    return blended
+
+
+@lru_cache(maxsize=256)
+def _shades(below: int, *color: float) -> NDArray[np.uint32]:
+    """Return a pixel once a colour has covered it, to each degree."""
+    palette = np.array([color], dtype=np.float32)
+    return _mixed(np.full(_SHADES, below, dtype=np.uint32), np.arange(_SHADES), palette)
+
+
+def _mixed(
+    below: NDArray[np.uint32], looks: Ints, palette: NDArray[np.float32]
+) -> NDArray[np.uint32]:
+    """Return pixels once colours have covered them, as Matplotlib's Agg does it.
 
     `fixed_blender_rgba_plain` in Matplotlib's ``src/_backend_agg_basic_types.h``: colours and
     opacities are whole numbers up to 255, and not premultiplied. All sums and products are below
     2**24, so that single precision has them exactly, and quotients of a divisor below 2**16 closely
     enough to be cut off.
     """
-    flat = canvas.reshape(-1, 4).view("<u4").ravel()
-    below = flat[places].view(np.uint8).reshape(-1, 4).T.astype(np.float32, order="C")
+    under = below.view(np.uint8).reshape(-1, 4).T.astype(np.float32, order="C")
+    colors = palette.T.take(looks // _SHADES, axis=1)
+    covers = (looks % _SHADES).astype(np.float32)
     product = (colors[3] * covers + 128).astype(np.int32)
     alpha = (((product >> 8) + product) >> 8).astype(np.float32)
-    before = below[3]
+    before = under[3]
     total = (alpha + before) * 256 - alpha * before
-    premultiplied = below[:3] * before
-    mixed = np.empty_like(below)
+    premultiplied = under[:3] * before
+    mixed = np.empty_like(under)
     mixed[:3] = (colors[:3] * 256 - premultiplied) * alpha + premultiplied * 256
     mixed[:3] /= np.maximum(total, 1)  # nothing over nothing
     mixed[3] = total / 256
     np.copyto(mixed, colors, where=alpha == 255)
-    np.copyto(mixed, below, where=alpha == 0)
+    np.copyto(mixed, under, where=alpha == 0)
     red, green, blue, opacity = mixed.astype(np.uint32)
-    flat[places] = red | green << 8 | blue << 16 | opacity << 24
+    return np.asarray(red | green << 8 | blue << 16 | opacity << 24, dtype=np.uint32)

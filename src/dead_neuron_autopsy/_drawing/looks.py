@@ -32,7 +32,12 @@ class LooksByState:
     """Gives the parts of *owner*, found by their names, the looks that a style has for states."""
 
     def __init__(self, owner: object, style: Style) -> None:
-        self._owner, self._style = owner, style
+        self._owner = owner
+        #: By part and property: the look of each state, or the one that all states share.
+        self._looks = {
+            (part_name, look): _by_state([getattr(style, name) for name in names], look)
+            for part_name, look, names in _LOOKS_BY_STATE
+        }
         self._given: dict[Key, Any] = {}
         self._taken: dict[Key, Any] = {}  # what a part has made of it
 
@@ -50,19 +55,24 @@ class LooksByState:
 
     def put(self, states: NDArray[np.int64], restyled: set[Key]) -> None:
         """Give each card the looks of its state, except what was *restyled*."""
-        for part_name, look, names in _LOOKS_BY_STATE:
+        for (part_name, look), by_state in self._looks.items():
             key = (part_name, look)
             if key in restyled:
                 continue
-            by_state = [getattr(self._style, name) for name in names]
-            is_none = [isinstance(one, str) and one == "none" for one in by_state]
-            looks: Any
-            if all(is_none) or (look == "linewidth" and len(set(by_state)) == 1):
-                looks = by_state[0]
-            elif look == "linewidth" or any(is_none):  # as RGBA, an alpha would show "none"
+            looks: Any = by_state
+            if isinstance(by_state, np.ndarray):
+                looks = by_state[states]
+            elif isinstance(by_state, list):
                 looks = [by_state[state] for state in states]
-            else:
-                looks = to_rgba_array(by_state)[states]
             part = getattr(self._owner, part_name)
             getattr(part, f"set_{look}")(looks)
             self._given[key], self._taken[key] = looks, getattr(part, f"get_{look}")()
+
+
+def _by_state(looks: list[Any], name: str) -> Any:
+    """Return looks as an array or a list; or the one of all states."""
+    is_none = [isinstance(one, str) and one == "none" for one in looks]
+    if all(is_none) or (name == "linewidth" and len(set(looks)) == 1):
+        return looks[0]
+    # As RGBA, an alpha would show "none".
+    return looks if name == "linewidth" or any(is_none) else to_rgba_array(looks)

@@ -97,7 +97,7 @@ def draw_in_bulk(part: Artist, renderer: RendererBase) -> None:
     elif not is_raster(renderer):
         for some in _by_path(part):
             some.draw(renderer)
-    elif isinstance(part, PathCollection) and _is_plain(part):
+    elif isinstance(part, PathCollection) and len(part.get_paths()) > 1 and _is_plain(part):
         _draw_as_markers(part, renderer)
     else:
         part.draw(renderer)

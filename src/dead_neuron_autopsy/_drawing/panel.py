@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Generic
+from typing import Any, Generic, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist, allow_rasterization
@@ -57,6 +57,14 @@ from .svg_motion import SvgMotion
 _LASTING_HEADING = 0.25
 
 
+class _Planned(NamedTuple):
+    """What stands where in a room of one size."""
+
+    grid: GridPlan
+    header: HeaderLayout  # with all its lines
+    beside: float  # room for words to the left of the cells, in points
+
+
 class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no super
     """A header and, below it, cells in rows, as one artist in one Axes.
 
@@ -79,7 +87,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         self._appearance, self._cells = appearance, cells
         self._groups, self._all_groups = tuple(groups), tuple(all_groups)
         self._margin, self._kept = 0.0, KeptPixels()
-        self._planned: tuple[tuple[float, float], GridPlan] | None = None
+        self._planned: tuple[tuple[float, float], _Planned] | None = None
         self._headers: dict[tuple[float, float], HeaderLayout] = {}  # by the size of the room
         #: Whether the last draw gave each cell its role; a raster canvas has no roles.
         self.has_roles = False
@@ -248,18 +256,18 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     def _plan_now(self) -> GridPlan:
         """Return where the cells stand in the room that they have now."""
-        return self._plan_in(self.get_window_extent())
+        return self._plan_in(self.get_window_extent()).grid
 
-    def _plan_in(self, room: Bbox) -> GridPlan:
-        """Return where the cells stand in a room; computed again if its size has changed."""
+    def _plan_in(self, room: Bbox) -> _Planned:
+        """Return what stands where in a room; computed again if its size has changed."""
         width, height = (round(length, 3) for length in self._points_of(room))
         if self._planned is None or self._planned[0] != (width, height):
-            below = height - self._header_for(width, height).height
-            cells = self._cells
-            cards = width - self._row_room(room)
-            card_height = proportional_height(cards, cells.ncols, cells.natural_size)
+            header, cells = self._header_for(width, height), self._cells
+            beside = cells.row_room(width, self._cell_size(width, height)[1])
+            card_height = proportional_height(width - beside, cells.ncols, cells.natural_size)
+            below = height - header.height
             heading = heading_height(cells.group_sizes, cells.ncols, below, card_height)
-            self._planned = (width, height), cells.plan(heading)
+            self._planned = (width, height), _Planned(cells.plan(heading), header, beside)
         return self._planned[1]
 
     @cached_property
@@ -283,11 +291,10 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         return room.width / self._per_point - around, room.height / self._per_point - around
 
     def _header_in(self, room: Bbox) -> HeaderLayout:
-        (width, height), plan = self._points_of(room), self._plan_in(room)
-        cards = width - self._row_room(room)
-        cell_height = proportional_height(cards, plan.ncols, self._cells.natural_size)
-        header = self._header_for(width, height)
-        return header_within(header, height, plan.nrows, cell_height)
+        """Return the header in a room, lower if all of it would leave the cells too little."""
+        (width, height), (plan, header, beside) = self._points_of(room), self._plan_in(room)
+        card_height = proportional_height(width - beside, plan.ncols, self._cells.natural_size)
+        return header_within(header, height, plan.nrows, card_height)
 
     def _plan_anew(self) -> None:
         """Forget where everything was: there are other words, or other cells."""
@@ -323,20 +330,15 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
         across, down = max(cells.ncols, 1), max(cells.height, 1)
         return card_length(max(width, 1.0), across), card_length(max(below, 1.0), down)
 
-    def _row_room(self, room: Bbox) -> float:
-        """Return the room for words to the left of the cells, in points."""
-        width, height = self._points_of(room)
-        return self._cells.row_room(width, self._cell_size(width, height)[1])
-
     def _cells_within(self, room: Bbox, whole: bool) -> Bbox:  # noqa: FBT001  a callback
         """Return where the cells are in a room, with half a gap around them."""
         if self.axes is None:  # the host has been cleared, and has its room back
             return room
         room = steady(room)
-        per_point, plan = self._per_point, self._plan_in(room)
-        margin = self._margin * per_point
+        per_point, planned = self._per_point, self._plan_in(room)
+        margin, plan = self._margin * per_point, planned.grid
         header = self._header_in(room).height * per_point
-        beside = self._row_room(room) * per_point
+        beside = planned.beside * per_point
         width = max(room.width - 2 * margin - beside, 1.0)
         height = max(room.height - 2 * margin - header, 1.0)
         bottom = room.y1 - margin - header - height
@@ -451,12 +453,12 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
     def _place(self, view: View, renderer: RendererBase) -> Drawn:
         """Put every part where it belongs for this draw."""
         host = self._host
-        room, plan = steady(self.get_window_extent(renderer)), self._plan_now()
+        room = steady(self.get_window_extent(renderer))
+        plan, _, beside = self._plan_in(room)
         edges = card_edges(view, plan)
         alone = axes_of(host.figure) == [host]
         behind = host.figure.get_facecolor() if alone else "none"
         self._header.paint(room, host.patch.get_facecolor(), behind)
-        beside = self._row_room(room)
         shifted = edges._replace(left=edges.left - beside * view.per_point)
         self._header.place(self._header_in(room), shifted, view)
         headed = self._headings.place(self._groups, plan, edges, view)

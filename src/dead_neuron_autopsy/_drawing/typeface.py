@@ -15,6 +15,7 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
+from numpy.typing import NDArray
 
 from .._words.notation import clean
 
@@ -34,9 +35,9 @@ _remembered = lru_cache(maxsize=2**15)
 class Run(NamedTuple):
     """A string as shapes with their positions, in hundredths of the font size."""
 
-    shapes: tuple[int, ...]
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
+    shapes: NDArray[np.int64]
+    xs: NDArray[np.float64]
+    ys: NDArray[np.float64]
     width: float
 
 
@@ -86,7 +87,8 @@ class Typeface:
         *xs, width = accumulate(map(self._step, pairs), initial=0.0)
         if math.isnan(width):
             return self._laid_out(text)
-        return Run((*map(self._shape_alone, text),), (*xs,), (0.0,) * len(xs), width)
+        shapes = np.array([*map(self._shape_alone, text)], dtype=np.int64)
+        return Run(shapes, np.array(xs), np.zeros(len(xs)), width)
 
     @_remembered
     def _step(self, pair: str) -> float:
@@ -94,35 +96,36 @@ class Typeface:
         directions = set(map(unicodedata.bidirectional, pair))
         has_mark = any(unicodedata.category(letter)[0] == "M" for letter in pair)
         run, odd = self._laid_out(pair), directions & {"R", "AL", "AN"}
-        if odd or has_mark or run.xs[:1] != (0.0,) or any(run.ys):
+        if odd or has_mark or run.xs[:1].tolist() != [0.0] or run.ys.any():
             return math.nan
-        one_by_one = run.shapes == tuple(map(self._shape_alone, pair))
-        return run.xs[1] if one_by_one else math.nan
+        one_by_one = run.shapes.tolist() == [*map(self._shape_alone, pair)]
+        return float(run.xs[1]) if one_by_one else math.nan
 
     @_remembered
     def _shape_alone(self, letter: str) -> int:
         """Return the shape of a letter; -1 if it has not exactly one."""
         shapes = self._laid_out(letter).shapes
-        return shapes[0] if len(shapes) == 1 else -1
+        return int(shapes[0]) if len(shapes) == 1 else -1
 
     def _laid_out(self, text: str) -> Run:
         """Return *text* as Matplotlib lays it out, as wide as its ink reaches."""
         font = get_font(self._paths)
         font.set_size(EM, text_to_path.DPI)  # others share and resize it
         glyphs, _, _ = text_to_path.get_glyphs_with_font(font, text, self._glyphs)
-        shapes = tuple(self._numbers[name] for name, *_ in glyphs)
+        shapes = [self._numbers[name] for name, *_ in glyphs]
         for shape, (name, *_) in zip(shapes, glyphs, strict=True):
             if shape not in self.outlines:
                 outline = Path(*self._glyphs[name])
                 outline.should_simplify = False  # whatever rcParams say now
                 self.outlines[shape] = outline
-        xs = tuple(float(x) for _, x, _, _ in glyphs)
+        xs = [float(x) for _, x, _, _ in glyphs]
         right_edges = [
             x + np.max(self.outlines[shape].vertices, axis=0, initial=0.0)[0]
             for shape, x in zip(shapes, xs, strict=True)
         ]
-        ys = tuple(float(y) for _, _, y, _ in glyphs)
-        return Run(shapes, xs, ys, max(right_edges, default=0.0))
+        ys = [float(y) for _, _, y, _ in glyphs]
+        arrays = np.array(shapes, dtype=np.int64), np.array(xs, dtype=float), np.array(ys)
+        return Run(*arrays, max(right_edges, default=0.0))
 
 
 _typeface = lru_cache(maxsize=32)(Typeface)

@@ -92,7 +92,7 @@ class Source(Protocol):
 
     def __iter__(self) -> Iterator[History]: ...
 
-    def read(self, positions: Sequence[int]) -> list[History]:
+    def read(self, positions: Sequence[int]) -> Histories:
         """Return the histories at some positions, read together."""
 
     def take(self, positions: Sequence[int]) -> Source:
@@ -136,7 +136,7 @@ class ListSource:
     def bounds(self) -> tuple[Source, ...]:
         return (self,)
 
-    def read(self, positions: Sequence[int]) -> list[History]:
+    def read(self, positions: Sequence[int]) -> Histories:
         return [self.histories[position] for position in positions]
 
     def take(self, positions: Sequence[int]) -> ListSource:
@@ -178,6 +178,10 @@ class ArraySource(ListSource):
     @property
     def lengths(self) -> NDArray[np.int64]:
         return _same(self.histories.shape[1], len(self))
+
+    def read(self, positions: Sequence[int]) -> Histories:
+        are_all = len(positions) == len(self) and [*positions] == [*range(len(self))]
+        return self.histories if are_all else super().read(positions)
 
     def part(self, samples: slice) -> ArraySource:
         return ArraySource(self.histories[:, samples], is_steady=self.is_steady)
@@ -225,7 +229,7 @@ class DaskSource(Sequence[History]):
     def bounds(self) -> tuple[Source, ...]:
         return (self,)
 
-    def read(self, positions: Sequence[int]) -> list[History]:
+    def read(self, positions: Sequence[int]) -> Histories:
         return list(read_only(np.asanyarray(self._array[list(positions)].compute())))
 
     def take(self, positions: Sequence[int]) -> DaskSource:
@@ -270,20 +274,27 @@ def furthest_from_zero(low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
 def by_length(histories: Histories) -> Iterator[tuple[list[int], NDArray[Any]]]:
     """Yield positions and rows of histories of equal length, a block at a time."""
     # NumPy handles blocks faster than single histories. Rows are masked if any of them is.
+    if isinstance(histories, np.ndarray):
+        n_rows = max(BLOCK_SIZE // max(histories.shape[1], 1), 1)
+        for start in range(0, len(histories), n_rows):
+            rows = histories[start : start + n_rows]
+            yield list(range(start, start + len(rows))), rows
+        return
+    every: list[History] = list(histories)  # once: each access to some computes it
     positions: defaultdict[int, list[int]] = defaultdict(list)
-    for index, history in enumerate(histories):
+    for index, history in enumerate(every):
         positions[len(history)].append(index)
     for length, indices in positions.items():
         n_rows = max(BLOCK_SIZE // max(length, 1), 1)
         for start in range(0, len(indices), n_rows):
             some = indices[start : start + n_rows]
-            rows = [histories[index] for index in some]
-            if len(rows) == 1:
-                yield some, rows[0][np.newaxis]  # perhaps long: no copy
-            elif any(isinstance(row, np.ma.MaskedArray) for row in rows):
-                yield some, np.ma.stack(rows)
+            chosen = [every[index] for index in some]
+            if len(chosen) == 1:
+                yield some, chosen[0][np.newaxis]  # perhaps long: no copy
+            elif any(isinstance(row, np.ma.MaskedArray) for row in chosen):
+                yield some, np.ma.stack(chosen)
             else:
-                yield some, np.stack(rows)
+                yield some, np.stack(chosen)
 
 
 def _same(length: int, n_histories: int) -> NDArray[np.int64]:

@@ -48,9 +48,14 @@ def _as_trace(history: History | Trace) -> Trace:
     """Return a history as the trace of all its samples, without a copy."""
     if isinstance(history, Trace):
         return history
-    if isinstance(history, np.ma.MaskedArray):
-        history = np.asarray(np.ma.filled(history.astype(np.float64), np.nan))
-    return Trace(range(len(history)), history, len(history))
+    return Trace(range(len(history)), _filled(history), len(history))
+
+
+def _filled(values: NDArray[Any]) -> NDArray[Any]:
+    """Return activations with nan for masked ones."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
 
 
 def sparkline_points(
@@ -72,6 +77,8 @@ def sparkline_points(
     """
     if longest is None:
         longest = max((_as_trace(history).n_samples for history in histories), default=1)
+    if isinstance(histories, np.ndarray) and histories.shape[1] <= _SAMPLES_PER_BIN * n_bins:
+        return _whole_lines(_filled(histories), longest, ranges)
     lines: list[Floats] = [np.array(_NOTHING)] * len(histories)
     short: list[int] = []
     whole: list[NDArray[Any]] = []
@@ -84,15 +91,22 @@ def sparkline_points(
             xs = (kept.positions + longest - kept.n_samples) / (longest - 1)
             values, own = _as_floats(kept.values)[np.newaxis], _some(ranges, [index])
             (lines[index],) = _lines(values, xs, 1 / n_bins, own)
-    for places, block in by_length(whole):
+    for index, line in zip(short, _whole_lines(whole, longest, _some(ranges, short)), strict=True):
+        lines[index] = line
+    return lines
+
+
+def _whole_lines(histories: Any, longest: int, ranges: Floats | None) -> list[Floats]:
+    """Return the lines of histories of which every sample is kept."""
+    lines: list[Floats] = [np.array(_NOTHING)] * len(histories)
+    for places, block in by_length(histories):
         n_samples = block.shape[1]
         xs = np.linspace(0.0, 1.0, longest)[longest - n_samples :]
         if longest == 1:
             xs = np.full(n_samples, 0.5)
-        own = _some(ranges, [short[place] for place in places])
-        found = _lines(_as_floats(block), xs, 1 / max(longest - 1, 1), own)
+        found = _lines(_as_floats(block), xs, 1 / max(longest - 1, 1), _some(ranges, places))
         for place, line in zip(places, found, strict=True):
-            lines[short[place]] = line
+            lines[place] = line
     return lines
 
 
@@ -189,11 +203,16 @@ def _lines(block: Floats, xs: Floats, dash: float, ranges: Floats | None) -> lis
     finite = np.isfinite(block)
     ys = np.where(finite, _over_range(block, finite, ranges), np.nan)
     points = np.stack([np.where(finite, xs, np.nan), ys], axis=-1)
-    whole, turns = finite.all(axis=1) & (block.shape[1] > 1), _turns(ys)
-    return [
-        line[turns[row]] if whole[row] else _with_dashes(line, finite[row], dash)
-        for row, line in enumerate(points)
-    ]
+    whole: Any = finite.all(axis=1) & (block.shape[1] > 1)
+    turns = _turns(ys)
+    turns_always: Any = turns.all(axis=1)
+
+    def drawn(row: int, line: Floats) -> Floats:
+        if not whole[row]:
+            return _with_dashes(line, finite[row], dash)
+        return line if turns_always[row] else line[turns[row]]
+
+    return list(map(drawn, range(len(points)), points))
 
 
 def _turns(ys: Floats) -> Mask:

@@ -208,7 +208,7 @@ class Autopsy:
         >>> [history.tolist() for history in autopsy.histories_of([1])]
         [[0.0, 0.0]]
         """
-        return self.source.read(self._positions(indices).tolist())
+        return list(self.source.read(self._positions(indices).tolist()))
 
     def take(self, indices: Positions) -> Autopsy:
         """Return an `Autopsy` of the neurons at the given positions, in that order.

@@ -63,13 +63,20 @@ def last_active(
         return found
     lengths = source.lengths
     searched, now = np.flatnonzero((could_be | np.isnan(peaks)) & (lengths > 0)), _FIRST_READ
+    is_searched = np.zeros(len(source), dtype=bool)
+    is_searched[searched] = True
     before = 0  # samples at the end that have been read already
     while len(searched):
-        piece = source.take(searched.tolist()).part(slice(-before - now, -before or None))
-        for places, rows in (pair for end in piece.bounds for pair in by_length(list(end))):
+        # The last few samples of all are as soon read as those of some.
+        piece = source.take(searched.tolist()) if before else source
+        taken = searched if before else np.arange(len(source))
+        piece = piece.part(slice(-before - now, -before or None))
+        for places, rows in (pair for end in piece.bounds for pair in by_length(end.histories)):
+            if not rows.shape[1]:
+                continue
             backwards = np.asarray(criterion.active(rows))[:, ::-1]
-            some = backwards.any(axis=1)
-            positions = searched[places]
+            positions = taken[places]
+            some = backwards.any(axis=1) & is_searched[positions]
             last = lengths[positions] - 1 - before - backwards.argmax(axis=1)
             found[positions[some]] = np.maximum(found[positions], last)[some]
         before, now = before + now, _MORE * now
