@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -61,7 +61,7 @@ def draws_when_idle(canvas: FigureCanvasBase) -> bool:
 
 def positions_of_equal(keys: NDArray[Any]) -> list[NDArray[np.int64]]:
     """Return the positions of each distinct key, in order of its first position."""
-    ordered = np.argsort(keys, kind="stable")
-    in_order = keys[ordered]
-    changes = np.flatnonzero(in_order[1:] != in_order[:-1]) + 1
-    return sorted(np.split(ordered, changes), key=itemgetter(0)) if len(keys) else []
+    positions: defaultdict[Any, list[int]] = defaultdict(list)
+    for position, key in enumerate(keys.tolist()):  # NumPy sorts rows of bytes slowly
+        positions[key].append(position)
+    return list(map(np.array, positions.values()))

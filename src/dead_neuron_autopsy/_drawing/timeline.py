@@ -54,8 +54,9 @@ class TimelineParts:
         """Take the times of some neurons; the *longest* history spans a card's width."""
         self._window, self._longest = shown.window, longest
         for part in (self.windows, self.deaths):  # until there is something to draw
-            set_paths(part, [])
-            part.set_offsets(np.empty((0, 2)))
+            if part.get_paths():
+                set_paths(part, [])
+                part.set_offsets(np.empty((0, 2)))
         self.texts = [""] * len(shown)
         if shown.has_times:
             for index in np.flatnonzero((shown.died_at >= 0) | shown.fell_silent).tolist():
