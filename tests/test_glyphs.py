@@ -2,31 +2,36 @@ from __future__ import annotations
 
 import copy
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from drawing import saved
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.backends import backend_pdf
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath, text_to_path
+from matplotlib.textpath import TextPath, TextToPath, text_to_path
 from matplotlib.transforms import Affine2D, Bbox
 
 from dead_neuron_autopsy import plot_autopsy
 from dead_neuron_autopsy._drawing.labels import Labels
 from dead_neuron_autopsy._drawing.renderers import is_raster, keeps_text
+from dead_neuron_autopsy._drawing.svg_text import RepeatedText as SvgText
 from dead_neuron_autopsy._drawing.typeface import Font
+from dead_neuron_autopsy._words.notation import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drawing import Histories
     from matplotlib.artist import Artist
 
@@ -286,6 +291,51 @@ def test_a_string_that_comes_again_in_a_pdf_is_written_as_the_first_time(
         repeated = document(labels, "pdf")
         monkeypatch.setattr(backend_pdf, "PdfFile", OtherFile)
         assert document(labels, "pdf") == repeated
+
+
+def svg_of(draw: Callable[[Any], object]) -> list[str]:
+    """Return the letters of what is drawn: their outlines, and where each stands."""
+    stream = io.StringIO()
+    renderer = RendererSVG(100, 100, stream)
+    draw(renderer)
+    renderer.finalize()
+    return re.findall(r'<path [^>]*>|<use xlink:href="#(?!ours)[^>]*>', stream.getvalue())
+
+
+@given(plain_text.map(clean), st.sampled_from([SANS, MONO]))
+@example("WAV fi ffi", SANS)
+@example(HEBREW, SANS)
+@example("", MONO)
+def test_an_svg_has_the_letters_that_matplotlib_gives_it(text: str, font: Font) -> None:
+    properties = font.properties_for(text)
+
+    def ours(renderer: Any) -> None:
+        draw_text = SvgText(renderer, renderer.writer, "ours").draw_text
+        draw_text(renderer.new_gc(), 3, 4, text, properties, 0, ismath=False)
+
+    def theirs(renderer: Any) -> None:
+        renderer.draw_text(renderer.new_gc(), 0, 0, text, properties, 0, ismath=False)
+
+    assert svg_of(ours) == svg_of(theirs)
+
+
+def test_letters_that_are_known_are_not_laid_out_again_in_an_svg(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Matplotlib's renderer has a private attribute for it: this notices if that goes.
+    first, again = ({f"N{one}{end}": [1.0] for one in range(30)} for end in ("1", "12"))
+    saved(plot_autopsy(first), "svg")
+    laid_out: list[str] = []
+    layout = TextToPath.get_glyphs_with_font
+
+    def noted(self: TextToPath, font: Any, s: str, *args: Any, **options: Any) -> Any:
+        laid_out.append(s)
+        return layout(self, font, s, *args, **options)
+
+    monkeypatch.setattr(TextToPath, "get_glyphs_with_font", noted)
+    saved(plot_autopsy(again), "svg")
+    assert laid_out
+    assert not {*again} & {*laid_out}
 
 
 def test_places_are_snapped_to_pixels_in_pixels_alone() -> None:

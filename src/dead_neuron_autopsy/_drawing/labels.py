@@ -199,8 +199,9 @@ class Labels(Artist):
             draw_markers = partial(RendererBase.draw_markers, renderer)
             self._stamp(draw_markers, gc, *self._on_pixels(size, colors), size)
         elif is_agg(renderer) and size <= LARGEST and sum(map(len, self._texts)) <= MOST:
-            box, canvas = gc.get_clip_rectangle(), renderer.get_canvas_width_height()
-            paint(renderer, self._pieces(canvas, box, size, colors), self._palette)
+            width, height = map(int, renderer.get_canvas_width_height())  # Matplotlib 3.10: floats
+            pieces = self._pieces((width, height), gc.get_clip_rectangle(), size, colors)
+            paint(renderer, pieces, self._palette)
         else:
             clip_markers(gc, self)
             self._stamp(renderer.draw_markers, gc, *self._on_pixels(size, colors), size, TO_CORNER)

@@ -7,7 +7,6 @@ by card.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -19,7 +18,6 @@ import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.collections import Collection
-from matplotlib.font_manager import FontProperties
 
 from .._words.description import AltText
 from .._words.notation import clean
@@ -27,6 +25,7 @@ from .cells import SpokenList
 from .elements import only, original_of
 from .labels import Labels
 from .svg_motion import SvgMotion
+from .svg_text import RepeatedText
 
 if TYPE_CHECKING:  # figures that are never saved as SVG do without its backend
     from matplotlib.backends.backend_svg import XMLWriter
@@ -270,45 +269,3 @@ class Recorder(RendererBase):
         kept = self._renderer.new_gc()  # artists change and restore their own
         kept.copy_properties(gc)
         self.operations.append(partial(draw, kept, *args, **kwargs))
-
-
-class RepeatedText:
-    """Draws strings as SVG paths, and repeated strings as references to the first.
-
-    Most of a string's cost is laying out its letters. The strings' ids begin with *prefix*.
-    """
-
-    def __init__(self, renderer: RendererBase, writer: XMLWriter, prefix: str) -> None:
-        self._renderer = renderer
-        self._writer = writer
-        self._prefix = prefix
-        self._ids: dict[str, str] = {}
-
-    def draw_text(  # noqa: PLR0917  RendererBase's signature
-        self,
-        gc: GraphicsContextBase,
-        x: float,
-        y: float,
-        text: str,
-        font: FontProperties,
-        angle: float,
-        **options: Any,
-    ) -> None:
-        """Draw a string, or a reference to an equal one drawn before."""
-        # A reference would move the first string's clip, and keep its link.
-        tied = (gc.get_clip_rectangle(), gc.get_clip_path()[0], gc.get_url())
-        if tied != (None, None, None) or mpl.rcParams["svg.fonttype"] != "path":
-            self._renderer.draw_text(gc, x, y, text, font, angle, **options)
-            return
-        family = (font.get_family(), font.get_weight(), font.get_size_in_points())
-        look = repr((text, family, angle, gc.get_rgb(), gc.get_alpha()))
-        if look not in self._ids:
-            # Hash the content, so that equal ids mean equal strings: the same page may
-            # hold the figure again, restyled.
-            digest = hashlib.sha256(look.encode("utf-8", "replace")).hexdigest()
-            self._ids[look] = f"{self._prefix}-text-{digest[:12]}"
-            with element(self._writer, "defs"), element(self._writer, id=self._ids[look]):
-                self._renderer.draw_text(gc, 0, 0, text, font, angle, **options)
-        place = {"x": f"{x:.3f}", "y": f"{y:.3f}"}
-        link = {"xlink:href": f"#{self._ids[look]}"}
-        self._writer.element("use", attrib=link | place)

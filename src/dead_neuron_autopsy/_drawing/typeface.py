@@ -28,7 +28,7 @@ _UNSAYABLE = "\N{REPLACEMENT CHARACTER}"
 _STAND_INS = f"\N{WHITE VERTICAL RECTANGLE}{_UNSAYABLE}?"
 
 #: Cache the strings of some thousand cards. The caches keep their `Typeface` alive, but so
-#: does `_typeface`.
+#: does `typeface_of`.
 _remembered = lru_cache(maxsize=2**15)
 
 
@@ -53,8 +53,9 @@ class Typeface:
         self._glyphs: dict[str, tuple[Any, Any]] = {}  # Matplotlib's outlines, by name
         # NumPy sorts numbers faster than names. When two threads race, one goes unused.
         self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        #: The outline of each shape of a `Run`, in the run's units.
+        #: The outline of each shape of a `Run`, in the run's units; and its name.
         self.outlines: dict[int, Path] = {}
+        self._names: dict[int, str] = {}
 
     @cached_property
     def letters_of_first(self) -> frozenset[int]:
@@ -90,6 +91,15 @@ class Typeface:
         shapes = np.array([*map(self._shape_alone, text)], dtype=np.int64)
         return Run(shapes, np.array(xs), np.zeros(len(xs)), width)
 
+    def glyphs(
+        self, text: str
+    ) -> tuple[list[tuple[str, float, float, float]], dict[str, tuple[Any, Any]]]:
+        """Return what `TextToPath.get_glyphs_with_font` does: letters, and outlines by name."""
+        run = self.run(text)
+        names = [self._names[shape] for shape in run.shapes.tolist()]
+        places = run.xs.tolist(), run.ys.tolist(), [1.0] * len(names)
+        return list(zip(names, *places, strict=True)), {name: self._glyphs[name] for name in names}
+
     @_remembered
     def _step(self, pair: str) -> float:
         """Return the distance between two letters; NaN if not laid out one by one."""
@@ -117,7 +127,7 @@ class Typeface:
             if shape not in self.outlines:
                 outline = Path(*self._glyphs[name])
                 outline.should_simplify = False  # whatever rcParams say now
-                self.outlines[shape] = outline
+                self.outlines[shape], self._names[shape] = outline, name
         xs = [float(x) for _, x, _, _ in glyphs]
         right_edges = [
             x + np.max(self.outlines[shape].vertices, axis=0, initial=0.0)[0]
@@ -128,7 +138,7 @@ class Typeface:
         return Run(*arrays, max(right_edges, default=0.0))
 
 
-_typeface = lru_cache(maxsize=32)(Typeface)
+typeface_of = lru_cache(maxsize=32)(Typeface)
 
 
 class Font(NamedTuple):
@@ -141,7 +151,7 @@ class Font(NamedTuple):
     @property
     def typeface(self) -> Typeface:
         """The outlines of the families that are installed."""
-        return _typeface(tuple(self._installed().values()))
+        return typeface_of(tuple(self._installed().values()))
 
     @property
     def measure(self) -> Callable[[str], float]:
