@@ -25,7 +25,7 @@ from .._intake.foreign import short_repr
 from .letters import LARGEST, MOST, STEPS_PER_PIXEL, Piece, letters_of, paint
 from .pdf_text import RepeatedText
 from .renderers import TO_CORNER, clip_markers, is_agg, is_raster, keeps_text, positions_of_equal
-from .typeface import EM, Font
+from .typeface import EM, Font, Run
 
 Colors: TypeAlias = ColorType | Sequence[ColorType] | NDArray[np.float64]
 Align = Literal["left", "center", "right"]
@@ -105,11 +105,13 @@ class Labels(Artist):
         return super().get_alpha() if self._alphas is None else self._alphas
 
     def _mix_colors(self) -> None:
-        visible = self._rgba.any(axis=1, keepdims=True)  # "none" is (0, 0, 0, 0)
-        rgba = np.where(visible, to_rgba_array(self._rgba, self.get_alpha()), 0.0)
-        looks = list(map(tuple, rgba.tolist()))
+        rgba, alpha = self._rgba, self.get_alpha()
+        if alpha is not None:
+            visible = rgba.any(axis=1, keepdims=True)  # "none" is (0, 0, 0, 0)
+            rgba = np.where(visible, to_rgba_array(rgba, alpha), 0.0)
+        looks = np.ascontiguousarray(rgba).view(f"V{rgba.itemsize * 4}").ravel().tolist()
         numbers = {look: number for number, look in enumerate(dict.fromkeys(looks))}
-        self._palette = np.array([*numbers])
+        self._palette = np.frombuffer(b"".join(numbers)).reshape(-1, 4)
         self._color_numbers = np.array([numbers[look] for look in looks])
         self.stale = True
 
@@ -139,16 +141,21 @@ class Labels(Artist):
         if elsewhere or not self.get_visible():
             return False, {}
         size = self.font.size * figure.dpi / 72
-        starts, widths = self._spans(size)
+        starts, widths = self._spans(size, self._runs())
         above = mouseevent.y - self._places[:, 1]
         on_letters = (-_DESCENT * size <= above) & (above <= size)
         on_letters &= (starts <= mouseevent.x) & (mouseevent.x <= starts + widths)
         return bool(on_letters.any()), {"ind": self._elements[on_letters]}
 
-    def _spans(self, size: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the display x where each string begins, and its width."""
+    def _runs(self) -> list[Run]:
         run = self.font.typeface.run
-        widths = np.array([run(text).width for text in self._texts]) / EM * size
+        return [run(text) for text in self._texts]
+
+    def _spans(
+        self, size: float, runs: list[Run]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the display x where each string begins, and its width."""
+        widths = np.array([run.width for run in runs]) / EM * size
         return self._places[:, 0] - self._share * widths, widths
 
     @allow_rasterization  # type: ignore[untyped-decorator]  # upstream has no types
@@ -176,7 +183,7 @@ class Labels(Artist):
 
     def _draw_text(self, renderer: RendererBase, gc: GraphicsContextBase, colors: Ints) -> None:
         properties_for, size = self.font.properties_for, renderer.points_to_pixels
-        starts, _ = self._spans(float(np.asarray(size(self.font.size))))
+        starts, _ = self._spans(float(np.asarray(size(self.font.size))), self._runs())
         ys = self._places[:, 1]
         if renderer.flipy():
             ys = renderer.get_canvas_width_height()[1] - ys
@@ -234,11 +241,10 @@ class Labels(Artist):
 
     def _laid_out(self, size: float, colors: Ints) -> _Glyphs:
         """Return the letters of all strings, in their order."""
-        scale, run = size / EM, self.font.typeface.run
-        runs = [run(text) for text in self._texts]
-        lengths = [len(run.shapes) for run in runs]
-        firsts = np.repeat(np.cumsum([0, *lengths])[:-1], lengths)
-        xs = np.repeat(self._spans(size)[0], lengths)
+        scale, runs = size / EM, self._runs()
+        lengths = np.array([len(run.shapes) for run in runs])
+        firsts = np.repeat(np.cumsum(lengths) - lengths, lengths)
+        xs = np.repeat(self._spans(size, runs)[0], lengths)
         ys = np.repeat(self._places[:, 1], lengths)
         return _Glyphs(
             np.concatenate([run.shapes for run in runs]),

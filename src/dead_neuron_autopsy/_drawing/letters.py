@@ -28,7 +28,7 @@ Ints: TypeAlias = NDArray[np.int64]
 STEPS_PER_PIXEL = 4
 
 #: Letters painted at once: what they need stays in the processor's cache.
-_AT_ONCE = 512
+_AT_ONCE = 1024
 
 #: How many shades a colour has on another: one for each degree to which it covers a pixel.
 _SHADES = 256
@@ -77,22 +77,25 @@ class Letters:
         are whole pixels, and baselines counted from below; *colors* are rows of a palette; what
         *is_late* is painted after the rest.
         """
-        letters, pieces = self._numbered(kinds), list[Piece]()
-        for some in (np.flatnonzero(~is_late), np.flatnonzero(is_late)):
-            for start in range(0, len(some), _AT_ONCE):
-                few = some[start : start + _AT_ONCE]
-                pieces.append(self._piece(canvas, clip, letters[few], places[few], colors[few]))
+        order = np.concatenate([np.flatnonzero(~is_late), np.flatnonzero(is_late)])
+        n_early, letters = int(np.count_nonzero(~is_late)), self._numbered(kinds)
+        pieces = list[Piece]()
+        for start in range(0, len(order), _AT_ONCE):
+            few = order[start : start + _AT_ONCE]
+            cut = max(0, min(n_early - start, len(few)))
+            pieces += self._pieces(canvas, clip, letters[few], places[few], colors[few], cut)
         return pieces
 
-    def _piece(
+    def _pieces(  # noqa: PLR0917  as above
         self,
         canvas: tuple[int, int],
         clip: Bbox | None,
         letters: Ints,
         places: Ints,
         colors: Ints,
-    ) -> Piece:
-        """Return the pixels of letters of which no two touch."""
+        cut: int,
+    ) -> list[Piece]:
+        """Return the pixels of letters: no two touch before the *cut*, and none after it."""
         width, height = canvas
         counts = self._counts[letters]
         ends = np.cumsum(counts)
@@ -113,12 +116,15 @@ class Letters:
             right, bottom = min(right, int(edges[2])), min(bottom, int(edges[3]))
         first, last, upper, lower = self._extents[letters].T
         across = (lefts + first).min() >= left and (lefts + last).max() < right
-        if across and (tops + upper).min() >= top and (tops + lower).max() < bottom:
-            return Piece(spots, looks)
-        columns = np.repeat(lefts, counts) + self._right[pixels]
-        rows = np.repeat(tops, counts) + self._down[pixels]
-        inside = (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom)
-        return Piece(spots[inside], looks[inside])
+        n_before = int(ends[cut - 1]) if cut else 0
+        if not (across and (tops + upper).min() >= top and (tops + lower).max() < bottom):
+            columns = np.repeat(lefts, counts) + self._right[pixels]
+            rows = np.repeat(tops, counts) + self._down[pixels]
+            inside = (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom)
+            spots, looks = spots[inside], looks[inside]
+            n_before = int(np.count_nonzero(inside[:n_before]))
+        parts = slice(None, n_before), slice(n_before, None)
+        return [Piece(spots[part], looks[part]) for part in parts]
 
     def _numbered(self, kinds: Ints) -> Ints:
         """Return the number of each letter, which has its pixels then."""

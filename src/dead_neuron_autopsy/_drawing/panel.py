@@ -260,7 +260,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     def _plan_in(self, room: Bbox) -> _Planned:
         """Return what stands where in a room; computed again if its size has changed."""
-        width, height = (round(length, 3) for length in self._points_of(room))
+        width, height = (round(float(length), 3) for length in self._points_of(room))
         if self._planned is None or self._planned[0] != (width, height):
             header, cells = self._header_for(width, height), self._cells
             beside = cells.row_room(width, self._cell_size(width, height)[1])

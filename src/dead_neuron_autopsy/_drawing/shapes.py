@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.path import Path
 
@@ -10,8 +12,9 @@ from matplotlib.path import Path
 _QUARTER = 4 / 3 * (2**0.5 - 1)
 
 
+@lru_cache(maxsize=256)
 def rounded_rectangle(width: float, height: float, radius: float) -> Path:
-    """Return a rectangle with rounded corners."""
+    """Return a rectangle with rounded corners, the same one each time."""
     radius = min(radius, width / 2, height / 2)
     inner = radius * (1 - _QUARTER)
     x, y = np.array([(radius, inner, 0, 0), (0, 0, inner, radius)])  # lower left corner
@@ -19,7 +22,7 @@ def rounded_rectangle(width: float, height: float, radius: float) -> Path:
     ys = [*y, *(height - y)[::-1], *(height - y), *y[::-1], 0]
     arc = [Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
     codes = [Path.MOVETO, *arc[1:], *arc * 3, Path.CLOSEPOLY]
-    return Path(np.column_stack([xs, ys]), codes)
+    return Path(np.column_stack([xs, ys]), codes, readonly=True)
 
 
 def dot(size: float) -> Path:
