@@ -210,7 +210,7 @@ def _blended(
 def _shades(below: int, *color: float) -> NDArray[np.uint32]:
     """Return a pixel once a colour has covered it, to each degree."""
     palette = np.array([color], dtype=np.float32)
-    return _mixed(np.full(_SHADES, below, dtype=np.uint32), np.arange(_SHADES), palette)
+    return _mixed(np.full(_SHADES, below, dtype="<u4"), np.arange(_SHADES), palette)
 
 
 def _mixed(
