@@ -51,6 +51,6 @@ def main(rank: int, meeting: str, folder: Path, kind: str) -> None:
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4])
-    # Not by the interpreter's own end: a thread of Gloo may still have to let go of tensors, and
-    # aborts the process if it does so then (pytorch#179291).
+    # Skip the interpreter's shutdown: a thread of Gloo that releases tensors during it aborts the
+    # process (pytorch#179291).
     os._exit(0)

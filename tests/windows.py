@@ -14,8 +14,8 @@ from programs import program
 
 _calls = itertools.count()
 
-# What a program with a `canvas` in a window begins with. A busy machine takes its time, so
-# programs wait for what they expect, 20 seconds at most.
+# How a program begins that has its `canvas` in a window. On a busy machine, things take time: it
+# waits for what it expects, for at most 20 seconds.
 _UNTIL = """
 def until(condition):
     for _ in range(200):

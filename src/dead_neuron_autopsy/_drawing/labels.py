@@ -34,7 +34,7 @@ Ints: TypeAlias = NDArray[np.int64]
 #: How far letters reach below their baseline, in units of the font size.
 _DESCENT = 0.25
 
-#: The pixels of so many letters are kept: more would take megabytes.
+#: The pixels of at most so many letters are kept: those of more would take megabytes.
 _MOST_KEPT = 2_000
 
 

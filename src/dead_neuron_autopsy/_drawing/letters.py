@@ -30,10 +30,10 @@ STEPS_PER_PIXEL = 4
 #: Letters painted at once: what they need stays in the processor's cache.
 _AT_ONCE = 1024
 
-#: How many shades a colour has on another: one for each degree to which it covers a pixel.
+#: A colour has one shade on another for each degree to which it covers a pixel.
 _SHADES = 256
 
-#: Of so many colours, the shades are looked up.
+#: The shades of at most so many colours are looked up.
 _FEW_COLORS = 8
 
 #: Larger letters, and more of them, have so many pixels that Agg is as fast.
@@ -44,7 +44,7 @@ class Piece(NamedTuple):
     """Pixels of letters of which no two touch."""
 
     spots: Ints  # on a canvas, row by row
-    looks: Ints  # 256 for each row of a palette, and how much of the pixel is covered
+    looks: Ints  # 256 times the row of a palette, plus how much of the pixel is covered
 
 
 class Letters:
@@ -95,7 +95,7 @@ class Letters:
         colors: Ints,
         cut: int,
     ) -> list[Piece]:
-        """Return the pixels of letters: no two touch before the *cut*, and none after it."""
+        """Return the pixels of the letters before the *cut*, and of those after it."""
         width, height = canvas
         counts = self._counts[letters]
         ends = np.cumsum(counts)

@@ -1,4 +1,4 @@
-"""Text in an SVG: laid out by letters that are known, and referred to where it comes again.
+"""Text in an SVG: laid out from known letters; a string that repeats refers to the first.
 
 For every string, Matplotlib looks up the font and lays out each letter, and this is most of what an
 SVG takes. A `Typeface` has done so for each pair of letters already.
@@ -70,7 +70,7 @@ class RepeatedText:
 
 
 class _KnownLetters(TextToPath):
-    """Lays out what one font has from letters that are known; with the same result."""
+    """Lays out text in one font from letters that are known, with the same result."""
 
     def get_glyphs_with_font(
         self,
@@ -80,7 +80,7 @@ class _KnownLetters(TextToPath):
         return_new_glyphs_only: bool = False,  # noqa: FBT001, FBT002  upstream's signature
         **options: Any,
     ) -> Any:
-        """Return letters with their places, outlines that *glyph_map* lacks, and no rules."""
+        """Return letters with their places, outlines that *glyph_map* lacks, and no boxes."""
         typeface = _typeface_like(font)
         is_plain = return_new_glyphs_only and not any(options.values())
         if typeface and is_plain and typeface.letters_of_first.issuperset(map(ord, s)):
@@ -101,8 +101,8 @@ def _typeface_like(font: Any) -> Typeface | None:
 
 @contextmanager
 def _known_letters(renderer: RendererBase) -> Iterator[None]:
-    """Let Matplotlib's SVG renderer ask us for layouts, if it asks as it used to."""
-    # Its attribute is private. We go through a method, as a mixed-mode renderer may wrap it.
+    """Let Matplotlib's SVG renderer get its layouts from us, if it still looks where it did."""
+    # That attribute is private. We go through a method, as a mixed-mode renderer may wrap it.
     svg: Any = getattr(renderer.draw_text, "__self__", None)
     before = getattr(svg, "_text2path", None)
     if type(before) is not TextToPath:

@@ -280,7 +280,7 @@ def by_length(histories: Histories) -> Iterator[tuple[list[int], NDArray[Any]]]:
             rows = histories[start : start + n_rows]
             yield list(range(start, start + len(rows))), rows
         return
-    every: list[History] = list(histories)  # once: each access to some computes it
+    every: list[History] = list(histories)  # read once: a lazy source computes at each access
     positions: defaultdict[int, list[int]] = defaultdict(list)
     for index, history in enumerate(every):
         positions[len(history)].append(index)

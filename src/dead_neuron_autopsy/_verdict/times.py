@@ -67,7 +67,7 @@ def last_active(
     is_searched[searched] = True
     before = 0  # samples at the end that have been read already
     while len(searched):
-        # The last few samples of all are as soon read as those of some.
+        # Reading the last few samples of all neurons takes no longer than picking out some.
         piece = source.take(searched.tolist()) if before else source
         taken = searched if before else np.arange(len(source))
         piece = piece.part(slice(-before - now, -before or None))
