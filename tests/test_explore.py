@@ -253,6 +253,9 @@ print(title("Threshold: 0.001"))
 for _ in range(9):
     key("Tab")
 print(title("L1·N0"))
+"""
+# Where a window has nothing else, Tab begins anew.
+AROUND = """
 key("Tab")
 print(title(figure.alt_text) == figure.alt_text)
 """
@@ -263,11 +266,12 @@ print(title(figure.alt_text) == figure.alt_text)
 def test_real_keys_move_the_sliders_of_a_window(backend: str) -> None:
     page_up = "Prior" if backend == "tkagg" else "PageUp"
     script = WINDOW.format(keys=KEYS[backend], page_up=page_up)
-    first, moved, card, out = run_in_window(backend, "-c", script).splitlines()
+    if backend == "tkagg":
+        script += AROUND
+    first, moved, card, *out = run_in_window(backend, "-c", script).splitlines()
     assert (first, moved) == ("Threshold: 0.000001", "Threshold: 0.001")
     assert card.startswith("L1·N0, ")
-    # Where a window has nothing else, Tab begins anew.
-    assert out == "True" or backend == "qtagg"
+    assert out == (["True"] if backend == "tkagg" else [])
 
 
 @pytest.mark.slow

@@ -300,8 +300,9 @@ def test_the_measure_finds_flashes() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", ["light", "dark"])
-@pytest.mark.parametrize("options", [{}, {"width": 1.2, "ncols": 8}])
+@pytest.mark.parametrize(
+    ("style", "options"), [("light", {}), ("dark", {}), ("light", {"width": 1.2, "ncols": 8})]
+)
 def test_nothing_flashes_though_neurons_die_and_revive_all_the_time(
     style: str, options: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -325,6 +325,6 @@ def test_a_training_is_a_film(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_a_training_can_be_watched_in_a_window(backend: str, tmp_path: Path) -> None:
-    arguments = [str(GALLERY / "live_training.py"), "--steps", "60", "--every", "0.05", "--close"]
+    arguments = [str(GALLERY / "live_training.py"), "--steps", "40", "--every", "0.03", "--close"]
     printed = run_in_window(backend, *arguments, cwd=tmp_path)
     assert re.search(r"\d+ of 80 neurons dead", printed)

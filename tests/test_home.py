@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dead_neuron_autopsy import draw_autopsy, draw_layers, plot_autopsy, plot_layers
 
 #: Groups of 25, 26, ... neurons.
-GROUPS = [25 + layer for layer in range(8)]
+GROUPS = [25 + layer for layer in range(5)]
 IDS = [f"L{layer}·N{i}" for layer, count in enumerate(GROUPS) for i in range(count)]
 N = len(IDS)
 
@@ -103,8 +103,10 @@ def cells_are_inside(figure: Any) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("name", "turned"),
+    [*((name, False) for name in FIGURES), *((name, True) for name in ("cards", "groups", "bars"))],
+)
 def test_the_first_limits_show_everything_after_zooming_and_resizing(
     name: str,
     turned: bool,  # noqa: FBT001

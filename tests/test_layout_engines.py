@@ -214,7 +214,7 @@ def test_an_inset_beyond_its_parent_settles(layout: Any) -> None:
     draw_autopsy(left.inset_axes((0.5, 0.2, 0.91, 0.73)), FORTY)
     left.plot([1, 2])
     right.plot([1, 2])
-    assert max(changes(figure, 20)[-4:]) < 1e-3
+    assert max(changes(figure, 12)[-4:]) < 1e-3
 
 
 @pytest.mark.parametrize("layout", ENGINES)

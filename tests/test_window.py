@@ -168,8 +168,10 @@ def test_an_array_is_judged_as_its_rows_are(
 
 
 @pytest.mark.parametrize("criterion", CRITERIA, ids=repr)
-@pytest.mark.parametrize("chunks", [(2, 3), (6, 40), (1, 40), (6, 1)])
-@pytest.mark.parametrize("window", [None, 7, 39])
+@pytest.mark.parametrize(
+    ("chunks", "window"),
+    [((2, 3), None), ((2, 3), 7), ((6, 40), 39), ((1, 40), 7), ((6, 1), 39)],
+)
 def test_a_dask_array_is_judged_as_its_values_are(
     criterion: Criterion, chunks: tuple[int, int], window: int | None
 ) -> None:

@@ -34,16 +34,17 @@ Launch = Callable[[bool], Any]
 @pytest.fixture(scope="module")
 def launch(context: Any) -> Iterator[Launch]:
     """Return a function that starts Chromium, perhaps with motion reduced as by the system."""
-    executable, started = program("chromium"), list[Any]()
+    executable, started = program("chromium"), dict[bool, Any]()
 
     def start(reduced: bool) -> Any:  # noqa: FBT001
-        flags = ["--force-prefers-reduced-motion"] if reduced else []
-        options = {"executable_path": executable, "args": [*ARGUMENTS, *flags]}
-        started.append(context.browser.browser_type.launch(**options))
-        return started[-1].new_context(reduced_motion="null", device_scale_factor=1)
+        if reduced not in started:
+            flags = ["--force-prefers-reduced-motion"] if reduced else []
+            options = {"executable_path": executable, "args": [*ARGUMENTS, *flags]}
+            started[reduced] = context.browser.browser_type.launch(**options)
+        return started[reduced].new_context(reduced_motion="null", device_scale_factor=1)
 
     yield start
-    for browser in started:
+    for browser in started.values():
         browser.close()
 
 

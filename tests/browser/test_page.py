@@ -256,16 +256,17 @@ def test_the_count_is_told_not_too_often(saved_page: Open) -> None:
     assert len(page.evaluate("told")) == 1
 
 
-@pytest.mark.parametrize("options", [{}, {"wording": GERMAN, "style": "dark"}])
-def test_axe_finds_nothing(saved_page: Open, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("options", "scheme"),
+    [({}, "light"), ({}, "dark"), ({"wording": GERMAN, "style": "dark"}, "light")],
+)
+def test_axe_finds_nothing(saved_page: Open, options: dict[str, Any], scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    for scheme in ("light", "dark"):
-        page = saved_page(
-            NEURONS, {"group_by": "layer", **options}, color_scheme=scheme, bypass_csp=True
-        )
-        found = axe.Axe().run(page).response["violations"]
-        assert found == [], json.dumps(found, indent=1)[:2000]
-        page.locator("li > button").first.click()
+    page = saved_page(
+        NEURONS, {"group_by": "layer", **options}, color_scheme=scheme, bypass_csp=True
+    )
+    for click in (lambda: None, page.locator("li > button").first.click):
+        click()
         found = axe.Axe().run(page).response["violations"]
         assert found == [], json.dumps(found, indent=1)[:2000]
 
@@ -346,8 +347,8 @@ def test_limits_and_gaps(saved_page: Open) -> None:
 
 
 def test_thousands_of_cards_can_be_used(saved_page: Open) -> None:
-    values = np.abs(np.random.default_rng(0).normal(size=(4096, 64)))
+    values = np.abs(np.random.default_rng(0).normal(size=(2048, 64)))
     page = saved_page(values, {"neuron_axis": 0})
-    assert page.locator("li").count() == 4096
+    assert page.locator("li").count() == 2048
     set_threshold(page, 2.0)
     assert states(page) == diagnose(values, 2.0, neuron_axis=0).states
