@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from matplotlib.typing import ColorType
 from PIL import Image
@@ -45,12 +46,18 @@ def close_to(picture: Any, color: ColorType, tolerance: int = 2) -> Any:
 
 def card_boxes(grid: Any) -> list[Bbox]:
     """Return where the cards' outlines were drawn, in display coordinates."""
-    corners = grid.borders.get_offsets()
-    outlines = [path.get_extents() for path in grid.borders.get_paths()]
-    return [
-        Bbox([outline.p0 + corner, outline.p1 + corner])
-        for outline, corner in zip(outlines, corners, strict=True)
-    ]
+    return boxes(grid.borders)
+
+
+def boxes(collection: Any) -> list[Bbox]:
+    """Return where the elements of a collection were drawn, in display coordinates."""
+    extents: dict[Path, Bbox] = {}  # many elements share one
+    found = []
+    for path, corner in zip(collection.get_paths(), collection.get_offsets(), strict=True):
+        if path not in extents:
+            extents[path] = path.get_extents()
+        found.append(Bbox(extents[path].get_points() + corner))
+    return found
 
 
 class Written(NamedTuple):

@@ -8,11 +8,12 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from drawing import redrawn, saved
+from drawing import boxes, redrawn, saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from matplotlib.backend_bases import NavigationToolbar2
+from matplotlib.transforms import Bbox
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
@@ -92,14 +93,10 @@ def cells_are_inside(figure: Any) -> bool:
     """Return whether the outline of each card or bar lies within the host Axes."""
     host = figure.axes[0]
     (panel,) = [one for one in host.get_children() if hasattr(one, "alt_text")]
-    part = panel.borders if hasattr(panel, "borders") else panel.tracks
-    corners = np.asarray(part.get_offsets())
-    extents = [path.get_extents() for path in part.get_paths()]
-    lower = corners + [extent.p0 for extent in extents]
-    upper = corners + [extent.p1 for extent in extents]
-    low, high = host.bbox.get_points()
+    whole = Bbox.union(boxes(panel.borders if hasattr(panel, "borders") else panel.tracks))
     half_a_pixel = 0.5
-    return bool(np.all(lower >= low - half_a_pixel) and np.all(upper <= high + half_a_pixel))
+    room = host.bbox.padded(half_a_pixel)
+    return bool(np.all(whole.min >= room.min) and np.all(whole.max <= room.max))
 
 
 @pytest.mark.slow

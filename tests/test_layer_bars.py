@@ -15,12 +15,11 @@ import matplotlib as mpl
 import numpy as np
 import pdfplumber
 import pytest
-from drawing import close_to, pixels, redrawn, saved, written
+from drawing import boxes, close_to, pixels, redrawn, saved, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 from PIL import Image
 from pypdf import PdfReader
 
@@ -56,15 +55,6 @@ def plotted(counts: list[Count], name: str = "L{}", **options: Any) -> Any:
     ]
     alive = [float(number >= n_dead) for n_dead, n_neurons in counts for number in range(n_neurons)]
     return plot_layers(np.array(alive)[:, np.newaxis], neuron_axis=0, ids=ids, **options)
-
-
-def boxes(collection: Any) -> list[Bbox]:
-    """Return where the elements of a collection were drawn, in display coordinates."""
-    places = np.asarray(collection.get_offsets())
-    extents = [path.get_extents() for path in collection.get_paths()]
-    return [
-        Bbox(extent.get_points() + place) for extent, place in zip(extents, places, strict=True)
-    ]
 
 
 def lengths_in_pixels(figure: Any, style: Style = LIGHT, dpi: int = 100) -> list[tuple[int, int]]:

@@ -116,7 +116,7 @@ def test_nothing_moves_from_draw_to_draw(
 ) -> None:
     figure = figure_of(layout)
     figure.set_dpi(dpi)
-    first, *others = changes(figure, 6)
+    first, *others = changes(figure, 5)
     assert first < UNSEEN
     assert max(others[1:]) < NOISE
 
