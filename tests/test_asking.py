@@ -262,6 +262,7 @@ def test_a_question_after_a_resize_keeps_the_limits(
     assert [properties_of(part) for part in parts] == looks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cards", "groups", "bars"])
 def test_a_question_before_the_first_draw_changes_no_byte(
     six_neurons: Histories, name: str

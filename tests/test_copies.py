@@ -127,6 +127,7 @@ def check_equal(ours: Autopsy, theirs: Autopsy) -> None:
         np.testing.assert_array_equal(our, their)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", COPYING)
 def test_a_copy_is_equal_and_read_only(way: str, autopsy: Autopsy) -> None:
     copies = [COPYING[way](autopsy)]

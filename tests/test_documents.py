@@ -76,6 +76,7 @@ def test_any_words_come_back_from_restructuredtext(words: str) -> None:
     assert image["uri"] == "autopsy.svg"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["markdown", "commonmark", "gfm", "commonmark_x"])
 @pytest.mark.parametrize("words", [MARKUP, "a.b", "漢字 שלום é", *MARKUP.split()])
 def test_words_come_back_from_markdown(words: str, kind: str) -> None:

@@ -79,6 +79,7 @@ RESTYLES: dict[str, Restyle] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WIDTHS)
 @pytest.mark.parametrize("restyle", RESTYLES)
 def test_outlines_look_alike_in_bulk_and_one_by_one(name: str, restyle: str) -> None:

@@ -127,6 +127,7 @@ def test_the_first_limits_show_everything_after_zooming_and_resizing(
     assert (host.get_xlim(), host.get_ylim()) == (across, down)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cards", "groups", "bars", "groups beside a plot"])
 def test_the_home_button_shows_everything(name: str) -> None:
     figure = FIGURES[name]()

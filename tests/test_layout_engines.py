@@ -125,6 +125,7 @@ def pickled(figure: Any) -> Any:
     return pickle.loads(pickle.dumps(figure))  # noqa: S301  our own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copy_of", [copy.deepcopy, pickled])
 def test_nothing_moves_in_a_copy(copy_of: Callable[[Any], Any]) -> None:
     figure = copy_of(redrawn(grid_of_four("constrained")))
@@ -229,6 +230,7 @@ def test_an_engine_keeps_panels_apart(layout: Any) -> None:
     assert left.x0 == pytest.approx(figure.bbox.width - right.x1, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ENGINES)
 def test_axes_are_laid_out_like_others_once_the_cards_are_gone(layout: Any) -> None:
     def drawn(take_away: Callable[[Any, Any], object] | None) -> Any:

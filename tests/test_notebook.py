@@ -204,6 +204,7 @@ def test_it_is_an_svg_with_all_that_it_says(six_neurons: Histories) -> None:
     assert roles(html) == ["region", "figure", "heading", "img", "list", *cards]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_neurons", [0, 1, MOST_CARDS_INLINE, MOST_CARDS_INLINE + 1])
 def test_the_number_of_cards_decides_on_the_form(n_neurons: int) -> None:
     figure = plot_autopsy([(f"N{i}", [0.0]) for i in range(n_neurons)])

@@ -193,6 +193,7 @@ def test_names_are_told_apart_across_pages() -> None:
     assert len(names) == len(set(names)) == 400
 
 
+@pytest.mark.slow
 def test_few_layers_stand_on_one_page_that_is_called_as_before() -> None:
     for count in (1, 54, 150):
         pdf = saved(many_layers(count=count), limit=1)

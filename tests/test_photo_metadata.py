@@ -116,6 +116,7 @@ def words_in(figure: AutopsyFigure, file_format: str) -> dict[str, str]:
 # Files as they are saved
 
 
+@pytest.mark.slow
 @POPULATIONS
 @FORMATS
 def test_exiftool_reads_the_words_and_finds_no_fault(
@@ -185,6 +186,7 @@ def test_pillow_keeps_the_words_of_a_tiff(six_neurons: Histories, tmp_path: Path
     assert read([copy], *TAGS) == [xmp_words(figure)]
 
 
+@pytest.mark.slow
 @FORMATS
 def test_pillow_saves_the_words_when_it_is_handed_them(
     six_neurons: Histories, file_format: str, tmp_path: Path

@@ -294,6 +294,7 @@ def test_settings_that_are_not_of_saving_change_nothing(family: str) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

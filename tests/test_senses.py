@@ -356,6 +356,7 @@ def test_lines_borders_and_tiles_stay_apart_at_every_size(
         assert min(apart.values()) > EASY_TO_TELL, apart
 
 
+@pytest.mark.slow
 @STYLES
 @pytest.mark.parametrize("part", [sparkline, lower_border, face])
 def test_what_has_one_colour_is_not_told_apart(
@@ -383,6 +384,7 @@ def test_without_any_colour_the_states_have_another_shape(
         np.testing.assert_array_equal(copies[state], copies[state + 2])
 
 
+@pytest.mark.slow
 @STYLES
 @at({name: SIZES[name] for name in ONE_OF_EACH_DETAIL})
 def test_without_any_colour_nothing_but_the_shape_differs(style: Style, size: Size) -> None:
@@ -400,6 +402,7 @@ def test_without_any_colour_nothing_but_the_shape_differs(style: Style, size: Si
     assert size in TILES.values() or not np.array_equal(*alive_and_dead(style))
 
 
+@pytest.mark.slow
 @STYLES
 @at({**COMPACT, **CROSSED})
 def test_a_cross_reaches_its_corners_and_what_the_living_have_does_not(
@@ -422,6 +425,7 @@ def test_the_living_have_a_dot_where_it_is_in_nothings_way(style: Style, size: S
     assert not dot[:, [0, -1]].any()
 
 
+@pytest.mark.slow
 @STYLES_AND_SHAPES
 @at(CROSSED)
 def test_a_cross_stands_alone_where_the_living_have_nothing_but_their_line(

@@ -333,6 +333,7 @@ def sharp_dead_cards(figure: Any) -> tuple[Any, Any]:
     return inked, np.logical_or(*whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_neurons", [6, 60, 400, 1500, 16_384, 100_000])
 def test_cards_and_gaps_are_even_and_whole_pixels(n_neurons: int) -> None:
     figure = plotted(n_neurons)

@@ -167,6 +167,7 @@ def test_an_array_is_judged_as_its_rows_are(
         assert autopsy.fell_silent.tolist() == rows.fell_silent.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("criterion", CRITERIA, ids=repr)
 @pytest.mark.parametrize(
     ("chunks", "window"),

@@ -65,6 +65,7 @@ def test_axe_notices_what_is_wrong(show: Show, axe: str, old: str, new: str, bro
     assert found == {broken}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gid", "broken"), [(None, {"duplicate-id-aria"}), ("b", set())])
 def test_equal_figures_in_a_page_need_a_gid(
     show: Show, axe: str, six_neurons: Histories, gid: str | None, broken: set[str]

@@ -66,6 +66,7 @@ def test_every_role_reaches_a_reader(exhibited: tuple[Exhibit, Shown]) -> None:
     assert shown.page.evaluate(counted, "heading") == len(exhibit.figures)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "faults"),
     [

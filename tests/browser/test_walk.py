@@ -159,6 +159,7 @@ def test_a_shortened_id_is_said_in_full(show: Show) -> None:
     assert card["said"] == f"{name}, dead, peak absolute activation 0"
 
 
+@pytest.mark.slow
 def test_cards_are_said_row_by_row_as_they_are_seen(show: Show, thirty_neurons: Histories) -> None:
     places = [(card["top"], card["left"]) for card in cards(show, thirty_neurons, ncols=7)]
     assert len(set(places)) == 30
