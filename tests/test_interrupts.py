@@ -256,6 +256,7 @@ def test_an_interrupted_document_leaves_no_trace(six_neurons: Histories, tmp_pat
     assert path.read_bytes() == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [cards, zoomed, bars, plain])
 def test_what_is_interrupted_while_it_is_made_can_be_made_again(
     make: Callable[[Histories], Figure], six_neurons: Histories

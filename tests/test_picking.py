@@ -70,6 +70,7 @@ def test_a_click_picks_a_layer(thirty_neurons: Histories) -> None:
         assert picked_at(figure, box.x0 + box.width / 2, y) == [(bars, [index])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["id_labels", "state_labels", "peak_labels"])
 def test_the_pointer_finds_words(six_neurons: Histories, name: str) -> None:
     figure: Any = redrawn(plot_autopsy(six_neurons))

@@ -69,7 +69,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-@pytest.mark.parametrize("drawn", [False, True])
+@pytest.mark.parametrize("drawn", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_new_findings_are_drawn_as_in_a_new_figure(
     name: str,
     drawn: bool,  # noqa: FBT001

@@ -303,6 +303,7 @@ def many(n_layers: int, n_units: int, n_dead: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group_by", [None, "layer"])
 @pytest.mark.parametrize("wording", [ENGLISH, GERMAN], ids=lambda one: one.language)
 def test_many_cards_are_heard_layer_by_layer(group_by: Any, wording: Any) -> None:

@@ -101,7 +101,9 @@ def fell_silent(criterion: Criterion, samples: list[float]) -> bool:
 
 
 @pytest.mark.parametrize("criterion", CRITERIA, ids=repr)
-@pytest.mark.parametrize("form", ["lists", "masked", "float16"])
+@pytest.mark.parametrize(
+    "form", ["lists", "masked", pytest.param("float16", marks=pytest.mark.slow)]
+)
 @settings(max_examples=60)
 @given(given_samples=histories, window=windows)
 def test_a_verdict_is_what_its_definition_says(

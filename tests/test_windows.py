@@ -38,6 +38,7 @@ figure.canvas.draw()
 """
 
 
+@pytest.mark.slow
 def test_a_window_is_called_by_its_verdict_and_follows_it() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", SCRIPT],
