@@ -1,7 +1,7 @@
 """What the badges of cards spell, and what stands in the header where cards have none.
 
-A badge's colours are fields of `style.Style` (`dead_badge` and so on), which `cards` gives to
-the parts; its size and place come from `_layout.card`.
+A badge's colours are fields of `style.Style` (`dead_badge` and so on), which `looks`
+gives to the cards and `header` to the count; its size and place come from `_layout.card`.
 """
 
 from __future__ import annotations
