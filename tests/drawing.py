@@ -51,7 +51,7 @@ def card_boxes(grid: Any) -> list[Bbox]:
 
 def boxes(collection: Any) -> list[Bbox]:
     """Return where the elements of a collection were drawn, in display coordinates."""
-    extents: dict[Path, Bbox] = {}  # many elements share one
+    extents: dict[Path, Bbox] = {}  # many elements share a path
     found = []
     for path, corner in zip(collection.get_paths(), collection.get_offsets(), strict=True):
         if path not in extents:

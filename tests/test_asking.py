@@ -73,6 +73,7 @@ FIGURES: dict[str, Make] = {
     "cards with marks": with_marks,
     "beside a plot": beside_a_plot(None),
     "constrained": beside_a_plot("constrained"),
+    "compressed": beside_a_plot("compressed"),
     "SubFigures": in_subfigures,
     "an inset": in_an_inset,
 }

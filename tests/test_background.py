@@ -151,7 +151,8 @@ def test_a_colour_of_none_draws_nothing(
     plain, without = (
         plot_autopsy(neurons, style=one, group_by="layer", window=12) for one in (LIGHT, style)
     )
-    assert saved(without, "svg")
+    for file_format in ("svg", "pdf"):
+        assert saved(without, file_format)
     # White on white; behind a flat line.
     hidden = {"background", "card", "dead_midline"}
     if getattr(LIGHT, field) != "none" and field not in hidden:

@@ -254,8 +254,8 @@ for _ in range(9):
     key("Tab")
 print(title("L1·N0"))
 """
-# Where a window has nothing else, Tab begins anew.
-AROUND = """
+# Tk alone: the window has nothing else that could take the focus.
+TAB_BEGINS_ANEW = """
 key("Tab")
 print(title(figure.alt_text) == figure.alt_text)
 """
@@ -267,7 +267,7 @@ def test_real_keys_move_the_sliders_of_a_window(backend: str) -> None:
     page_up = "Prior" if backend == "tkagg" else "PageUp"
     script = WINDOW.format(keys=KEYS[backend], page_up=page_up)
     if backend == "tkagg":
-        script += AROUND
+        script += TAB_BEGINS_ANEW
     first, moved, card, *out = run_in_window(backend, "-c", script).splitlines()
     assert (first, moved) == ("Threshold: 0.000001", "Threshold: 0.001")
     assert card.startswith("L1·N0, ")

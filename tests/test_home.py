@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from dead_neuron_autopsy import draw_autopsy, draw_layers, plot_autopsy, plot_layers
 
 #: Groups of 25, 26, ... neurons.
-GROUPS = [25 + layer for layer in range(5)]
+GROUPS = [25 + layer for layer in range(8)]
 IDS = [f"L{layer}·N{i}" for layer, count in enumerate(GROUPS) for i in range(count)]
 N = len(IDS)
 

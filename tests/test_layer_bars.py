@@ -294,7 +294,7 @@ SHORT, LONG = "L{}", "model.encoder.layers.{}.self_attn.out_proj"
             pytest.param(*case, marks=pytest.mark.slow)
             for case in [
                 (SHORT, 70, 16),
-                (LONG, 40, None),
+                (LONG, 70, None),
                 (LONG, 100, 6),
                 (SHORT, 150, 3.5),
             ]

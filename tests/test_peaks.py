@@ -93,7 +93,7 @@ def test_the_peaks_are_the_same_however_an_array_lies_in_memory(
 
 
 #: Shapes of several blocks, which end within a block; and of histories longer than one.
-LARGE = [(3, 2 * BLOCK_SIZE + 7), (BLOCK_SIZE + 5, 3), (2049, 517), (20_011, 13)]
+LARGE = [(3, 2 * BLOCK_SIZE + 7), (BLOCK_SIZE + 5, 3), (2049, 517), (70_001, 13)]
 
 
 @pytest.mark.slow

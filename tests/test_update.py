@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawing import redrawn, saved
+from drawing import pixels, redrawn, saved
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
@@ -317,7 +317,7 @@ def test_updates_leave_nothing_behind() -> None:
         for number in range(count):
             names = NAMES[number % 3 :] if number % 2 else NAMES
             figure.update(by_id(number % 5, names))
-            redrawn(figure)
+            pixels(figure)
         gc.collect()
         return len(gc.get_objects())
 
