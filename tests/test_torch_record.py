@@ -841,6 +841,15 @@ def test_a_compiled_model_is_recorded_uncompiled_and_says_so() -> None:
     assert names(recording) == ["0.1", "0.3", "1"]
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_traced_call_does_not_count() -> None:
+    model, batch = mlp(), torch.randn(3, 4)
+    with record(model) as recording:
+        model(batch)
+        torch.jit.trace(model, batch, check_trace=False)
+    assert len(recording.steps) == 1
+
+
 def test_a_compiled_function_that_calls_the_model_gives_nothing_and_says_so() -> None:
     model = mlp()
     compiled = torch.compile(lambda batch: model(batch).sum(), backend="eager")

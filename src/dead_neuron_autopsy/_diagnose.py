@@ -109,7 +109,7 @@ def diagnosed(
     neuron_axis: NeuronAxis | None,
     reduce: Literal["max-abs"] | None,
 ) -> Autopsy:
-    """Return *neurons* if that is an `Autopsy`, else what is found of them."""
+    """Return *neurons* unchanged if it is an `Autopsy` already; else diagnose them."""
     # None stands for the default, or for what the given `Autopsy` was made with.
     if nan_policy is not None:
         check_policy(nan_policy)

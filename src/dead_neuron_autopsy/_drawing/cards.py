@@ -61,11 +61,11 @@ _DASHES = (2.0, (4.0, 4.0))
 #: The largest corner radius, as a share of a card's shorter side.
 _ROUNDEST_CORNER = 0.15
 
-#: From so many samples per point on, a sparkline gets thinner, down to this share.
+#: With more samples per point than the first, sparklines get thinner, down to the second.
 _DENSE, _THINNEST = 1.4, 0.4
 
-#: From so many samples per point on, lines of so many vertices per point get paler, by at
-#: most this share.
+#: With more samples per point than the first, lines with more vertices per point than the second
+#: get paler, by at most the third.
 _PALE, _FULL, _PALEST = 6.0, 1.5, 0.4
 
 PlacedNeurons: TypeAlias = PlacedCards[CardLayout]

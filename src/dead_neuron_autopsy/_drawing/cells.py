@@ -81,7 +81,7 @@ class Cells(Protocol[PartsLayout]):
         """Return what cells of a size in points show, in a sentence."""
 
     def row_room(self, width: float, height: float) -> float:
-        """Return the room for words beside rows, all cells and words in a width.
+        """Return the width of the words beside rows, where these and the cells share a *width*.
 
         *height* is that of a cell; all in points.
         """

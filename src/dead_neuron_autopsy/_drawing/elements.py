@@ -127,7 +127,7 @@ def rearrange(part: Collection, elements: NDArray[np.int64]) -> None:
 
 def _take_looks(part: Collection, elements: NDArray[np.int64], some: Collection) -> None:
     """Give *some* the looks of the given elements of a part."""
-    # Matplotlib picks looks by an element's position, which differs there.
+    # Matplotlib picks looks by an element's position, which is another one in *some*.
     alphas: Any = part.get_alpha()
     if np.iterable(alphas):  # at every step, there must be as many colours, or none
         some.set(facecolor="none", edgecolor="none")

@@ -38,7 +38,7 @@ class KeptPixels:
         return True
 
     def keep(self, renderer: RendererBase, before: object, look: object) -> None:
-        """Keep what has just been drawn, if nothing had changed *before* since the last time."""
+        """Keep the pixels just drawn, if the look *before* this draw is that after the last one."""
         canvas: Any = renderer
         seen_twice = before is not None and before == self._look
         self._region = canvas.copy_from_bbox(_whole(canvas)) if seen_twice else None

@@ -33,7 +33,7 @@ _AT_ONCE = 1024
 #: A colour has one shade on another for each degree to which it covers a pixel.
 _SHADES = 256
 
-#: The shades of at most so many colours are looked up.
+#: Up to this many colours, shades are looked up.
 _FEW_COLORS = 8
 
 #: Larger letters, and more of them, have so many pixels that Agg is as fast.

@@ -42,7 +42,7 @@ class LooksByState:
         self._taken: dict[Key, Any] = {}  # what a part has made of it
 
     def restyled(self) -> set[Key]:
-        """Return what the caller has given another look than we did."""
+        """Return the parts, each with the property, that the caller has restyled."""
         return {key for key in self._given if self._is_restyled(*key)}
 
     def _is_restyled(self, part_name: str, look: str) -> bool:

@@ -43,8 +43,8 @@ class _Grid(Protocol):
 class Card:
     """One neuron's card; found in `AutopsyGrid.cards`.
 
-    It stays that of its neuron when the grid is updated, and raises KeyError once the neuron has
-    no card any more.
+    It follows its neuron when the grid is updated, and raises KeyError once the neuron no longer
+    has a card.
 
     Attributes
     ----------

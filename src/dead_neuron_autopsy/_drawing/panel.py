@@ -124,7 +124,7 @@ class Panel(Generic[PartsLayout], Artist):  # Artist.__init_subclass__ calls no 
 
     @property
     def description(self) -> str:
-        """The findings: which neurons are dead, where the highest peak is."""
+        """The verdict and the findings, without the title."""
         return self.alt.description
 
     @property

@@ -22,7 +22,7 @@ from .labels import Labels
 from .placement import PlacedCards
 from .typeface import Font
 
-#: So many ids tell how wide all are.
+#: How many ids are measured to estimate how wide the widest is.
 _MOST_MEASURED = 64
 
 

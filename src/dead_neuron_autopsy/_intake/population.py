@@ -47,7 +47,8 @@ def read_population(
 ) -> Population:
     """Return the caller's data as a `Population`, or raise if that would need guessing.
 
-    A DataFrame becomes pairs of a name and a column (`columns_of`), which `_gather` reads.
+    A DataFrame becomes pairs of a name and a column (`columns_of`), which `_gather` makes into a
+    `ListSource`; its index is not used.
     """
     check_reduce(reduce)
     _refuse_models(neurons)

@@ -73,7 +73,7 @@ class Source(Protocol):
     #: caller may still change.
     is_steady: bool
 
-    #: Whether every read computes the activations anew, so that one should do.
+    #: Whether every read computes the activations anew, so that they should be read only once.
     is_lazy: bool
 
     @property

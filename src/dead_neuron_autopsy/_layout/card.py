@@ -21,8 +21,8 @@ _TICKED_HEIGHT = 110.0
 _TICK_LEFT = 30.0
 _TICK_BELOW = 11.0
 
-#: Most room for the ids beside the rows of cards that have none, in points and as a share of
-#: the width; their distance from the cards; and the least distance between two.
+#: Ids beside rows of cards that show none: the most room that they take, in points and as a
+#: share of the width; their gap to the cards; and the least distance from one to the next.
 ROW_LABEL_WIDTH = 48.0
 ROW_LABEL_SHARE = 0.15
 ROW_LABEL_GAP = 4.0

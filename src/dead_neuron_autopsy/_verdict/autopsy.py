@@ -66,7 +66,7 @@ class Autopsy:
     source
         Where the activations are read from.
     words
-        What `summary` and `description` say it with.
+        The words that `summary` and `description` use.
     reduce : {"max-abs"} or None
         How axes besides those of neurons and steps were reduced.
 

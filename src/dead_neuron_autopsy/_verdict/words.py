@@ -1,4 +1,4 @@
-"""What a verdict asks for words, which it has none of itself."""
+"""The interface through which a verdict, which holds no words, is put into words."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ class Wording:
         What the shading means, the marks at a time of death, and those of neurons that fell
         silent.
     never, always_silent
-        What is said of a neuron that was never active; of one whose history begins later than
-        others, so that we know this of its own samples alone.
+        The words for a neuron that was never active; and for one whose history begins later
+        than others, of which only its own samples are known.
     fell_silent, shown, with_more
         How many of the living fell silent; how many neurons have a card, if not all; a line
         with more words after it.
